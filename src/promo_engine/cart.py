@@ -1,0 +1,387 @@
+"""The cart: frozen values, checked when made, and their canonical document.
+
+Source: PRICING.md sections 2 and 9. Errors: ``DocumentError`` with the path of the field.
+"""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from promo_engine.documents import (
+    Document,
+    DocumentError,
+    join,
+    json_type,
+    read_instant,
+    read_list,
+    read_object,
+    write_instant,
+)
+from promo_engine.money import MAX_AMOUNT, Currency
+
+MAX_LINES = 1_000
+MAX_UNITS = 1_000_000
+MAX_CODES = 10
+MAX_TEXT = 255
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a cart: a positive number of equal units.
+
+    ``unit_price`` is in minor units of the cart's currency, with or without tax as the shop's prices are. A weighed good
+    is quantity 1 at its weighed price. ``discountable=False`` (a gift card) is never discounted and never counts toward
+    a threshold.
+
+    >>> Line(id="l1", sku="MILK", unit_price=129, quantity=3, categories=["dairy"]).total
+    387
+    """
+
+    id: str
+    unit_price: int
+    quantity: int = 1
+    sku: str = ""
+    product_id: str = ""
+    categories: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    discountable: bool = True
+
+    def __post_init__(self) -> None:
+        _check_text(self.id, "id")
+        _check_whole(self.unit_price, "unit_price", least=0, most=MAX_AMOUNT)
+        _check_whole(self.quantity, "quantity", least=1, most=MAX_UNITS)
+        _check_text(self.sku, "sku", least=0)
+        _check_text(self.product_id, "product_id", least=0)
+        _set(self, "categories", _texts(self.categories, "categories"))
+        _set(self, "tags", _texts(self.tags, "tags"))
+        _set(self, "attributes", _text_map(self.attributes, "attributes"))
+        _check_flag(self.discountable, "discountable")
+
+    @property
+    def total(self) -> int:
+        """The list price of all units, in minor units."""
+        return self.unit_price * self.quantity
+
+    @property
+    def kind(self) -> tuple[Any, ...]:
+        """Everything but id and quantity: lines that agree in it hold the same goods."""
+        attributes = tuple(self.attributes.items())
+        identity = (self.sku, self.product_id, attributes, self.unit_price)
+        return (*identity, self.categories, self.tags, self.discountable)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipping:
+    """One shipping entry of a cart; ``price`` in minor units."""
+
+    id: str
+    method: str = ""
+    price: int
+
+    def __post_init__(self) -> None:
+        _check_text(self.id, "id")
+        _check_text(self.method, "method", least=0)
+        _check_whole(self.price, "price", least=0, most=MAX_AMOUNT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """Who buys, as the storefront's own session says: never what the shopper's request claims.
+
+    A guest has no ``id``; ``guest_key`` (usually the e-mail) is what a guest's uses are counted by. It never enters a
+    document in clear: whoever holds the company's key replaces it by its keyed hash, ``guest``.
+    """
+
+    id: str | None = None
+    segments: Sequence[str] = ()
+    loyalty_tier: str | None = None
+    order_count: int | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    guest: str | None = None
+    guest_key: str | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for name in ("id", "loyalty_tier", "guest", "guest_key"):
+            if getattr(self, name) is not None:
+                _check_text(getattr(self, name), name)
+        if self.id is not None and (self.guest is not None or self.guest_key is not None):
+            raise DocumentError("guest_key", "is for a guest: a customer with an id has none")
+        _set(self, "segments", _texts(self.segments, "segments"))
+        if self.order_count is not None:
+            _check_whole(self.order_count, "order_count", least=0, most=MAX_UNITS)
+        _set(self, "facts", _text_map(self.facts, "facts"))
+
+    @property
+    def is_countable(self) -> bool:
+        """Whether uses can be counted for this customer."""
+        return not (self.id is None and self.guest is None and self.guest_key is None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """Where the goods go; what geographic restrictions look at."""
+
+    country: str = ""
+    region: str = ""
+
+    def __post_init__(self) -> None:
+        _check_text(self.country, "country", least=0)
+        _check_text(self.region, "region", least=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cart:
+    """A cart at one moment: ``at`` is the moment of evaluation, always passed in.
+
+    At most 1,000 lines, 1,000,000 units and 10 codes. Codes that have the same form collapse into the first.
+
+    >>> milk = Line(id="l1", sku="MILK", unit_price=129, quantity=3)
+    >>> Cart(currency=Currency.of("USD"), lines=[milk], codes=["Spring20", "SPRING20 "]).codes
+    ('Spring20',)
+    """
+
+    currency: Currency
+    lines: Sequence[Line]
+    shipping: Sequence[Shipping] = ()
+    customer: Customer | None = None
+    codes: Sequence[str] = ()
+    destination: Destination | None = None
+    channel: str = ""
+    payment_method: str = ""
+    at: datetime = datetime.min.replace(tzinfo=UTC)
+
+    def __post_init__(self) -> None:
+        _set(self, "lines", _all_of(self.lines, Line, "lines"))
+        _set(self, "shipping", _all_of(self.shipping, Shipping, "shipping"))
+        _check_most(len(self.lines), MAX_LINES, "lines")
+        _check_most(sum(line.quantity for line in self.lines), MAX_UNITS, "lines", "units")
+        _check_most(len(self.shipping), MAX_LINES, "shipping")
+        _check_unique([line.id for line in self.lines], "lines")
+        _check_unique([entry.id for entry in self.shipping], "shipping")
+        _set(self, "codes", _distinct_codes(self.codes))
+        _check_most(len(self.codes), MAX_CODES, "codes")
+        _check_text(self.channel, "channel", least=0)
+        _check_text(self.payment_method, "payment_method", least=0)
+        if self.total > MAX_AMOUNT:
+            raise DocumentError("lines", f"must come to at most {MAX_AMOUNT} minor units")
+        if self.at.tzinfo is None:
+            raise DocumentError("at", "must be an aware datetime")
+
+    @property
+    def total(self) -> int:
+        """Lines and shipping at list price, in minor units."""
+        return sum(line.total for line in self.lines) + sum(entry.price for entry in self.shipping)
+
+    def moved_to(self, at: datetime) -> "Cart":
+        """Return the same cart at another moment."""
+        return replace(self, at=at)
+
+    def of_customer(self, customer: Customer | None) -> "Cart":
+        """Return the same cart, bought by this customer."""
+        return replace(self, customer=customer)
+
+
+def code_form(code: str) -> str:
+    """Return the form in which codes are compared: NFKC, casefold, NFKC, trim.
+
+    >>> code_form(" ｓｐｒｉｎｇ20 ") == code_form("SPRING20")
+    True
+    """
+    folded = unicodedata.normalize("NFKC", code).casefold()
+    return unicodedata.normalize("NFKC", folded).strip()
+
+
+def read_cart(document: object) -> Cart:
+    """Read a canonical cart document.
+
+    Raises:
+        DocumentError: names the first field that is not lawful.
+
+    >>> read_cart({"currency": "USD", "lines": [{"id": "a", "unit_price": 5, "quantity": 0}]})
+    Traceback (most recent call last):
+    promo_engine.documents.DocumentError: lines[0].quantity: must be a whole number from 1 to 1000000, not 0
+    """
+    optional = ["shipping", "customer", "codes", "destination", "channel", "payment_method", "at"]
+    cart = dict(
+        read_object(document, "", required=["currency", "lines"], optional=["exponent", *optional])
+    )
+    cart["currency"] = read_currency(cart["currency"], cart.pop("exponent", None))
+    cart["lines"] = _read_each(cart["lines"], "lines", _LINE, Line)
+    cart["shipping"] = _read_each(cart.get("shipping", ()), "shipping", _SHIPPING, Shipping)
+    cart["codes"] = read_list(cart.get("codes", ()), "codes")
+    if cart.get("customer") is not None:
+        cart["customer"] = read_customer(cart["customer"])
+    if cart.get("destination") is not None:
+        cart["destination"] = _build(cart["destination"], "destination", _DESTINATION, Destination)
+    if "at" in cart:
+        cart["at"] = read_instant(cart["at"], "at")
+    return Cart(**cart)
+
+
+def read_customer(document: object) -> Customer:
+    """Read the customer of a cart document."""
+    return _build(document, "customer", _CUSTOMER, Customer)
+
+
+def read_currency(code: object, exponent: object = None) -> Currency:
+    """Read a currency: an ISO code alone, or a private one with its exponent."""
+    if not isinstance(code, str):
+        raise DocumentError("currency", f"must be a string, not {json_type(code)}")
+    if exponent is None:
+        return Currency.of(code)
+    _check_whole(exponent, "exponent", least=0, most=8)
+    return Currency(code, exponent)  # type: ignore[arg-type]
+
+
+def write_cart(cart: Cart) -> Document:
+    """Write the canonical document of a cart: sorted lists, defaults included, no guest key."""
+    return {
+        "currency": cart.currency.code,
+        "exponent": cart.currency.exponent,
+        "lines": [_write_line(line) for line in sorted(cart.lines, key=lambda line: line.id)],
+        "shipping": [
+            {"id": entry.id, "method": entry.method, "price": entry.price}
+            for entry in sorted(cart.shipping, key=lambda entry: entry.id)
+        ],
+        "customer": None if cart.customer is None else _write_customer(cart.customer),
+        "codes": list(cart.codes),
+        "destination": None
+        if cart.destination is None
+        else {"country": cart.destination.country, "region": cart.destination.region},
+        "channel": cart.channel,
+        "payment_method": cart.payment_method,
+        "at": write_instant(cart.at),
+    }
+
+
+def _write_line(line: Line) -> Document:
+    return {
+        "id": line.id,
+        "sku": line.sku,
+        "product_id": line.product_id,
+        "unit_price": line.unit_price,
+        "quantity": line.quantity,
+        "categories": list(line.categories),
+        "tags": list(line.tags),
+        "attributes": dict(line.attributes),
+        "discountable": line.discountable,
+    }
+
+
+def _write_customer(customer: Customer) -> Document:
+    return {
+        "id": customer.id,
+        "segments": list(customer.segments),
+        "loyalty_tier": customer.loyalty_tier,
+        "order_count": customer.order_count,
+        "facts": dict(customer.facts),
+        "guest": customer.guest,
+    }
+
+
+# What each part of a cart document must and may hold.
+_LINE = (
+    ["id", "unit_price"],
+    ["quantity", "sku", "product_id", "categories", "tags", "attributes", "discountable"],
+)
+_SHIPPING = (["id", "price"], ["method"])
+_CUSTOMER: tuple[list[str], list[str]] = (
+    [],
+    ["id", "segments", "loyalty_tier", "order_count", "facts", "guest"],
+)
+_DESTINATION: tuple[list[str], list[str]] = ([], ["country", "region"])
+
+
+def _read_each(
+    documents: object, path: str, keys: tuple[list[str], list[str]], build: type[T]
+) -> list[T]:
+    items = read_list(documents, path)
+    return [_build(item, f"{path}[{i}]", keys, build) for i, item in enumerate(items)]
+
+
+def _build(document: object, path: str, keys: tuple[list[str], list[str]], build: type[T]) -> T:
+    required, optional = keys
+    values = read_object(document, path, required=required, optional=optional)
+    try:
+        return build(**values)
+    except DocumentError as error:
+        raise error.under(path) from None
+
+
+def _distinct_codes(codes: object) -> tuple[str, ...]:
+    first: dict[str, str] = {}
+    for i, code in enumerate(_texts(codes, "codes", keep_order=True)):
+        form = code_form(code)
+        if not form:
+            raise DocumentError(f"codes[{i}]", "must not be blank")
+        first.setdefault(form, code)
+    return tuple(first.values())
+
+
+def _texts(values: object, path: str, *, keep_order: bool = False) -> tuple[str, ...]:
+    if isinstance(values, str) or not hasattr(values, "__iter__"):
+        raise DocumentError(path, f"must be a list of strings, not {json_type(values)}")
+    texts = tuple(values)
+    _check_most(len(texts), MAX_LINES, path)
+    for i, text in enumerate(texts):
+        _check_text(text, f"{path}[{i}]")
+    return texts if keep_order else tuple(sorted(set(texts)))
+
+
+def _text_map(values: object, path: str) -> dict[str, str]:
+    if not isinstance(values, Mapping):
+        raise DocumentError(path, f"must be an object of strings, not {json_type(values)}")
+    _check_most(len(values), MAX_LINES, path)
+    for key, value in values.items():
+        _check_text(key, path)
+        _check_text(value, join(path, key), least=0)
+    return dict(sorted(values.items()))
+
+
+def _all_of(values: Sequence[T], kind: type[T], path: str) -> tuple[T, ...]:
+    for i, value in enumerate(values):
+        if not isinstance(value, kind):
+            raise DocumentError(f"{path}[{i}]", f"must be a {kind.__name__}, not {json_type(value)}")
+    return tuple(values)
+
+
+def _check_text(value: object, path: str, least: int = 1) -> None:
+    if not isinstance(value, str):
+        raise DocumentError(path, f"must be a string, not {json_type(value)}")
+    if not least <= len(value) <= MAX_TEXT:
+        raise DocumentError(path, f"must have {least} to {MAX_TEXT} characters, not {len(value)}")
+    if not value.isascii() and any(0xD800 <= ord(char) <= 0xDFFF for char in value):
+        raise DocumentError(path, "must be text without lone surrogates")
+
+
+def _check_whole(value: object, path: str, *, least: int, most: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        shown = value if isinstance(value, int) else json_type(value)
+        raise DocumentError(path, f"must be a whole number from {least} to {most}, not {shown}")
+
+
+def _check_flag(value: object, path: str) -> None:
+    if not isinstance(value, bool):
+        raise DocumentError(path, f"must be true or false, not {json_type(value)}")
+
+
+def _check_most(count: int, most: int, path: str, what: str = "entries") -> None:
+    if count > most:
+        raise DocumentError(path, f"must have at most {most} {what}, not {count}")
+
+
+def _check_unique(ids: list[str], path: str) -> None:
+    seen: set[str] = set()
+    for i, one in enumerate(ids):
+        if one in seen:
+            raise DocumentError(f"{path}[{i}].id", f"is used twice: {one!r}")
+        seen.add(one)
+
+
+def _set(value: object, name: str, content: object) -> None:
+    object.__setattr__(value, name, content)  # the way to normalise a field of a frozen value

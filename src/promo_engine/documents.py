@@ -1,0 +1,121 @@
+"""Canonical JSON and the strict reading of documents.
+
+The engine owns three documents (cart, ruleset, evaluation) and reads one more (entitlements). All of them hold
+integers, strings, booleans, null, lists and objects only: no float ever enters or leaves.
+
+Errors: ``DocumentError`` (a ``ValueError``) names the path, what is wrong and what would be right.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import Any, NoReturn, TypeAlias
+
+Document: TypeAlias = dict[str, Any]
+
+
+class DocumentError(ValueError):
+    """A document, or a value built from one, is not lawful.
+
+    >>> str(DocumentError("lines[0].quantity", "must be a positive integer, not 0"))
+    'lines[0].quantity: must be a positive integer, not 0'
+    """
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"{path}: {problem}" if path else problem)
+        self.path = path
+        self.problem = problem
+
+    def under(self, parent: str) -> "DocumentError":
+        """Return the same error as seen from the document that holds this one."""
+        glue = "." if self.path and not self.path.startswith("[") else ""
+        return DocumentError(f"{parent}{glue}{self.path}", self.problem)
+
+
+def canonical_json(document: object) -> bytes:
+    """Write a document as canonical JSON: sorted keys, no spaces, UTF-8, integers only.
+
+    The same value gives the same bytes in any process, so their hash is a receipt.
+
+    >>> canonical_json({"b": 1, "a": ["é", None]}).decode()
+    '{"a":["é",null],"b":1}'
+    """
+    text = json.dumps(
+        document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return text.encode()
+
+
+def read_object(
+    document: object, path: str, *, required: Sequence[str] = (), optional: Sequence[str] = ()
+) -> Mapping[str, Any]:
+    """Return the document if it is an object with all required and no unknown keys.
+
+    Raises:
+        DocumentError: a key is missing or unknown (the nearest known name is suggested).
+    """
+    if not isinstance(document, Mapping):
+        raise DocumentError(path, f"must be an object, not {json_type(document)}")
+    for key in required:
+        if key not in document:
+            raise DocumentError(join(path, key), "is required")
+    for key in document:
+        if key not in required and key not in optional:
+            raise DocumentError(join(path, str(key)), unknown_field(key, [*required, *optional]))
+    return document
+
+
+def read_list(document: object, path: str) -> Sequence[Any]:
+    """Return the document if it is a list (or tuple)."""
+    if isinstance(document, list | tuple):
+        return document
+    raise DocumentError(path, f"must be a list, not {json_type(document)}")
+
+
+def read_instant(text: object, path: str) -> datetime:
+    """Read an ISO 8601 instant with its offset as UTC.
+
+    >>> read_instant("2026-11-22T10:00:00+01:00", "at").isoformat()
+    '2026-11-22T09:00:00+00:00'
+    """
+    try:
+        instant = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise DocumentError(path, "must be an ISO 8601 instant with an offset, as 2026-11-22T09:00:00Z")
+    return instant.astimezone(UTC)
+
+
+def write_instant(instant: datetime) -> str:
+    """Write an instant as ISO 8601 in UTC with a final Z."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def unknown_field(key: object, known: Sequence[str]) -> str:
+    """Say that a field is unknown, and which known one is nearest.
+
+    >>> unknown_field("quantitty", ["id", "quantity"])
+    "is not a known field; did you mean 'quantity'?"
+    """
+    near = get_close_matches(str(key), known, n=1)
+    return f"is not a known field; did you mean '{near[0]}'?" if near else "is not a known field"
+
+
+def json_type(value: object) -> str:
+    """Name a value's JSON type for an error message."""
+    if isinstance(value, bool):
+        return "a boolean"
+    names = {int: "a number", float: "a float", str: "a string", list: "a list", dict: "an object"}
+    return "null" if value is None else names.get(type(value), type(value).__name__)
+
+
+def join(path: str, key: str) -> str:
+    """Extend a path by a key."""
+    return f"{path}.{key}" if path else key
+
+
+def refuse(path: str, problem: str) -> NoReturn:
+    """Raise a ``DocumentError``; for expressions, where a statement cannot stand."""
+    raise DocumentError(path, problem)

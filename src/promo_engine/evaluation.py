@@ -1,0 +1,245 @@
+"""The result of pricing a cart, its reasons, and its canonical document.
+
+All amounts are minor units of the cart's currency; every discount is a positive amount off. Source: PRICING.md
+sections 3 and 6.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from promo_engine.documents import Document, canonical_json, write_instant
+from promo_engine.money import Currency, even_share
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a promotion does not apply: a stable code, and its parameters."""
+
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """One applied promotion: its discount on goods and shipping, and the share of each line and shipping entry.
+
+    ``code`` is the code as the shopper typed it, ``None`` when the promotion applied by itself. ``unapplied`` is what a
+    fixed amount could not use up.
+    """
+
+    promotion_id: str
+    name: str
+    type: str
+    code: str | None
+    lines: Mapping[str, int]
+    shipping: Mapping[str, int]
+    unapplied: int = 0
+    points: int = 0
+    display: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def amount(self) -> int:
+        """The whole discount, in minor units."""
+        return sum(self.lines.values()) + sum(self.shipping.values())
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """One line before and after all discounts, in minor units: ``before - discount = after``."""
+
+    id: str
+    quantity: int
+    unit_price: int
+    discount: int
+
+    @property
+    def before(self) -> int:
+        """The list price of all units."""
+        return self.unit_price * self.quantity
+
+    @property
+    def after(self) -> int:
+        """What all units cost."""
+        return self.before - self.discount
+
+
+@dataclass(frozen=True, slots=True)
+class PricedShipping:
+    """One shipping entry before and after all discounts, in minor units."""
+
+    id: str
+    before: int
+    discount: int
+
+    @property
+    def after(self) -> int:
+        """What the entry costs."""
+        return self.before - self.discount
+
+
+@dataclass(frozen=True, slots=True)
+class CodeResult:
+    """What became of a code: the promotion that it applied, or the reason why not and a sentence for the shopper."""
+
+    code: str
+    promotion_id: str | None = None
+    reason: Reason | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opportunity:
+    """The smallest change that makes a promotion eligible: ``missing`` minor units to spend, or units to add."""
+
+    promotion_id: str
+    kind: str
+    missing: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A priced cart, as ``evaluate`` returns it."""
+
+    currency: Currency
+    at: datetime
+    revision: str
+    lines: tuple[PricedLine, ...]
+    shipping: tuple[PricedShipping, ...]
+    applied: tuple[Discount, ...]
+    codes: tuple[CodeResult, ...] = ()
+    opportunities: tuple[Opportunity, ...] = ()
+    reasons: Mapping[str, Reason] = field(default_factory=dict)
+
+    @property
+    def items(self) -> int:
+        """All lines at list price."""
+        return sum(line.before for line in self.lines)
+
+    @property
+    def items_discount(self) -> int:
+        """What is off the lines."""
+        return sum(line.discount for line in self.lines)
+
+    @property
+    def shipping_total(self) -> int:
+        """All shipping entries at list price."""
+        return sum(entry.before for entry in self.shipping)
+
+    @property
+    def shipping_discount(self) -> int:
+        """What is off shipping."""
+        return sum(entry.discount for entry in self.shipping)
+
+    @property
+    def undiscounted(self) -> int:
+        """What the cart would cost without any promotion."""
+        return self.items + self.shipping_total
+
+    @property
+    def amount_due(self) -> int:
+        """What is to be paid."""
+        return self.undiscounted - self.items_discount - self.shipping_discount
+
+    def units(self, line_id: str) -> list[dict[str, int]]:
+        """Return for each unit of a line what each promotion took off it, by promotion id.
+
+        Discounts are kept evenly divided over the units of a line and expanded here: for one promotion, units differ
+        by at most one minor unit; each unit's shares stay within its price.
+        """
+        line = next(line for line in self.lines if line.id == line_id)
+        units: list[dict[str, int]] = [{} for _ in range(line.quantity)]
+        taken = 0
+        for discount in self.applied:
+            share = discount.lines.get(line_id, 0)
+            for i, unit in enumerate(units):
+                part = even_share(taken + share, line.quantity, i) - even_share(taken, line.quantity, i)
+                if part:
+                    unit[discount.promotion_id] = part
+            taken += share
+        return units
+
+    def document(self) -> Document:
+        """Return the canonical document of this evaluation."""
+        return {
+            "revision": self.revision,
+            "at": write_instant(self.at),
+            "totals": self.totals(),
+            "lines": [_priced_line(line) for line in self.lines],
+            "shipping": [
+                {"id": e.id, "before": e.before, "discount": e.discount, "after": e.after}
+                for e in self.shipping
+            ],
+            "applied": [_applied(discount) for discount in self.applied],
+            "codes": [_code(result) for result in self.codes],
+            "opportunities": [_opportunity(one) for one in self.opportunities],
+        }
+
+    def totals(self) -> Document:
+        """Return the totals as documents and the storefront's block have them."""
+        return {
+            "items": self.items,
+            "items_discount": self.items_discount,
+            "shipping": self.shipping_total,
+            "shipping_discount": self.shipping_discount,
+            "tax": None,
+            "credits": 0,
+            "amount_due": self.amount_due,
+            "currency": self.currency.code,
+            "exponent": self.currency.exponent,
+        }
+
+    def block(self) -> Document:
+        """Return the ``promotions`` block that a storefront shows (CONTRACTS.md)."""
+        document = self.document()
+        shown = ("applied", "codes", "opportunities", "totals", "revision")
+        return {name: document[name] for name in shown}
+
+    def receipt(self) -> str:
+        """Return the SHA-256 of the canonical document, as ``sha256:…``."""
+        return "sha256:" + hashlib.sha256(canonical_json(self.document())).hexdigest()
+
+    def without_moment(self) -> "Evaluation":
+        """Return the same evaluation at no particular moment, to compare two of them."""
+        return replace(self, at=datetime.min.replace(tzinfo=self.at.tzinfo))
+
+
+def _priced_line(line: PricedLine) -> Document:
+    return {
+        "id": line.id,
+        "quantity": line.quantity,
+        "unit_price": line.unit_price,
+        "before": line.before,
+        "discount": line.discount,
+        "after": line.after,
+    }
+
+
+def _applied(discount: Discount) -> Document:
+    return {
+        "id": discount.promotion_id,
+        "name": discount.name,
+        "type": discount.type,
+        "code": discount.code,
+        "discount": discount.amount,
+        "unapplied": discount.unapplied,
+        "lines": dict(discount.lines),
+        "shipping": dict(discount.shipping),
+        "points": discount.points,
+        "display": dict(discount.display),
+    }
+
+
+def _code(result: CodeResult) -> Document:
+    document: Document = {"code": result.code, "applied": result.reason is None}
+    if result.reason is None:
+        return document | {"promotion": result.promotion_id}
+    params = dict(result.reason.params)
+    return document | {"reason": result.reason.code, "params": params, "message": result.message}
+
+
+def _opportunity(one: Opportunity) -> Document:
+    return {"id": one.promotion_id, "kind": one.kind, "missing": one.missing, "message": one.message}

@@ -1,0 +1,29 @@
+"""The hooks that a plugin may implement: few, register-shaped, called once at start-up.
+
+A plugin is a module (or object) published under the entry-point group ``promo.plugins``; it marks its hooks with
+``hookimpl``.
+"""
+
+from typing import Any, Protocol
+
+import pluggy
+
+from promo_engine.promotion_type import PromotionType
+
+PROJECT = "promo"
+GROUP = "promo.plugins"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+class Register(Protocol):
+    """What ``promo_register_promotion_types`` is given: call it once for each type."""
+
+    def __call__(self, promotion_type: PromotionType[Any]) -> None:
+        """Register one promotion type."""
+
+
+@hookspec
+def promo_register_promotion_types(register: Register) -> None:
+    """Register the plugin's promotion types by calling ``register(MyType())``."""

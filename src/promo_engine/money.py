@@ -1,0 +1,130 @@
+"""Money as integers of minor units: currencies, rounding and exact allocation.
+
+Source: PRICING.md section 1. Errors: ``DocumentError`` for an unknown currency or an amount with too many decimals.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+
+from promo_engine.documents import DocumentError
+
+MAX_AMOUNT = 10**15
+"""No amount of a document may exceed this many minor units."""
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """A currency: its code and how many decimals its minor unit has.
+
+    >>> Currency.of("KWD").exponent, Currency("POINTS", 0).minor(Decimal(12))
+    (3, 12)
+    """
+
+    code: str
+    exponent: int
+
+    def __post_init__(self) -> None:
+        if not self.code or not 0 <= self.exponent <= 8:
+            raise DocumentError("currency", "needs a code and an exponent from 0 to 8")
+
+    @classmethod
+    def of(cls, code: str) -> "Currency":
+        """Return the ISO 4217 currency of this code.
+
+        Raises:
+            DocumentError: ISO 4217 does not list the code, or gives it no minor unit.
+        """
+        return _iso_currency(code)
+
+    def minor(self, amount: Decimal | int) -> int:
+        """Turn an amount of major units into minor units; more decimals than there are is an error.
+
+        >>> Currency.of("USD").minor(Decimal("50.00")), Currency.of("JPY").minor(500)
+        (5000, 500)
+        """
+        scaled = Decimal(amount).scaleb(self.exponent)
+        if scaled != scaled.to_integral_value():
+            places = f"{self.exponent} decimal places" if self.exponent else "no decimals"
+            raise DocumentError("", f"{self.code} amounts have at most {places}, not {amount}")
+        return int(scaled)
+
+    def major(self, amount: int) -> Decimal:
+        """Turn minor units into an exact decimal of major units.
+
+        >>> Currency.of("USD").major(4792)
+        Decimal('47.92')
+        """
+        return Decimal(amount).scaleb(-self.exponent)
+
+
+@cache
+def _iso_currency(code: str) -> Currency:
+    from iso4217 import Currency as Iso  # the table takes 20 ms to build: not at import time
+
+    try:
+        exponent = Iso(code).exponent
+    except (ValueError, TypeError):
+        exponent = None
+    if exponent is None:
+        raise DocumentError("currency", f"must be an ISO 4217 code such as USD, not {code!r}")
+    return Currency(code, exponent)
+
+
+class Rounding(StrEnum):
+    """How an exact amount becomes a whole number of minor units."""
+
+    HALF_UP = "half_up"
+    HALF_EVEN = "half_even"
+    DOWN = "down"
+
+
+def round_ratio(numerator: int, denominator: int, rounding: Rounding = Rounding.HALF_UP) -> int:
+    """Round a non-negative exact ratio to a whole number.
+
+    >>> [round_ratio(5, 2, mode) for mode in Rounding]
+    [3, 2, 2]
+    """
+    whole, rest = divmod(numerator, denominator)
+    if rounding is Rounding.DOWN or 2 * rest < denominator:
+        return whole
+    if 2 * rest == denominator and rounding is Rounding.HALF_EVEN:
+        return whole + whole % 2
+    return whole + 1
+
+
+def allocate(amount: int, weights: Sequence[int]) -> list[int]:
+    """Split an amount over weights by largest remainder.
+
+    Shares are never negative and sum to the amount exactly; each is within one of its proportional share, and never
+    above its weight while the amount is not above their sum. Ties go to the larger weight, then to the earlier place:
+    so give the weights in canonical order.
+
+    >>> allocate(1000, [1, 1, 1])
+    [334, 333, 333]
+    >>> allocate(5, [0, 0])
+    [0, 0]
+    """
+    total = sum(weights)
+    if not total:
+        return [0] * len(weights)
+    shares = [amount * weight // total for weight in weights]
+    left = amount - sum(shares)
+    if left:
+        by_remainder = sorted(
+            range(len(weights)), key=lambda i: (-(amount * weights[i] % total), -weights[i], i)
+        )
+        for i in by_remainder[:left]:
+            shares[i] += 1
+    return shares
+
+
+def even_share(amount: int, parts: int, index: int) -> int:
+    """Return what one of equal parts gets of an amount: parts differ by at most one, the first get more.
+
+    >>> [even_share(10, 3, index) for index in range(3)]
+    [4, 3, 3]
+    """
+    return (amount + parts - 1 - index) // parts

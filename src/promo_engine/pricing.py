@@ -1,0 +1,225 @@
+"""How a cart becomes a price; reads like PRICING.md section 3."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from promo_engine import guard
+from promo_engine.basket import Basket, RunningPrices
+from promo_engine.cart import Cart, code_form
+from promo_engine.combination import best_for_customer
+from promo_engine.conditions import ACTIONABLE, Occasion, reasons_against
+from promo_engine.entitlements import UNKNOWN, Entitlements
+from promo_engine.evaluation import (
+    CodeResult,
+    Discount,
+    Evaluation,
+    Opportunity,
+    PricedLine,
+    PricedShipping,
+    Reason,
+)
+from promo_engine.messages import opportunity_message, reason_message
+from promo_engine.money import Rounding
+from promo_engine.promotion_type import Goods, Parcel, Rules, View
+from promo_engine.ruleset import Candidate, Ruleset
+
+logger = logging.getLogger(__name__)
+
+
+def evaluate(cart: Cart, ruleset: Ruleset, entitlements: Entitlements = UNKNOWN) -> Evaluation:
+    """Price a cart: find the promotions it may get, choose the best set, apply it, and give reasons for the rest.
+
+    Pure: the same cart, ruleset and entitlements give the same bytes. All amounts are minor units of ``cart.currency``;
+    the moment is ``cart.at``. Never raises for a promotion's sake: a plugin that fails is named in a reason.
+
+    >>> from promo_engine.testing import a_cart, a_ruleset, percent_off
+    >>> ruleset = a_ruleset(percent_off(20, code="SPRING20"))
+    >>> evaluation = evaluate(a_cart(("MILK", 4990), ("TEA", 1000), codes=["spring20"]), ruleset)
+    >>> evaluation.amount_due, evaluation.applied[0].amount
+    (4792, 1198)
+    """
+    basket = Basket(cart)
+    occasion = Occasion(basket, ruleset.zone, entitlements)
+    candidates = ruleset.candidates(basket)
+    against = {one.promotion.id: list(reasons_against(one, occasion)) for one in candidates}
+    eligible = [one for one in candidates if not against[one.promotion.id]]
+    best = best_for_customer(eligible, partial(apply, basket, ruleset.rounding))
+    reasons = {
+        candidate.promotion.id: _reason(candidate, against[candidate.promotion.id], best)
+        for candidate in candidates
+        if candidate not in best.effective
+    }
+    return Evaluation(
+        currency=cart.currency,
+        at=cart.at,
+        revision=ruleset.revision,
+        lines=_priced_lines(cart, best.prices),
+        shipping=_priced_shipping(basket, best.prices),
+        applied=best.discounts,
+        codes=_code_results(cart, ruleset, reasons),
+        opportunities=_opportunities(candidates, against, cart),
+        reasons=reasons,
+    )
+
+
+def needed_entitlements(cart: Cart, ruleset: Ruleset) -> list[str]:
+    """Return the ids of the promotions of which only uses left stand between this cart and them.
+
+    >>> from promo_engine.testing import a_cart, a_ruleset, percent_off
+    >>> ruleset = a_ruleset(percent_off(5, id="p1", auto_apply=True, total_limit=40))
+    >>> needed_entitlements(a_cart(("MILK", 500)), ruleset)
+    ['p1']
+    """
+    basket = Basket(cart)
+    occasion = Occasion(basket, ruleset.zone, UNKNOWN)
+    return [
+        candidate.promotion.id
+        for candidate in ruleset.candidates(basket)
+        if [reason.code for reason in reasons_against(candidate, occasion)] == ["cannot_verify"]
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A set of promotions, applied one after the other in order."""
+
+    prices: RunningPrices
+    effective: tuple[Candidate, ...]
+    discounts: tuple[Discount, ...]
+    failed: dict[str, Reason]
+
+    @property
+    def total(self) -> int:
+        """The total discount, in minor units."""
+        return sum(discount.amount for discount in self.discounts)
+
+
+def apply(basket: Basket, rounding: Rounding, chosen: Sequence[Candidate]) -> Applied:
+    """Apply promotions in order, each on the running prices that the earlier ones left."""
+    prices = RunningPrices(basket)
+    effective: list[Candidate] = []
+    discounts: list[Discount] = []
+    failed: dict[str, Reason] = {}
+    for candidate in chosen:
+        try:
+            discount = _apply_one(candidate, basket, prices, rounding)
+        except guard.ProposalError as error:
+            failed[candidate.promotion.id] = _plugin_failed(candidate, error)
+            continue
+        if discount.amount:
+            effective.append(candidate)
+            discounts.append(discount)
+    return Applied(prices, tuple(effective), tuple(discounts), failed)
+
+
+def _apply_one(
+    candidate: Candidate, basket: Basket, prices: RunningPrices, rounding: Rounding
+) -> Discount:
+    assert candidate.compiled.type is not None  # a condition of eligibility
+    view = _view(candidate, basket, prices)
+    lawful = guard.propose(candidate.compiled.type, view, rounding)
+    lines: dict[str, int] = {}
+    shipping: dict[str, int] = {}
+    for target, share in lawful.shares:
+        if isinstance(target, Goods):
+            lines |= prices.take_from_kind(target.index, share)
+        else:
+            shipping[prices.take_from_parcel(target.index, share)] = share
+    promotion = candidate.promotion
+    return Discount(
+        promotion_id=promotion.id,
+        name=promotion.name,
+        type=promotion.type,
+        code=candidate.code,
+        lines=dict(sorted(lines.items())),
+        shipping=dict(sorted(shipping.items())),
+        unapplied=lawful.unapplied,
+        display=promotion.display,
+    )
+
+
+def _view(candidate: Candidate, basket: Basket, prices: RunningPrices) -> View[Rules]:
+    goods = tuple(
+        Goods(
+            index=index,
+            sku=(line := basket.kinds[index].line).sku,
+            product_id=line.product_id,
+            categories=line.categories,
+            tags=line.tags,
+            attributes=line.attributes,
+            unit_price=line.unit_price,
+            quantity=basket.kinds[index].quantity,
+            price=prices.kinds[index],
+        )
+        for index in candidate.kinds
+    )
+    parcels = tuple(
+        Parcel(index, parcel.method, prices.parcels[index])
+        for index, parcel in enumerate(basket.parcels)
+    )
+    cart = basket.cart
+    return View(candidate.compiled.rules, cart.currency, goods, parcels, cart.customer)
+
+
+def _plugin_failed(candidate: Candidate, error: guard.ProposalError) -> Reason:
+    promotion = candidate.promotion
+    logger.error("promotion %s: type %s failed: %s", promotion.id, promotion.type, error)
+    return Reason("plugin_failed", {"type": promotion.type})
+
+
+def _reason(candidate: Candidate, against: list[Reason], best: Applied) -> Reason:
+    if against:
+        return against[0]
+    if candidate.promotion.id in best.failed:
+        return best.failed[candidate.promotion.id]
+    winners = [winner.promotion for winner in best.effective]
+    is_combinable = candidate.promotion.stackable and all(one.stackable for one in winners)
+    if is_combinable or not winners:
+        return Reason("nothing_to_discount")
+    return Reason("beaten", {"by": [winner.id for winner in winners]})
+
+
+def _priced_lines(cart: Cart, prices: RunningPrices) -> tuple[PricedLine, ...]:
+    return tuple(
+        PricedLine(line.id, line.quantity, line.unit_price, line.total - prices.lines[line.id])
+        for line in sorted(cart.lines, key=lambda line: line.id)
+    )
+
+
+def _priced_shipping(basket: Basket, prices: RunningPrices) -> tuple[PricedShipping, ...]:
+    return tuple(
+        PricedShipping(parcel.id, parcel.price, parcel.price - left)
+        for parcel, left in zip(basket.parcels, prices.parcels, strict=True)
+    )
+
+
+def _code_results(
+    cart: Cart, ruleset: Ruleset, reasons: dict[str, Reason]
+) -> tuple[CodeResult, ...]:
+    results = []
+    for code in sorted(cart.codes, key=lambda code: (code_form(code), code)):
+        promotion = ruleset.by_code(code)
+        if promotion is not None and promotion.id not in reasons:
+            results.append(CodeResult(code, promotion.id))
+            continue
+        reason = reasons[promotion.id] if promotion else Reason("not_found")
+        message = reason_message(reason, code, cart.currency)
+        results.append(CodeResult(code, None, reason, message))
+    return tuple(results)
+
+
+def _opportunities(
+    candidates: Sequence[Candidate], against: dict[str, list[Reason]], cart: Cart
+) -> tuple[Opportunity, ...]:
+    found = []
+    for candidate in candidates:
+        promotion = candidate.promotion
+        reasons = against[promotion.id]
+        if len(reasons) == 1 and reasons[0].code in ACTIONABLE:
+            missing = reasons[0].params["missing"]
+            kind = ACTIONABLE[reasons[0].code]
+            message = opportunity_message(kind, missing, promotion.name, cart.currency)
+            found.append(Opportunity(promotion.id, kind, missing, message))
+    return tuple(found)

@@ -1,0 +1,151 @@
+"""A promotion: a configured offer, with when, for whom and how often it may apply.
+
+Source: seed 003 for the fields, CONTRACTS.md for the decisions. Times are judged on the company's own clock and
+calendar. Errors: ``DocumentError``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from promo_engine.documents import DocumentError
+from promo_engine.money import Currency
+
+if TYPE_CHECKING:
+    from promo_engine.promotion_type import Rules
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class Status(StrEnum):
+    """What is stored of a published promotion; the clock says the rest."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Hours of a day: start inclusive, end exclusive; an end before the start wraps midnight.
+
+    >>> night = Hours(time(22), time(2))
+    >>> night.wraps, Hours(time(8), time(20)).wraps
+    (True, False)
+    """
+
+    start: time
+    end: time
+
+    @property
+    def wraps(self) -> bool:
+        """Whether the hours run past midnight."""
+        return self.end <= self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a promotion runs: two instants, and days and hours within them.
+
+    An end instant includes its whole second. Days and hours are the company's local ones; hours that wrap midnight
+    belong to the day on which they started.
+    """
+
+    start: datetime
+    end: datetime
+    days: frozenset[str] = frozenset()
+    hours: Hours | None = None
+
+    def __post_init__(self) -> None:
+        if self.start.tzinfo is None or self.end.tzinfo is None:
+            raise DocumentError("schedule", "start and end must be aware datetimes")
+
+    def has_started(self, at: datetime) -> bool:
+        """Whether the start has come."""
+        return at >= self.start
+
+    def has_ended(self, at: datetime) -> bool:
+        """Whether the whole second of the end has passed."""
+        return at >= self.end.replace(microsecond=0) + timedelta(seconds=1)
+
+    def is_open(self, at: datetime, zone: ZoneInfo) -> bool:
+        """Whether days and hours admit this moment.
+
+        >>> noon = datetime(2026, 11, 22, 12, tzinfo=UTC)  # a Sunday
+        >>> weekdays = Schedule(noon, noon, days=frozenset(DAYS[:5]))
+        >>> weekdays.is_open(noon, ZoneInfo("Europe/Berlin"))
+        False
+        """
+        if not self.days and self.hours is None:
+            return True
+        local = at.astimezone(zone)
+        day, clock = local.date(), local.time()
+        if self.hours is not None:
+            if self.hours.wraps:
+                if self.hours.end <= clock < self.hours.start:
+                    return False
+                if clock < self.hours.end:
+                    day -= timedelta(days=1)
+            elif not self.hours.start <= clock < self.hours.end:
+                return False
+        return not self.days or DAYS[day.weekday()] in self.days
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """Whom a promotion is for; an empty field asks for nothing, several entries mean any of them."""
+
+    segments: frozenset[str] = frozenset()
+    first_order_only: bool = False
+    tiers: frozenset[str] = frozenset()
+    regions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How often a promotion may be used; ``None`` is without limit.
+
+    ``daily`` counts by the company's day. A promotion without any limit touches no counter.
+    """
+
+    total: int | None = None
+    customer: int | None = None
+    daily: int | None = None
+
+    def __bool__(self) -> bool:
+        return not (self.total is None and self.customer is None and self.daily is None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promotion:
+    """An offer as configured. ``rules`` are the typed rules of its promotion type, or the raw ones if it is missing.
+
+    ``priority``: higher is applied first. ``display`` is what the shop shows; the engine only carries it.
+    """
+
+    id: str
+    name: str
+    type: str
+    rules: "Rules | Mapping[str, Any]"
+    currency: Currency
+    schedule: Schedule
+    code: str | None = None
+    auto_apply: bool = False
+    stackable: bool = False
+    priority: int = 0
+    status: Status = Status.ACTIVE
+    eligibility: Eligibility = Eligibility()
+    limits: Limits = Limits()
+    display: Mapping[str, str] = field(default_factory=dict)
+    campaign_id: str = ""
+
+
+def local_day(at: datetime, zone: ZoneInfo) -> str:
+    """Return the company's calendar day of a moment, as ``2026-11-22``: what a daily limit counts by.
+
+    >>> local_day(datetime(2026, 11, 22, 23, 30, tzinfo=UTC), ZoneInfo("Asia/Tokyo"))
+    '2026-11-23'
+    """
+    return at.astimezone(zone).date().isoformat()
