@@ -1,0 +1,281 @@
+"""The models of the company API (seed 003): what goes in is closed and strict, what comes out is what a client reads.
+
+``discount_rules`` is carried as an object: its promotion type validates it. Amounts there are decimal major units.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from promo_contracts.fields import (
+    Answer,
+    Instant,
+    JsonObject,
+    Minor,
+    Number,
+    Positive,
+    Text,
+    Texts,
+    WireModel,
+)
+
+Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+State = Literal["held", "confirmed", "released", "in_doubt", "expired", "late"]
+
+DEFAULT_LEASE = 60
+DEFAULT_TTL = 3_600
+LONGEST_TTL = 30 * 24 * 3_600
+
+
+class CampaignCreate(WireModel):
+    """The body of *create campaign*: the parent of promotions. Its dates are information."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    description: Annotated[str, Field(max_length=2_000)] = ""
+
+
+class Campaign(Answer):
+    """A campaign."""
+
+    id: str
+    company_id: str
+    name: str
+    description: str
+    status: str
+    created_at: Instant
+    created_by: str
+
+
+class HoursOfDay(WireModel):
+    """Start inclusive, end exclusive; an end before the start wraps midnight."""
+
+    start: Clock
+    end: Clock
+
+
+class TimeRestrictions(WireModel):
+    """Days and hours on the company's clock."""
+
+    days_of_week: list[Day] = []
+    hours_of_day: HoursOfDay | None = None
+
+
+class Schedule(WireModel):
+    """When a promotion runs."""
+
+    start_date: Instant
+    end_date: Instant
+    time_restrictions: TimeRestrictions | None = None
+
+
+class Eligibility(WireModel):
+    """Whom a promotion is for; an empty list asks for nothing."""
+
+    customer_segments: Texts = []
+    first_time_customers_only: bool = False
+    loyalty_tier_requirements: Texts = []
+    geographic_restrictions: Texts = []
+
+
+class UsageLimits(WireModel):
+    """How often a promotion may be used."""
+
+    total_usage_limit: Positive | None = None
+    per_customer_limit: Positive | None = None
+    daily_usage_limit: Positive | None = None
+
+
+class DisplaySettings(WireModel):
+    """What the shop shows, and the priority: higher is applied first."""
+
+    promotional_message: Annotated[str, Field(max_length=255)] | None = None
+    banner_text: Annotated[str, Field(max_length=255)] | None = None
+    badge_style: Annotated[str, Field(max_length=255)] | None = None
+    priority_level: Annotated[int, Field(ge=-1_000_000, le=1_000_000)] | None = None
+
+
+class PromotionCreate(WireModel):
+    """The body of *create promotion*."""
+
+    promotion_name: Annotated[str, Field(min_length=1, max_length=100)]
+    promotion_type: Text
+    description: Annotated[str, Field(max_length=2_000)]
+    promotion_code: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{4,20}$")] | None = None
+    discount_rules: dict[str, Any]
+    eligibility_criteria: Eligibility = Eligibility()
+    usage_limits: UsageLimits = UsageLimits()
+    schedule: Schedule
+    display_settings: DisplaySettings = DisplaySettings()
+    auto_apply: bool = False
+    stackable: bool = False
+    status: Literal["draft"] | None = None
+
+
+class CurrentUsage(Answer):
+    """Confirmed uses, and what is left of the limit (less held and in doubt)."""
+
+    total_used: int
+    today_used: int
+    remaining_uses: int | None
+
+
+class UsageLimitsAndUsage(Answer):
+    """The limits as given, and the current usage."""
+
+    total_usage_limit: int | None = None
+    per_customer_limit: int | None = None
+    daily_usage_limit: int | None = None
+    current_usage: CurrentUsage
+
+
+class PerformanceMetrics(Answer):
+    """Counted from redemptions."""
+
+    total_uses: int
+    unique_customers: int
+    total_discount_given: Number
+    conversion_rate: Number
+
+
+class Promotion(Answer):
+    """A promotion as the API answers it."""
+
+    promotion_id: str
+    campaign_id: str
+    promotion_name: str
+    promotion_type: str
+    description: str
+    promotion_code: str
+    status: str
+    discount_rules: dict[str, Any]
+    eligibility_criteria: Eligibility
+    usage_limits: UsageLimitsAndUsage
+    schedule: Schedule
+    display_settings: DisplaySettings
+    auto_apply: bool
+    stackable: bool
+    performance_metrics: PerformanceMetrics
+    created_at: Instant
+    created_by: str
+    last_updated: Instant
+
+
+class Pagination(Answer):
+    """Where a page stands."""
+
+    current_page: int
+    total_pages: int
+    per_page: int
+    total_items: int
+    has_next: bool
+    has_previous: bool
+
+
+class PromotionPage(Answer):
+    """One page of promotions, newest first."""
+
+    promotions: list[Promotion]
+    pagination: Pagination
+
+
+class CampaignPage(Answer):
+    """One page of campaigns, newest first."""
+
+    campaigns: list[Campaign]
+    pagination: Pagination
+
+
+class PromotionTypeInfo(Answer):
+    """An installed promotion type."""
+
+    name: str
+    title: str
+    version: str
+    distribution: str
+
+
+class PromotionTypeList(Answer):
+    """The installed promotion types."""
+
+    promotion_types: list[PromotionTypeInfo]
+
+
+GuestKey = Annotated[str, Field(min_length=1, max_length=320)]
+
+
+class EvaluationRequest(WireModel):
+    """Price a cart at its own ``at``: a dry run. A guest's key stands beside the cart, never in it."""
+
+    cart: JsonObject
+    guest_key: GuestKey | None = None
+
+
+class EntitlementsRequest(WireModel):
+    """Ask for the uses left of these promotions, for this customer or guest."""
+
+    customer_id: Text | None = None
+    guest_key: GuestKey | None = None
+    promotions: Annotated[list[Text], Field(max_length=1_000)]
+
+
+class Granted(WireModel):
+    """A grant made while the API was away: what was charged, under which revision, and how it ended."""
+
+    evaluation: JsonObject
+    at: Instant
+    revision: Text
+    outcome: Literal["confirmed", "released", "in_doubt"]
+    charged: Minor | None = None
+
+
+class HoldRequest(WireModel):
+    """Hold a cart's promotions for a checkout, or deliver a grant.
+
+    ``shown`` is the amount due that the shopper saw, in minor units: a higher one is refused. The lease is how long the
+    attempt may run unreported; 0 for none.
+    """
+
+    attempt: Text
+    cart: JsonObject
+    guest_key: GuestKey | None = None
+    shown: Minor | None = None
+    lease_seconds: Annotated[int, Field(ge=0, le=3_600)] = DEFAULT_LEASE
+    ttl_seconds: Annotated[int, Field(ge=1, le=LONGEST_TTL)] = DEFAULT_TTL
+    granted: Granted | None = None
+
+
+class SettleRequest(WireModel):
+    """Confirm, release or doubt: with the amount charged, in minor units, as far as it is known."""
+
+    charged: Minor | None = None
+
+
+class Redemption(Answer):
+    """The record of a checkout reference. Amounts are minor units of ``currency``."""
+
+    reference: str
+    state: State
+    amount_due: int
+    undiscounted: int
+    currency: str
+    charged: int | None
+    attempt: str
+    held_at: Instant
+    expires_at: Instant
+    settled_at: Instant | None
+    evaluation: dict[str, Any]
+
+
+class RedemptionPage(Answer):
+    """One page of redemptions, oldest hold first."""
+
+    redemptions: list[Redemption]
+    pagination: Pagination
+
+
+class Health(Answer):
+    """The server is up; ``now`` is its clock."""
+
+    status: Literal["ok"]
+    now: Instant

@@ -1,0 +1,50 @@
+"""Turning pydantic's complaints into field problems: which field, what is wrong, what would be right."""
+
+from difflib import get_close_matches
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from promo_contracts.company.errors import FieldProblem
+
+
+def field_problems(error: ValidationError, model: type[BaseModel]) -> list[FieldProblem]:
+    """Return one problem per wrong field, in pydantic's order.
+
+    >>> from promo_contracts.company.models import CampaignCreate
+    >>> try:
+    ...     CampaignCreate.model_validate({"nam": "Spring"})
+    ... except ValidationError as error:
+    ...     [str(problem.field) for problem in field_problems(error, CampaignCreate)]
+    ['name', 'nam']
+    """
+    return [_problem(one, model) for one in error.errors(include_url=False)]
+
+
+def _problem(error: Any, model: type[BaseModel]) -> FieldProblem:
+    location = error["loc"]
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)[1:]
+    if error["type"] == "extra_forbidden":
+        near = get_close_matches(str(location[-1]), _fields_at(model, location[:-1]), n=1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        return FieldProblem(path, f"is not a known field{hint}")
+    if error["type"] == "missing":
+        return FieldProblem(path, "is required")
+    message = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+    return FieldProblem(path, message[:1].lower() + message[1:])
+
+
+def _fields_at(model: type[BaseModel], location: tuple[Any, ...]) -> list[str]:
+    for part in location:
+        field = model.model_fields.get(part) if isinstance(part, str) else None
+        nested = _models(field.annotation) if field else []
+        if not nested:
+            return []
+        model = nested[0]
+    return list(model.model_fields)
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for argument in get_args(annotation) for model in _models(argument)]

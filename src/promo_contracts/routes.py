@@ -1,0 +1,42 @@
+"""What a route of a contract is: one table per contract drives the server's routes and the SDK's calls."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import quote
+
+from pydantic import BaseModel
+
+
+class Scope(StrEnum):
+    """What a key may do. ``ADMIN`` includes all others."""
+
+    READ = "read"
+    EVALUATE = "evaluate"
+    REDEEM = "redeem"
+    WRITE = "write"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One endpoint: method and path, what goes in and out, and the scope that it asks for.
+
+    ``request`` and ``response`` are models, or the key of an engine document (``evaluation``, ``entitlements``,
+    ``ruleset``) that is carried as a plain JSON object.
+    """
+
+    name: str
+    method: str
+    path: str
+    scope: Scope
+    request: type[BaseModel] | None = None
+    response: type[BaseModel] | str | None = None
+    status: int = 200
+
+    def url(self, **params: str) -> str:
+        """Fill in the path's parameters, quoted.
+
+        >>> Route("get", "GET", "/redemptions/{reference}", Scope.READ).url(reference="a/b")
+        '/redemptions/a%2Fb'
+        """
+        return self.path.format(**{name: quote(value, safe="") for name, value in params.items()})

@@ -1,0 +1,110 @@
+"""Request bodies: what the caller gave, checked by the contract's model before it is sent.
+
+Errors: ``InvalidRequest`` with the path of each wrong field, in the words of the API's own 422.
+"""
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from promo_contracts import write_json
+from promo_contracts.company.errors import FieldProblem, invalid_body
+from promo_sdk.errors import FieldError, InvalidRequest
+
+_OWN_WORDS = {"extra_forbidden": "is not a known field", "missing": "is required"}
+
+
+def write_body(model: type[BaseModel], **values: object) -> bytes:
+    """Check values by the model and write them; what is ``None`` is left out.
+
+    Raises:
+        InvalidRequest: naming each wrong field.
+
+    >>> from promo_contracts.company.models import SettleRequest
+    >>> write_body(SettleRequest, charged=4792)
+    b'{"charged":4792}'
+    """
+    try:
+        given = {name: plain(value, name) for name, value in values.items() if value is not None}
+        return write_json(model.model_validate(given).model_dump(exclude_unset=True))
+    except ValidationError as error:
+        raise _refused(problems_of(error)) from None
+    except (TypeError, RecursionError) as error:
+        raise invalid("body", f"cannot be written as JSON: {error}") from None
+
+
+def plain(value: object, path: str) -> Any:
+    """Turn what a caller may give into plain JSON values, exactly.
+
+    A float is taken by its shortest form, so 0.1 is the amount 0.1. Models give the fields that were
+    set; mappings and tuples become objects and lists.
+
+    Raises:
+        InvalidRequest: a moment without an offset, or a number that is not finite.
+
+    >>> plain({"discount_value": 0.1, "excluded_items": ("milk",)}, "discount_rules")
+    {'discount_value': Decimal('0.1'), 'excluded_items': ['milk']}
+    """
+    match value:
+        case None | str() | bool() | int():
+            return value
+        case float() | Decimal():
+            return _number(value, path)
+        case datetime():
+            return _instant(value, path)
+        case BaseModel():
+            names = [name for name in type(value).model_fields if name in value.model_fields_set]
+            return {name: plain(getattr(value, name), _under(path, name)) for name in names}
+        case Mapping():
+            return {key: plain(child, _under(path, str(key))) for key, child in value.items()}
+        case list() | tuple():
+            return [plain(child, f"{path}[{index}]") for index, child in enumerate(value)]
+    raise invalid(path, f"cannot be written as JSON: {type(value).__name__}")
+
+
+def invalid(field: str, message: str) -> InvalidRequest:
+    """Return the error for one wrong field, found before sending."""
+    return _refused([FieldProblem(field, message)])
+
+
+def problems_of(error: ValidationError) -> list[FieldProblem]:
+    """Name each wrong field by its path; the values themselves are never quoted."""
+    return [
+        FieldProblem(
+            _path(one["loc"]),
+            _OWN_WORDS.get(one["type"]) or one["msg"].removeprefix("Value error, "),
+        )
+        for one in error.errors(include_url=False, include_input=False, include_context=False)
+    ]
+
+
+def _refused(problems: list[FieldProblem]) -> InvalidRequest:
+    body = invalid_body(problems)
+    fields = [FieldError(one.field, one.message, one.code) for one in problems]
+    message = "; ".join(f"{one.field}: {one.message}" for one in problems)
+    return InvalidRequest(f"Not sent: {message}.", code=body["code"], errors=fields, body=body)
+
+
+def _number(value: float | Decimal, path: str) -> Decimal:
+    if not math.isfinite(value):
+        raise invalid(path, "must be a finite number")
+    return Decimal(float.__repr__(value)) if isinstance(value, float) else value
+
+
+def _instant(value: datetime, path: str) -> str:
+    if value.utcoffset() is None:
+        raise invalid(path, "must have a time zone, as datetime(2025, 4, 14, tzinfo=UTC)")
+    return value.isoformat()
+
+
+def _under(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return text.removeprefix(".") or "body"

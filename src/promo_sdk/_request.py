@@ -1,0 +1,171 @@
+"""One call as a value, and the reading of its reply: pure, the same for the sync and async client.
+
+Errors: ``InvalidRequest`` for a path that cannot be filled in; ``read_reply`` raises the ``ApiError``
+that the reply means.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, ValidationError
+
+from promo_contracts import Route, WireError, read_json
+from promo_sdk._body import invalid, problems_of
+from promo_sdk.errors import ApiError, FieldError, UnexpectedReply, kind_of
+
+T = TypeVar("T")
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back, and the moment at which it did. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    request_id: str
+    received_at: datetime
+
+    @property
+    def retry_after(self) -> float | None:
+        """The seconds that ``Retry-After`` asks to wait, from seconds or an HTTP date.
+
+        A date counts from the reply's own ``Date``, so that two clocks need not agree.
+
+        >>> Reply(429, {"retry-after": "7"}, b"", "r1", datetime.now(UTC)).retry_after
+        7.0
+        """
+        text = self.headers.get("retry-after", "").strip()
+        if text.isascii() and text.isdigit():
+            return float(text)
+        until = _http_date(text)
+        if until is None:
+            return None
+        since = _http_date(self.headers.get("date", "")) or self.received_at
+        return max(0.0, (until - since).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """One call: its route and what fills it, its body, and how a reply becomes a ``T``.
+
+    ``is_repeatable`` says that doing it twice is the same as doing it once. ``accepts`` are the
+    statuses that ``read`` understands besides 2xx.
+    """
+
+    route: Route
+    read: Callable[[Reply], T] = field(repr=False)
+    params: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str | int] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    is_repeatable: bool = False
+    accepts: frozenset[int] = frozenset()
+
+    def target(self, company_id: str) -> str:
+        """Return the path and query of this call for one company.
+
+        Raises:
+            InvalidRequest: a part of the path is empty, ``.`` or ``..``, which would name another
+                endpoint.
+        """
+        params = {"company_id": company_id, **self.params}
+        for name, value in params.items():
+            if not isinstance(value, str) or value in ("", ".", ".."):
+                raise invalid(name, "must be a text other than '', '.' and '..'")
+        try:
+            path = self.route.url(**params)
+        except UnicodeEncodeError:
+            raise invalid("path", "must be valid Unicode") from None
+        return f"{path}?{urlencode(self.query)}" if self.query else path
+
+
+def as_model(model: type[ModelT]) -> Callable[[Reply], ModelT]:
+    """Return the reading of a reply as this model."""
+    return lambda reply: model.model_validate(read_json(reply.body))
+
+
+def as_document(reply: Reply) -> dict[str, Any]:
+    """Read a reply as an engine document: a plain JSON object, fractions as ``Decimal``."""
+    value = read_json(reply.body)
+    if not isinstance(value, dict):
+        raise WireError("not a JSON object")
+    return value
+
+
+def read_reply(call: Call[T], reply: Reply) -> T:
+    """Return what the reply holds.
+
+    Raises:
+        ApiError: the class that the reply's status and code mean; ``UnexpectedReply`` for a success
+            that cannot be read.
+    """
+    if not (200 <= reply.status < 300 or reply.status in call.accepts):
+        raise _refusal(call, reply)
+    try:
+        return call.read(reply)
+    except WireError as error:
+        problem = str(error)
+    except ValidationError as error:
+        problem = "; ".join(f"{one.field}: {one.message}" for one in problems_of(error)[:3])
+    raise _unexpected(UnexpectedReply, call, reply, f"which this SDK cannot read ({problem})")
+
+
+def _refusal(call: Call[Any], reply: Reply) -> ApiError:
+    body = _error_body(reply.body)
+    if body is None:
+        location = reply.headers.get("location")
+        problem = f"a redirect to {location}" if location else "not an error of the promotions API"
+        return _unexpected(kind_of(reply.status, None), call, reply, problem)
+    scope = f" This call needs the scope '{call.route.scope}'." if reply.status == 403 else ""
+    return kind_of(reply.status, body["code"])(
+        body["message"] + scope,
+        status=reply.status,
+        code=body["code"],
+        errors=_field_errors(body.get("errors")),
+        request_id=reply.request_id,
+        body=body,
+        retry_after=reply.retry_after,
+    )
+
+
+def _unexpected(kind: type[ApiError], call: Call[Any], reply: Reply, problem: str) -> ApiError:
+    content = reply.headers.get("content-type") or "no content type"
+    return kind(
+        f"{call.route.method} {call.route.path} was answered with {content}, {problem}.",
+        status=reply.status,
+        request_id=reply.request_id,
+        retry_after=reply.retry_after,
+    )
+
+
+def _error_body(content: bytes) -> dict[str, Any] | None:
+    try:
+        body = read_json(content)
+    except WireError:
+        return None
+    is_ours = isinstance(body, dict) and all(
+        isinstance(body.get(name), str) for name in ("message", "code")
+    )
+    return body if is_ours else None
+
+
+def _field_errors(errors: object) -> list[FieldError]:
+    listed = [one for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
+    return [
+        FieldError(*(str(one.get(name, "")) for name in ("field", "message", "code")))
+        for one in listed
+    ]
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

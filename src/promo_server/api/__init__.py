@@ -1,0 +1,1 @@
+"""HTTP only: binds the contracts' route tables to services."""

@@ -1,0 +1,176 @@
+"""The company API: each route of its table bound to one use case."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from anyio import to_thread
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route as HttpRoute
+
+from promo_contracts.company import models, routes
+from promo_contracts.company.errors import FieldProblem
+from promo_contracts.routes import Route
+from promo_server.api.http import answer, read_body, read_model
+from promo_server.redemption import Event, State
+from promo_server.services import campaigns, evaluations, promotions, redemptions
+from promo_server.services.companies import Holder, authenticate
+from promo_server.services.context import Context
+from promo_server.services.paging import Page
+from promo_server.services.refusal import InvalidFields, Refusal
+from promo_server.services.rulesets import Rulesets
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One authorised request: who asks, the path's parameters, the query, the validated body."""
+
+    context: Context
+    rulesets: Rulesets
+    holder: Holder
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    if_none_match: str
+    body: Any = field(repr=False)
+
+    def page(self) -> Page:
+        """Return the page that the query asks for."""
+        return Page(self._number("page", 1), self._number("per_page", 20))
+
+    def state(self) -> State | None:
+        """Return the state that the query asks for."""
+        wanted = self.query.get("state")
+        if wanted is None or wanted in list(State):
+            return State(wanted) if wanted else None
+        known = ", ".join(State)
+        raise InvalidFields(FieldProblem("state", f"must be one of {known}"))
+
+    def _number(self, name: str, default: int) -> int:
+        text = self.query.get(name, str(default))
+        if not (text.isascii() and text.isdigit() and len(text) < 10):
+            raise InvalidFields(FieldProblem(name, "must be a whole number"))
+        return int(text)
+
+
+Handler = Callable[[Call], object]
+
+
+def _hold(call: Call) -> object:
+    reference = call.path["reference"]
+    request: models.HoldRequest = call.body
+    if request.granted is not None:
+        return redemptions.deliver(call.context, call.holder, reference, request)
+    return redemptions.hold(call.context, call.rulesets, call.holder, reference, request)
+
+
+def _settle(event: Event) -> Handler:
+    def handler(call: Call) -> object:
+        reference = call.path["reference"]
+        return redemptions.settle(call.context, call.holder, reference, event, call.body.charged)
+
+    return handler
+
+
+def _promotion_types(call: Call) -> object:
+    return models.PromotionTypeList(
+        promotion_types=[
+            models.PromotionTypeInfo(
+                name=one.type.name,
+                title=one.type.title,
+                version=one.type.version,
+                distribution=one.distribution,
+            )
+            for one in call.context.types.registered()
+        ]
+    )
+
+
+def _ruleset(call: Call) -> object:
+    ruleset, document = evaluations.current_ruleset(call.context, call.rulesets, call.holder)
+    headers = {"ETag": f'"{ruleset.revision}"', "Cache-Control": "private, no-cache"}
+    if call.if_none_match == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return answer(document, headers=headers)
+
+
+HANDLERS: dict[str, Handler] = {
+    "create_campaign": lambda c: campaigns.create_campaign(c.context, c.holder, c.body),
+    "list_campaigns": lambda c: campaigns.list_campaigns(c.context, c.holder, c.page()),
+    "get_campaign": lambda c: campaigns.get_campaign(c.context, c.holder, c.path["campaign_id"]),
+    "create_promotion": lambda c: promotions.create_promotion(
+        c.context, c.holder, c.path["campaign_id"], c.body
+    ),
+    "list_promotions": lambda c: promotions.list_promotions(
+        c.context, c.holder, c.path["campaign_id"], c.page()
+    ),
+    "get_promotion": lambda c: promotions.get_promotion(
+        c.context, c.holder, c.path["campaign_id"], c.path["promotion_id"]
+    ),
+    "promotion_types": _promotion_types,
+    "evaluate": lambda c: evaluations.evaluate_cart(c.context, c.rulesets, c.holder, c.body),
+    "entitlements": lambda c: evaluations.entitlements(c.context, c.rulesets, c.holder, c.body),
+    "ruleset": _ruleset,
+    "hold": _hold,
+    "get_redemption": lambda c: redemptions.get_redemption(
+        c.context, c.holder, c.path["reference"]
+    ),
+    "list_redemptions": lambda c: redemptions.list_redemptions(
+        c.context, c.holder, c.state(), c.page()
+    ),
+    "confirm": _settle(Event.CONFIRM),
+    "release": _settle(Event.RELEASE),
+    "doubt": _settle(Event.DOUBT),
+}
+
+
+def company_routes(context: Context, rulesets: Rulesets) -> list[HttpRoute]:
+    """Return the HTTP routes of the company API."""
+    return [
+        HttpRoute(
+            route.path,
+            _endpoint(route, context, rulesets),
+            methods=[route.method],
+            name=route.name,
+        )
+        for route in routes.ROUTES
+    ]
+
+
+def _endpoint(route: Route, context: Context, rulesets: Rulesets) -> Callable[[Request], Any]:
+    handler = HANDLERS[route.name]
+
+    async def endpoint(request: Request) -> Response:
+        body = await read_body(request) if route.request else None
+        return await to_thread.run_sync(work, request, body)
+
+    def work(request: Request, body: Any) -> Response:
+        call = Call(
+            context=context,
+            rulesets=rulesets,
+            holder=_authorised(context, request, route),
+            path=request.path_params,
+            query=request.query_params,
+            if_none_match=request.headers.get("if-none-match", ""),
+            body=_validated(route.request, body),
+        )
+        result = handler(call)
+        return result if isinstance(result, Response) else answer(result, route.status)
+
+    return endpoint
+
+
+def _authorised(context: Context, request: Request, route: Route) -> Holder:
+    """Decide who may do what: the one place."""
+    kind, _, key = request.headers.get("authorization", "").partition(" ")
+    holder = authenticate(context, key.strip() if kind.lower() == "bearer" else "")
+    if holder.company_id != request.path_params["company_id"]:
+        raise Refusal("NOT_FOUND", "There is no such company.")
+    if not holder.may(route.scope):
+        raise Refusal("MISSING_SCOPE", f"This needs a key with the scope '{route.scope}'.")
+    return holder
+
+
+def _validated(model: type[BaseModel] | None, body: Any) -> Any:
+    return read_model(model, body) if model else None

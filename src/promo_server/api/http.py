@@ -1,0 +1,90 @@
+"""Requests in, answers out: bounded bodies, exact JSON, the contract's error bodies."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from promo_contracts import MAX_BYTES, WireError, read_json, write_json
+from promo_contracts.company.errors import ERRORS, FieldProblem, error_body, invalid_body
+from promo_contracts.problems import field_problems
+from promo_server.services.refusal import InvalidFields, Refusal
+
+logger = logging.getLogger(__name__)
+
+JSON = "application/json"
+STATUS_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
+
+
+async def read_body(request: Request) -> Any:
+    """Read the JSON body of a request, at most 1 MiB.
+
+    Raises:
+        Refusal: ``UNSUPPORTED_MEDIA_TYPE``, ``PAYLOAD_TOO_LARGE``, ``INVALID_JSON``.
+    """
+    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if media_type != JSON:
+        raise Refusal("UNSUPPORTED_MEDIA_TYPE", f"Send the body as {JSON}.")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BYTES:
+            raise Refusal("PAYLOAD_TOO_LARGE", f"A body has at most {MAX_BYTES} bytes.")
+    try:
+        return read_json(bytes(body))
+    except WireError as error:
+        raise Refusal("INVALID_JSON", f"The body is {error}.") from None
+
+
+def read_model(model: type[BaseModel], value: Any) -> Any:
+    """Validate a body.
+
+    Raises:
+        InvalidFields: every wrong field, with what would be right.
+    """
+    if not isinstance(value, dict):
+        raise InvalidFields(FieldProblem("body", "must be a JSON object"))
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise InvalidFields(*field_problems(error, model)) from None
+
+
+def answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Write an answer: a model, a plain object, or JSON bytes as they are."""
+    if isinstance(value, BaseModel):
+        value = value.model_dump(exclude_none=False)
+    content = value if isinstance(value, bytes) else write_json(value)
+    return Response(content, status, headers, media_type=JSON)
+
+
+async def on_refusal(_request: Request, error: Exception) -> Response:
+    """Answer a refusal with its code's status and body."""
+    assert isinstance(error, Refusal)
+    headers = {"WWW-Authenticate": "Bearer"} if error.code == "UNAUTHORIZED" else None
+    body = error_body(error.code, error.message, **error.more)
+    return answer(body, ERRORS[error.code].status, headers)
+
+
+async def on_invalid_fields(_request: Request, error: Exception) -> Response:
+    """Answer wrong fields: 422 with all of them."""
+    assert isinstance(error, InvalidFields)
+    body = invalid_body(error.problems)
+    return answer(body, ERRORS[body["code"]].status)
+
+
+async def on_http_exception(_request: Request, error: Exception) -> Response:
+    """Answer what the router refuses in the contract's shape."""
+    assert isinstance(error, HTTPException)
+    code = STATUS_CODES.get(error.status_code, "NOT_FOUND")
+    return answer(error_body(code, ERRORS[code].title + "."), error.status_code, error.headers)
+
+
+async def on_crash(request: Request, error: Exception) -> Response:
+    """Answer a failure of ours without a word of its inside; the log has it, without the request's body."""
+    logger.error("%s %s failed", request.method, request.scope.get("route_path", ""), exc_info=error)
+    return answer(error_body("INTERNAL_ERROR", "The server failed; nothing was stored."), 500)

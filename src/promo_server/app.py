@@ -1,0 +1,65 @@
+"""The composition root: plugins and a database become one mountable ASGI app."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from promo_contracts.company.models import Health
+from promo_engine import PromotionTypes, discover
+from promo_server.api.company import company_routes
+from promo_server.api.http import (
+    answer,
+    on_crash,
+    on_http_exception,
+    on_invalid_fields,
+    on_refusal,
+)
+from promo_server.services.context import Context, random_id, utc_now
+from promo_server.services.refusal import InvalidFields, Refusal
+from promo_server.services.rulesets import Rulesets
+from promo_server.storage import Database
+
+
+def create_context(
+    database: Path,
+    *,
+    types: PromotionTypes | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    new_id: Callable[[str], str] = random_id,
+) -> Context:
+    """Open the SQLite file ``database`` and discover the plugins.
+
+    Raises:
+        PluginError: the installed plugins do not make a registry.
+    """
+    return Context(Database(database), types or discover(), clock, new_id)
+
+
+def create_app(context: Context) -> Starlette:
+    """Build the promotions API; the app closes the database when its lifespan ends."""
+
+    async def health(_request: Request) -> Response:
+        return answer(Health(status="ok", now=context.clock()))
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        context.database.close()
+
+    return Starlette(
+        routes=[Route("/health", health), *company_routes(context, Rulesets(context))],
+        exception_handlers={
+            Refusal: on_refusal,
+            InvalidFields: on_invalid_fields,
+            HTTPException: on_http_exception,
+            Exception: on_crash,
+        },
+        lifespan=lifespan,
+    )

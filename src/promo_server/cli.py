@@ -1,0 +1,102 @@
+"""The server's subcommands of ``promo``: ``serve``, ``company`` and ``key``."""
+
+from pathlib import Path
+
+import click
+
+from promo_contracts import Scope
+from promo_engine import DocumentError, PluginError, Rounding
+from promo_server.app import create_app, create_context
+from promo_server.services import companies
+from promo_server.services.context import Context
+from promo_server.services.refusal import Refusal
+
+database_option = click.option(
+    "--database",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="PROMO_DATABASE",
+    default=Path("promotions.db"),
+    show_default=True,
+    help="The SQLite file; made when it is not there.",
+)
+
+
+@click.command()
+@database_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="The port to listen on; 0 for any.")
+def serve(database: Path, host: str, port: int) -> None:
+    """Serve the promotions API."""
+    import uvicorn  # loaded here, so that the other subcommands start fast
+
+    app = create_app(_context(database))
+    # Redemption references stand in paths: no access log of the web server's own.
+    uvicorn.run(app, host=host, port=port, access_log=False, log_level="warning")
+
+
+@click.group()
+def company() -> None:
+    """Manage companies."""
+
+
+@company.command("create")
+@click.argument("company_id")
+@click.option("--name", help="A name for people; the id without it.")
+@click.option("--currency", default="USD", show_default=True, help="Its ISO 4217 currency.")
+@click.option("--time-zone", default="UTC", show_default=True, help="Its IANA time zone.")
+@click.option("--rounding", type=click.Choice(list(Rounding)), default=Rounding.HALF_UP, show_default=True)
+@database_option
+def create_company(
+    company_id: str, name: str | None, currency: str, time_zone: str, rounding: str, database: Path
+) -> None:
+    """Create the company COMPANY_ID."""
+    context = _context(database)
+    try:
+        companies.create_company(
+            context,
+            company_id=company_id,
+            name=name or company_id,
+            currency=currency,
+            time_zone=time_zone,
+            rounding=rounding,
+        )
+    except (Refusal, DocumentError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Created company {company_id}. Next: promo key create {company_id}")
+
+
+@click.group()
+def key() -> None:
+    """Manage API keys."""
+
+
+@key.command("create")
+@click.argument("company_id")
+@click.option("--name", default="admin", show_default=True, help="Who uses it; shown as created_by.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice(list(Scope)),
+    default=[Scope.ADMIN],
+    show_default=True,
+    help="What it may do; repeat for several.",
+)
+@database_option
+def create_key(company_id: str, name: str, scopes: tuple[str, ...], database: Path) -> None:
+    """Create a key for COMPANY_ID and print it, this once."""
+    wanted = [Scope(scope) for scope in scopes]
+    try:
+        made = companies.create_key(
+            _context(database), company_id=company_id, name=name, scopes=wanted
+        )
+    except Refusal as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(made)
+
+
+def _context(database: Path) -> Context:
+    try:
+        return create_context(database)
+    except PluginError as error:
+        raise click.ClickException(str(error)) from None

@@ -1,0 +1,89 @@
+"""Contracts to engine: the one translation. Decimals of major units become minor units here."""
+
+from datetime import datetime, time
+
+from promo_contracts.company.models import PromotionCreate
+from promo_contracts.company.models import Schedule as ScheduleBody
+from promo_engine import (
+    Currency,
+    Eligibility,
+    Hours,
+    Limits,
+    Promotion,
+    PromotionTypes,
+    Schedule,
+    Status,
+)
+
+
+def compile_promotion(
+    body: PromotionCreate,
+    types: PromotionTypes,
+    currency: Currency,
+    *,
+    promotion_id: str,
+    campaign_id: str,
+    code: str,
+    status: str,
+) -> Promotion:
+    """Compile a promotion of the company API; ``discount_rules`` are read by its type.
+
+    Raises:
+        DocumentError: the type is not installed, or refuses the rules.
+    """
+    wanted = body.eligibility_criteria
+    limits = body.usage_limits
+    display = body.display_settings
+    return Promotion(
+        id=promotion_id,
+        name=body.promotion_name,
+        type=body.promotion_type,
+        rules=types.named(body.promotion_type).read_rules(body.discount_rules, currency),
+        currency=currency,
+        schedule=compile_schedule(body.schedule),
+        code=code,
+        auto_apply=body.auto_apply,
+        stackable=body.stackable,
+        priority=display.priority_level or 0,
+        status=Status.PAUSED if status == "paused" else Status.ACTIVE,
+        eligibility=Eligibility(
+            frozenset(wanted.customer_segments),
+            wanted.first_time_customers_only,
+            frozenset(wanted.loyalty_tier_requirements),
+            frozenset(wanted.geographic_restrictions),
+        ),
+        limits=Limits(
+            limits.total_usage_limit, limits.per_customer_limit, limits.daily_usage_limit
+        ),
+        display={
+            name: text
+            for name, text in (
+                ("message", display.promotional_message),
+                ("banner_text", display.banner_text),
+                ("badge_style", display.badge_style),
+            )
+            if text is not None
+        },
+        campaign_id=campaign_id,
+    )
+
+
+def compile_schedule(body: ScheduleBody) -> Schedule:
+    """Compile a schedule."""
+    restrictions = body.time_restrictions
+    hours = restrictions.hours_of_day if restrictions else None
+    return Schedule(
+        body.start_date,
+        body.end_date,
+        frozenset(restrictions.days_of_week) if restrictions else frozenset(),
+        Hours(time.fromisoformat(hours.start), time.fromisoformat(hours.end)) if hours else None,
+    )
+
+
+def shown_status(stored: str, schedule: Schedule, now: datetime) -> str:
+    """Return the status that a merchant sees: draft and paused are stored, the clock says the rest."""
+    if stored in ("draft", "paused"):
+        return stored
+    if schedule.has_ended(now):
+        return "expired"
+    return "active" if schedule.has_started(now) else "scheduled"

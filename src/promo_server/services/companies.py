@@ -1,0 +1,119 @@
+"""Companies and their keys. The first of each is made from the command line, never over HTTP."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import insert, select
+
+from promo_contracts import Scope
+from promo_engine import Currency, DocumentError, Rounding
+from promo_server.services.context import Context, load_company
+from promo_server.services.refusal import Refusal
+from promo_server.storage import moment
+from promo_server.storage.tables import companies, keys
+
+KEY_PREFIX = "promo"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who calls: the key's name, its company and what it may do."""
+
+    company_id: str
+    name: str
+    scopes: frozenset[Scope]
+
+    def may(self, scope: Scope) -> bool:
+        """Whether the key has a scope; admin has all."""
+        return scope in self.scopes or Scope.ADMIN in self.scopes
+
+
+def create_company(
+    context: Context,
+    *,
+    company_id: str,
+    name: str,
+    currency: str = "USD",
+    time_zone: str = "UTC",
+    rounding: str = "half_up",
+) -> None:
+    """Create a company.
+
+    Raises:
+        DocumentError: the currency, time zone or rounding is not known.
+        Refusal: the id is taken.
+    """
+    Currency.of(currency)
+    _check_zone(time_zone)
+    with context.database.write() as connection:
+        if connection.execute(select(companies.c.id).where(companies.c.id == company_id)).first():
+            raise Refusal("DUPLICATE_COMPANY", f"The company {company_id!r} exists already.")
+        connection.execute(
+            insert(companies).values(
+                id=company_id,
+                name=name,
+                currency=currency,
+                time_zone=time_zone,
+                rounding=Rounding(rounding).value,
+                guest_secret=secrets.token_bytes(32),
+                rules_version=0,
+                created_at=moment(context.clock()),
+            )
+        )
+
+
+def create_key(context: Context, *, company_id: str, name: str, scopes: Sequence[Scope]) -> str:
+    """Create a key and return it; only its hash is stored, so it is shown this once.
+
+    Raises:
+        Refusal: there is no such company.
+    """
+    key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
+    with context.database.write() as connection:
+        load_company(connection, company_id)
+        connection.execute(
+            insert(keys).values(
+                id=key_id,
+                company_id=company_id,
+                name=name,
+                secret_hash=_secret_hash(secret),
+                scopes=" ".join(sorted(set(scopes))),
+                created_at=moment(context.clock()),
+            )
+        )
+    return f"{KEY_PREFIX}_{key_id}_{secret}"
+
+
+def authenticate(context: Context, key: str) -> Holder:
+    """Return who holds a key.
+
+    Raises:
+        Refusal: ``UNAUTHORIZED``; the same for every wrong key.
+    """
+    prefix, _, rest = key.partition("_")
+    key_id, _, secret = rest.partition("_")
+    with context.database.read() as connection:
+        row = connection.execute(select(keys).where(keys.c.id == key_id)).one_or_none()
+    known = row.secret_hash if row else _secret_hash("")
+    is_right = hmac.compare_digest(known, _secret_hash(secret))
+    if row is None or prefix != KEY_PREFIX or not is_right:
+        raise Refusal("UNAUTHORIZED", "The key is missing or not valid: send 'Authorization: Bearer <key>'.")
+    return Holder(row.company_id, row.name, frozenset(Scope(one) for one in row.scopes.split()))
+
+
+def _secret_hash(secret: str) -> str:
+    # A secret of 256 random bits needs no slow hash.
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _check_zone(time_zone: str) -> None:
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise DocumentError(
+            "time_zone", f"must be an IANA name such as Europe/Berlin, not {time_zone!r}"
+        ) from None

@@ -1,0 +1,75 @@
+"""What every use case is given: the database, the installed types, a clock and ids."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, select
+
+from promo_engine import Currency, PromotionTypes, Rounding
+from promo_server.services.refusal import Refusal
+from promo_server.storage import Database
+from promo_server.storage.tables import companies
+
+
+def utc_now() -> datetime:
+    """Read the clock."""
+    return datetime.now(UTC)
+
+
+def random_id(prefix: str) -> str:
+    """Make an id, as ``promo_1f0c…``.
+
+    >>> len(random_id("promo"))
+    22
+    """
+    return f"{prefix}_{secrets.token_hex(8)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The parts that services work with; time and ids come from here, so tests decide them."""
+
+    database: Database
+    types: PromotionTypes
+    clock: Callable[[], datetime] = field(default=utc_now)
+    new_id: Callable[[str], str] = field(default=random_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A company: whose promotions, whose clock, whose currency."""
+
+    id: str
+    name: str
+    currency: Currency
+    zone: ZoneInfo
+    rounding: Rounding
+    guest_secret: bytes = field(repr=False)
+    rules_version: int = 0
+
+
+def load_company(connection: Connection, company_id: str) -> Company:
+    """Load a company.
+
+    Raises:
+        Refusal: ``NOT_FOUND``.
+    """
+    row = connection.execute(select(companies).where(companies.c.id == company_id)).one_or_none()
+    if row is None:
+        raise Refusal("NOT_FOUND", "There is no such company.")
+    return _company(row)
+
+
+def _company(row: Row[tuple[object, ...]]) -> Company:
+    return Company(
+        id=row.id,
+        name=row.name,
+        currency=Currency.of(row.currency),
+        zone=ZoneInfo(row.time_zone),
+        rounding=Rounding(row.rounding),
+        guest_secret=row.guest_secret,
+        rules_version=row.rules_version,
+    )

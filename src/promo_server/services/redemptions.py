@@ -1,0 +1,277 @@
+"""Redemptions: hold, deliver, confirm, release, doubt, and what time does to a hold.
+
+Every use case is one write transaction: the state machine decides; counters and record change together or not at all.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+
+from promo_contracts import read_json
+from promo_contracts.company.models import Granted, HoldRequest, Redemption, RedemptionPage
+from promo_engine import (
+    Cart,
+    DocumentError,
+    Evaluation,
+    Ruleset,
+    evaluate,
+    local_day,
+    needed_entitlements,
+    read_cart,
+)
+from promo_server.redemption import (
+    Event,
+    HoldAnswer,
+    IllegalTransition,
+    State,
+    answer_hold,
+    transition,
+)
+from promo_server.services.companies import Holder
+from promo_server.services.context import Company, Context, load_company
+from promo_server.services.grants import (
+    Grant,
+    as_answer,
+    cart_text,
+    find_redemption,
+    give_uses_back,
+    move,
+    redemption_of,
+    standing_of,
+    store_grant,
+    take_uses_again,
+)
+from promo_server.services.paging import Page, fetch_page
+from promo_server.services.refusal import Refusal, invalid
+from promo_server.services.rulesets import Rulesets, granted_document
+from promo_server.services.shoppers import counted_cart, customer_key
+from promo_server.services.uses import counters_of, uses_left
+from promo_server.storage import instant_or_none, moment
+from promo_server.storage.tables import redemptions, rejected_grants
+
+SWEEP = 100
+"""How many lapsed holds one request clears up at most."""
+
+
+def hold(
+    context: Context, rulesets: Rulesets, holder: Holder, reference: str, request: HoldRequest
+) -> Redemption:
+    """Hold a cart's promotions for a checkout reference, priced at this server's clock.
+
+    Raises:
+        InvalidFields: the cart is not lawful.
+        Refusal: ``TOTAL_CHANGED`` (with the evaluation; nothing taken), ``CHECKOUT_IN_FLIGHT``, ``REDEMPTION_CLOSED``.
+    """
+    now = context.clock()
+    with context.database.write() as connection:
+        company = load_company(connection, holder.company_id)
+        clear_lapsed(connection, company, now)
+        cart = cart_of(company, request.cart, request.guest_key).moved_to(now)
+        row = find_redemption(connection, company.id, reference)
+        match answer_hold(standing_of(row), request.attempt, cart_text(cart), now):
+            case HoldAnswer.SAME:
+                return as_answer(redemption_of(connection, company.id, reference))
+            case HoldAnswer.IN_FLIGHT:
+                message = "Another attempt of this checkout is still running."
+                raise Refusal("CHECKOUT_IN_FLIGHT", message)
+            case HoldAnswer.CLOSED:
+                raise _closed(redemption_of(connection, company.id, reference))
+        ruleset = rulesets.of(connection, company)
+        evaluation = _price_afresh(connection, company, ruleset, cart, row)
+        _check_shown(evaluation, request.shown)
+        grant = Grant(company, reference, cart, evaluation.document(), now)
+        counted = {
+            discount.promotion_id: counters_of(
+                ruleset.promotions[discount.promotion_id], grant.customer_key, grant.day
+            )
+            for discount in evaluation.applied
+        }
+        store_grant(connection, grant, request, counted)
+        return as_answer(redemption_of(connection, company.id, reference))
+
+
+def deliver(context: Context, holder: Holder, reference: str, request: HoldRequest) -> Redemption:
+    """Store a grant that was made while this server was away; it is not priced again.
+
+    Delivered twice it is one redemption. A grant that cannot be accepted is kept as rejected.
+
+    Raises:
+        InvalidFields: the cart is not lawful.
+        Refusal: ``GRANT_REJECTED``: an unknown revision, a limited promotion, or a reference that is taken.
+    """
+    granted = request.granted
+    assert granted is not None
+    with context.database.write() as connection:
+        company = load_company(connection, holder.company_id)
+        cart = cart_of(company, request.cart, request.guest_key).moved_to(granted.at)
+        row = find_redemption(connection, company.id, reference)
+        is_own = row is not None and row.attempt == request.attempt
+        if row is not None and is_own and row.state != State.HELD:
+            return as_answer(row)
+        why = _why_rejected(connection, company, granted)
+        if why is None and row is not None and not is_own and row.state != State.RELEASED:
+            why = f"the reference is {row.state} by another attempt"
+        if why is None:
+            grant = Grant(company, reference, cart, dict(granted.evaluation), granted.at)
+            state = State(granted.outcome)
+            store_grant(connection, grant, request, {}, state=state, charged=granted.charged)
+            return as_answer(redemption_of(connection, company.id, reference))
+        _keep_rejected(connection, company, reference, request, why, context.clock())
+    raise Refusal("GRANT_REJECTED", f"The grant is kept as rejected: {why}.")
+
+
+def settle(
+    context: Context, holder: Holder, reference: str, event: Event, charged: int | None
+) -> Redemption:
+    """Confirm, release or doubt a redemption; the same report twice is one.
+
+    A confirm after expiry takes the uses again; with none left the redemption is late.
+
+    Raises:
+        Refusal: ``REDEMPTION_NOT_FOUND``, ``REDEMPTION_CLOSED``, ``HOLD_EXPIRED``.
+    """
+    now = context.clock()
+    with context.database.write() as connection:
+        company = load_company(connection, holder.company_id)
+        clear_lapsed(connection, company, now)
+        row = redemption_of(connection, company.id, reference)
+        before = State(row.state)
+        try:
+            after = transition(before, event)
+        except IllegalTransition:
+            raise _closed(row) from None
+        if after.counts_uses and not before.counts_uses:
+            if not take_uses_again(connection, company.id, reference):
+                after = transition(before, Event.COME_LATE)
+        elif before.counts_uses and not after.counts_uses:
+            give_uses_back(connection, company.id, reference)
+        if after is not before or charged is not None:
+            move(connection, company.id, reference, after, now, charged)
+        settled = as_answer(redemption_of(connection, company.id, reference))
+    if event is Event.CONFIRM and after is State.LATE:
+        message = "The hold had expired and no use is left; the redemption is listed as late."
+        raise Refusal("HOLD_EXPIRED", message)
+    return settled
+
+
+def get_redemption(context: Context, holder: Holder, reference: str) -> Redemption:
+    """Return one redemption.
+
+    Raises:
+        Refusal: ``REDEMPTION_NOT_FOUND``; another company's looks the same.
+    """
+    with context.database.read() as connection:
+        return as_answer(redemption_of(connection, holder.company_id, reference))
+
+
+def list_redemptions(
+    context: Context, holder: Holder, state: State | None, page: Page
+) -> RedemptionPage:
+    """Return one page of redemptions in the order in which they were granted."""
+    query = select(redemptions).where(redemptions.c.company_id == holder.company_id)
+    if state is not None:
+        query = query.where(redemptions.c.state == state.value)
+    query = query.order_by(redemptions.c.held_at, redemptions.c.reference)
+    with context.database.read() as connection:
+        rows, pagination = fetch_page(connection, query, page)
+    return RedemptionPage(redemptions=[as_answer(row) for row in rows], pagination=pagination)
+
+
+def clear_lapsed(connection: Connection, company: Company, now: datetime) -> None:
+    """Let time do its work: an unreported lease that lapsed is in doubt, a hold past its time expires."""
+    lapsed = redemptions.c.lease_until <= moment(now)
+    expired = redemptions.c.lease_until.is_(None) & (redemptions.c.expires_at <= moment(now))
+    due = (
+        select(redemptions.c.reference, redemptions.c.lease_until)
+        .where(redemptions.c.company_id == company.id, redemptions.c.state == State.HELD.value)
+        .where(lapsed | expired)
+        .limit(SWEEP)
+    )
+    for row in connection.execute(due).all():
+        event = Event.EXPIRE if instant_or_none(row.lease_until) is None else Event.LAPSE
+        state = transition(State.HELD, event)
+        if not state.counts_uses:
+            give_uses_back(connection, company.id, row.reference)
+        move(connection, company.id, row.reference, state, now)
+
+
+def evaluate_now(
+    connection: Connection, company: Company, ruleset: Ruleset, cart: Cart
+) -> Evaluation:
+    """Price a cart at its moment, with the uses left that this transaction sees."""
+    limited = [ruleset.promotions[one] for one in needed_entitlements(cart, ruleset)]
+    day = local_day(cart.at, company.zone)
+    left = uses_left(connection, company.id, limited, customer_key(cart.customer), day)
+    return evaluate(cart, ruleset, left)
+
+
+def cart_of(company: Company, document: object, guest_key: str | None) -> Cart:
+    """Read the cart of a request, its guest hashed.
+
+    Raises:
+        InvalidFields: names the field.
+    """
+    try:
+        return counted_cart(company, read_cart(document), guest_key)
+    except DocumentError as error:
+        raise invalid(error, "cart") from None
+
+
+def _price_afresh(
+    connection: Connection, company: Company, ruleset: Ruleset, cart: Cart, row: Row[Any] | None
+) -> Evaluation:
+    """Price a cart as if an earlier hold of the same reference had taken nothing."""
+    if row is None or not State(row.state).counts_uses:
+        return evaluate_now(connection, company, ruleset, cart)
+    give_uses_back(connection, company.id, row.reference)
+    move(connection, company.id, row.reference, State.RELEASED, cart.at)
+    return evaluate_now(connection, company, ruleset, cart)
+
+
+def _check_shown(evaluation: Evaluation, shown: int | None) -> None:
+    due = evaluation.amount_due
+    if shown is not None and due > shown:
+        message = f"The amount due is {due}, above the {shown} that was shown; nothing was taken."
+        raise Refusal("TOTAL_CHANGED", message, evaluation=evaluation.document())
+
+
+def _closed(row: Row[Any]) -> Refusal:
+    return Refusal("REDEMPTION_CLOSED", f"The redemption is {row.state} and does not admit this.")
+
+
+def _why_rejected(connection: Connection, company: Company, granted: Granted) -> str | None:
+    document = granted_document(connection, company.id, granted.revision)
+    if document is None:
+        return "its revision is not one of this server's"
+    known = {one["id"]: one for one in read_json(document.encode())["promotions"]}
+    try:
+        applied = [one["id"] for one in granted.evaluation["applied"]]
+        totals = granted.evaluation["totals"]
+        off = totals["items_discount"] + totals["shipping_discount"] + totals["credits"]
+        is_sound = totals["amount_due"] == totals["items"] + totals["shipping"] - off
+    except (KeyError, TypeError):
+        return "its evaluation is not an evaluation document"
+    if not is_sound:
+        return "its totals do not add up"
+    for promotion_id in applied:
+        if promotion_id not in known:
+            return f"{promotion_id} is not in its revision"
+        if any(limit is not None for limit in known[promotion_id]["limits"].values()):
+            return f"{promotion_id} has a limit and needed a count"
+    return None
+
+
+def _keep_rejected(
+    connection: Connection,
+    company: Company,
+    reference: str,
+    request: HoldRequest,
+    why: str,
+    now: datetime,
+) -> None:
+    key = {"company_id": company.id, "reference": reference, "attempt": request.attempt}
+    if connection.execute(select(rejected_grants).filter_by(**key)).first() is None:
+        body = request.model_dump_json(exclude={"guest_key"})
+        row = key | {"body": body, "why": why, "created_at": moment(now)}
+        connection.execute(insert(rejected_grants).values(row))

@@ -1,0 +1,80 @@
+"""The compiled ruleset of a company, kept as long as its promotions do not change."""
+
+import threading
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+
+from promo_engine import Promotion, Ruleset, canonical_json
+from promo_server.compile import compile_promotion
+from promo_server.services.context import Company, Context
+from promo_server.services.promotions import stored_body
+from promo_server.storage import moment
+from promo_server.storage.tables import promotions, rulesets
+
+
+class Rulesets:
+    """Compiled rulesets by company; the version in the database says when one is old."""
+
+    def __init__(self, context: Context) -> None:
+        """Start empty."""
+        self._context = context
+        self._compiled: dict[str, tuple[int, Ruleset]] = {}
+        self._stored: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()
+
+    def of(self, connection: Connection, company: Company) -> Ruleset:
+        """Return the company's ruleset as of this transaction."""
+        kept = self._compiled.get(company.id)
+        if kept is not None and kept[0] == company.rules_version:
+            return kept[1]
+        with self._lock:
+            ruleset = self._compile(connection, company)
+            self._compiled[company.id] = (company.rules_version, ruleset)
+        return ruleset
+
+    def served(self, company: Company, ruleset: Ruleset) -> bytes:
+        """Return the document to serve; its revision is stored, so that grants under it can be checked later."""
+        document = canonical_json(ruleset.document())
+        if (company.id, ruleset.revision) not in self._stored:
+            self._store(company.id, ruleset.revision, document.decode())
+            self._stored.add((company.id, ruleset.revision))
+        return document
+
+    def _store(self, company_id: str, revision: str, document: str) -> None:
+        key = {"company_id": company_id, "revision": revision}
+        with self._context.database.write() as connection:
+            if connection.execute(select(rulesets.c.revision).filter_by(**key)).first() is None:
+                now = moment(self._context.clock())
+                row = key | {"document": document, "created_at": now}
+                connection.execute(insert(rulesets).values(row))
+
+    def _compile(self, connection: Connection, company: Company) -> Ruleset:
+        query = select(promotions).where(
+            promotions.c.company_id == company.id, promotions.c.status != "draft"
+        )
+        return Ruleset(
+            [self._promotion(row, company) for row in connection.execute(query)],
+            self._context.types,
+            company_id=company.id,
+            time_zone=company.zone.key,
+            rounding=company.rounding,
+        )
+
+    def _promotion(self, row: Row[Any], company: Company) -> Promotion:
+        body = stored_body(row)
+        return compile_promotion(
+            body,
+            self._context.types,
+            company.currency,
+            promotion_id=row.id,
+            campaign_id=row.campaign_id,
+            code=body.promotion_code or "",
+            status=row.status,
+        )
+
+
+def granted_document(connection: Connection, company_id: str, revision: str) -> str | None:
+    """Return the ruleset document of a revision, if this server ever served it."""
+    query = select(rulesets.c.document).filter_by(company_id=company_id, revision=revision)
+    return connection.execute(query).scalar_one_or_none()

@@ -1,0 +1,149 @@
+"""The tables. The company comes first in every key: no query can forget it."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# Moments are ISO 8601 texts in UTC with microseconds: they sort, and SQLite and PostgreSQL agree on them.
+MOMENT = String(32)
+ID = String(64)
+
+companies = Table(
+    "companies",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("currency", String(16), nullable=False),
+    Column("time_zone", String(64), nullable=False),
+    Column("rounding", String(16), nullable=False),
+    # Guests are counted by a hash under this key; it never leaves the database.
+    Column("guest_secret", LargeBinary, nullable=False),
+    # Raised in the transaction of every change to promotions: tells each process that its ruleset is old.
+    Column("rules_version", Integer, nullable=False, default=0),
+    Column("created_at", MOMENT, nullable=False),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("company_id", ID, nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("secret_hash", String(64), nullable=False),
+    Column("scopes", String(255), nullable=False),
+    Column("created_at", MOMENT, nullable=False),
+)
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("company_id", ID, primary_key=True),
+    Column("id", ID, primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("created_at", MOMENT, nullable=False),
+    Column("created_by", String(255), nullable=False),
+    UniqueConstraint("company_id", "name"),
+)
+
+promotions = Table(
+    "promotions",
+    metadata,
+    Column("company_id", ID, primary_key=True),
+    Column("id", ID, primary_key=True),
+    Column("campaign_id", ID, nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("code_form", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    # The request's body as validated, numbers as they stood.
+    Column("body", Text, nullable=False),
+    Column("created_at", MOMENT, nullable=False),
+    Column("created_by", String(255), nullable=False),
+    Column("last_updated", MOMENT, nullable=False),
+    UniqueConstraint("company_id", "campaign_id", "name"),
+    UniqueConstraint("company_id", "code_form"),
+)
+
+rulesets = Table(
+    "rulesets",
+    metadata,
+    Column("company_id", ID, primary_key=True),
+    Column("revision", ID, primary_key=True),
+    Column("document", Text, nullable=False),
+    Column("created_at", MOMENT, nullable=False),
+)
+
+redemptions = Table(
+    "redemptions",
+    metadata,
+    Column("company_id", ID, primary_key=True),
+    Column("reference", String(255), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("attempt", String(255), nullable=False),
+    Column("cart", Text, nullable=False),
+    Column("evaluation", Text, nullable=False),
+    Column("amount_due", BigInteger, nullable=False),
+    Column("undiscounted", BigInteger, nullable=False),
+    Column("currency", String(16), nullable=False),
+    Column("charged", BigInteger),
+    Column("customer_key", String(255)),
+    Column("held_at", MOMENT, nullable=False),
+    Column("lease_until", MOMENT),
+    Column("expires_at", MOMENT, nullable=False),
+    Column("settled_at", MOMENT),
+    Index("ix_redemptions_due", "company_id", "state", "expires_at"),
+    Index("ix_redemptions_held_at", "company_id", "held_at", "reference"),
+)
+
+uses = Table(
+    "uses",
+    metadata,
+    Column("company_id", ID, primary_key=True),
+    Column("promotion_id", ID, primary_key=True),
+    Column("reference", String(255), primary_key=True),
+    Column("customer_key", String(255)),
+    Column("day", String(10), nullable=False),
+    Column("discount", BigInteger, nullable=False),
+    # The counters that were raised for it, with their limits; empty for a promotion without a limit.
+    Column("counted", Text, nullable=False),
+    Index("ix_uses_reference", "company_id", "reference"),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("company_id", ID, primary_key=True),
+    Column("promotion_id", ID, primary_key=True),
+    Column("scope", String(16), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("used", BigInteger, nullable=False),
+)
+
+rejected_grants = Table(
+    "rejected_grants",
+    metadata,
+    Column("company_id", ID, primary_key=True),
+    Column("reference", String(255), primary_key=True),
+    Column("attempt", String(255), primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("created_at", MOMENT, nullable=False),
+)
