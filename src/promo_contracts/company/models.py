@@ -246,9 +246,13 @@ class HoldRequest(WireModel):
 
 
 class SettleRequest(WireModel):
-    """Confirm, release or doubt: with the amount charged, in minor units, as far as it is known."""
+    """Confirm, release or doubt: with the amount charged, in minor units, as far as it is known.
+
+    With an ``attempt``, only the hold of that attempt is meant: a report that arrives late cannot touch a newer one.
+    """
 
     charged: Minor | None = None
+    attempt: Text | None = None
 
 
 class Redemption(Answer):

@@ -68,7 +68,7 @@ def _hold(call: Call) -> object:
 def _settle(event: Event) -> Handler:
     def handler(call: Call) -> object:
         reference = call.path["reference"]
-        return redemptions.settle(call.context, call.holder, reference, event, call.body.charged)
+        return redemptions.settle(call.context, call.holder, reference, event, call.body)
 
     return handler
 

@@ -9,7 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select
 
 from promo_contracts import read_json
-from promo_contracts.company.models import Granted, HoldRequest, Redemption, RedemptionPage
+from promo_contracts.company.models import (
+    Granted,
+    HoldRequest,
+    Redemption,
+    RedemptionPage,
+    SettleRequest,
+)
 from promo_engine import (
     Cart,
     DocumentError,
@@ -122,20 +128,24 @@ def deliver(context: Context, holder: Holder, reference: str, request: HoldReque
 
 
 def settle(
-    context: Context, holder: Holder, reference: str, event: Event, charged: int | None
+    context: Context, holder: Holder, reference: str, event: Event, request: SettleRequest
 ) -> Redemption:
     """Confirm, release or doubt a redemption; the same report twice is one.
 
     A confirm after expiry takes the uses again; with none left the redemption is late.
 
     Raises:
-        Refusal: ``REDEMPTION_NOT_FOUND``, ``REDEMPTION_CLOSED``, ``HOLD_EXPIRED``.
+        Refusal: ``REDEMPTION_NOT_FOUND``, ``CHECKOUT_IN_FLIGHT`` (another attempt holds it), ``REDEMPTION_CLOSED``,
+            ``HOLD_EXPIRED``.
     """
     now = context.clock()
+    charged = request.charged
     with context.database.write() as connection:
         company = load_company(connection, holder.company_id)
         clear_lapsed(connection, company, now)
         row = redemption_of(connection, company.id, reference)
+        if request.attempt not in (None, row.attempt):
+            raise Refusal("CHECKOUT_IN_FLIGHT", "The redemption is another attempt's by now.")
         before = State(row.state)
         try:
             after = transition(before, event)

@@ -1,0 +1,39 @@
+"""Drop-in promotions for a shop: one line to show, one line to charge."""
+
+from promo_middleware.asgi import PromotionsMiddleware, RequestPromotions
+from promo_middleware.checkout import Hold
+from promo_middleware.errors import (
+    ApiAway,
+    ApiRefused,
+    CheckoutClosed,
+    CheckoutInFlight,
+    CheckoutRefused,
+    ConfigurationError,
+    MappingError,
+    TotalChanged,
+)
+from promo_middleware.mapping import CartMapping
+from promo_middleware.outbox import Entry, Outbox, Step
+from promo_middleware.port import HoldOrder, Port
+from promo_middleware.promotions import Promotions
+
+__all__ = [
+    "ApiAway",
+    "ApiRefused",
+    "CartMapping",
+    "CheckoutClosed",
+    "CheckoutInFlight",
+    "CheckoutRefused",
+    "ConfigurationError",
+    "Entry",
+    "Hold",
+    "HoldOrder",
+    "MappingError",
+    "Outbox",
+    "Port",
+    "Promotions",
+    "PromotionsMiddleware",
+    "RequestPromotions",
+    "Step",
+    "TotalChanged",
+]

@@ -1,0 +1,308 @@
+"""The ASGI shell: one responder object per cart or checkout request; everything else passes untouched."""
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, TypeAlias
+
+import anyio
+from anyio import to_thread
+
+from promo_engine import Cart, Currency, Customer, Evaluation
+from promo_middleware.checkout import Hold
+from promo_middleware.errors import CheckoutRefused, MappingError
+from promo_middleware.pipeline import MAX_BODY, read_shop_cart, read_shop_json, write_shop_json
+from promo_middleware.promotions import Promotions
+from promo_middleware.routes import Role
+
+logger = logging.getLogger(__name__)
+
+Message: TypeAlias = MutableMapping[str, Any]
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# What would make a cart's response something else than a whole, plain, fresh one.
+HIDDEN = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
+FIRST_RULES = 1.0
+"""Seconds that the first request of a process waits for rules, when none are on disk."""
+
+
+class PromotionsMiddleware:
+    """Re-price carts and settle checkouts around an ASGI app: ``PromotionsMiddleware(app, promotions)``.
+
+    Handlers of checkout routes find ``request.state.promotions`` (a ``RequestPromotions``).
+    """
+
+    def __init__(self, app: App, promotions: Promotions) -> None:
+        """Wrap the app."""
+        self.app = app
+        self.promotions = promotions
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or pass it on."""
+        if scope["type"] != "http":
+            self.promotions.start()
+            await self.app(scope, receive, send)
+            return
+        role = self.promotions.routes.role(scope["method"], scope["path"])
+        if role is None:
+            await self.app(_without_claims(scope), receive, send)
+            return
+        self.promotions.start()
+        if not self.promotions.subscription.is_ready:
+            await to_thread.run_sync(self.promotions.subscription.wait, FIRST_RULES)
+        responder = CartResponder if role is Role.CART else CheckoutResponder
+        await responder(self, scope, send).serve(receive)
+
+
+class RequestPromotions:
+    """The promotions of one request, as its handler sees them."""
+
+    def __init__(self, promotions: Promotions, customer: Customer | None) -> None:
+        """Make the request's attempt id, once."""
+        self._promotions = promotions
+        self._customer = customer
+        self._attempt = secrets.token_hex(16)
+        self.held: Hold | None = None
+        self.refusal: CheckoutRefused | None = None
+
+    async def hold(
+        self,
+        *,
+        reference: str,
+        cart: Cart | Mapping[str, Any],
+        customer: Customer | None = None,
+        shown: int | None = None,
+    ) -> Hold:
+        """Hold the promotions of the cart that is about to be charged; charge ``amount_due`` of what it returns.
+
+        ``reference`` is the shop's own id of this checkout. ``shown`` is the amount that the shopper saw, in minor
+        units; without it, what the cart route would show now.
+
+        Raises:
+            CheckoutRefused: nothing after this line may run: ``TotalChanged``, ``CheckoutInFlight``,
+                ``CheckoutClosed``. Unhandled, the middleware answers 409.
+            MappingError: a cart given as JSON does not fit the mapping.
+        """
+        if self.held is not None and self.held.reference != reference:
+            raise RuntimeError(f"this request holds {self.held.reference!r} already; one checkout, one reference")
+        whose = self._promotions.cart_of(cart, customer or self._customer)
+
+        def work() -> Hold:
+            checkouts = self._promotions.checkouts
+            return checkouts.hold(whose, reference=reference, attempt=self._attempt, shown=shown)
+
+        try:
+            self.held = await to_thread.run_sync(work)
+        except CheckoutRefused as refusal:
+            self.refusal = refusal
+            raise
+        return self.held
+
+    async def price(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Evaluation:
+        """Price a cart now, as the cart route would show it."""
+        whose = self._promotions.cart_of(cart, customer or self._customer)
+        return await to_thread.run_sync(self._promotions.pricing.price, whose)
+
+
+class CartResponder:
+    """Hold the response of a cart back until it is whole, and send it re-priced; or as it is, if it is no cart."""
+
+    def __init__(self, middleware: PromotionsMiddleware, scope: Scope, send: Send) -> None:
+        """Prepare one request."""
+        self._app = middleware.app
+        self._promotions = middleware.promotions
+        self._customer = _customer(middleware.promotions, scope)
+        self._scope = _for_plain_answer(scope)
+        self._forward = send
+        self._start: Message | None = None
+        self._body = bytearray()
+
+    async def serve(self, receive: Receive) -> None:
+        """Serve the request."""
+        self._scope = _with_state(self._scope, RequestPromotions(self._promotions, self._customer))
+        await self._app(self._scope, receive, self._send)
+        await self._let_go()
+
+    async def _send(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and _is_plain_json(message):
+            self._start = message
+            return
+        if self._start is None or message["type"] != "http.response.body":
+            await self._let_go()
+            await self._forward(message)
+            return
+        self._body += message.get("body", b"")
+        if len(self._body) > MAX_BODY:
+            logger.warning("%s: a response above %d bytes goes out unchanged", self._scope["path"], MAX_BODY)
+            await self._let_go(more_body=message.get("more_body", False))
+        elif not message.get("more_body", False):
+            await self._finish(self._start, bytes(self._body))
+
+    async def _finish(self, start: Message, body: bytes) -> None:
+        self._start = None
+        try:
+            adjusted = await self._reprice(body)
+        except MappingError as error:
+            logger.error("%s: the response goes out unchanged: %s", self._scope["path"], error)  # noqa: TRY400
+        except Exception:
+            logger.exception("%s: the response goes out unchanged", self._scope["path"])
+        else:
+            start = start | {"headers": _headers_of(adjusted, start["headers"])}
+            body = adjusted
+        await self._forward(start)
+        await self._forward({"type": "http.response.body", "body": body})
+
+    async def _reprice(self, body: bytes) -> bytes:
+        """Read, price, write. The only input or output is the question for uses left, and it has a deadline."""
+        mapping, pricing = self._promotions.mapping, self._promotions.pricing
+        document = read_shop_json(body)
+        cart = read_shop_cart(document, mapping)
+        if self._customer is not None:
+            cart = cart.of_customer(self._customer)
+        cart = pricing.stamped(cart)
+        missing = pricing.missing(cart)
+        if missing:
+            with anyio.move_on_after(self._promotions.entitlement_deadline):
+                await to_thread.run_sync(pricing.ask, cart.customer, missing, abandon_on_cancel=True)
+        mapping.write(document, pricing.evaluate(cart))
+        return write_shop_json(document)
+
+    async def _let_go(self, *, more_body: bool = True) -> None:
+        """Send what is held back as it is."""
+        if self._start is None:
+            return
+        start, self._start = self._start, None
+        await self._forward(start)
+        if self._body:
+            body = bytes(self._body)
+            await self._forward({"type": "http.response.body", "body": body, "more_body": more_body})
+
+
+class CheckoutResponder:
+    """Let a checkout's response pass as it is, read what it charged, and report how it ended."""
+
+    def __init__(self, middleware: PromotionsMiddleware, scope: Scope, send: Send) -> None:
+        """Prepare one request."""
+        self._app = middleware.app
+        self._promotions = middleware.promotions
+        self._request = RequestPromotions(
+            middleware.promotions, _customer(middleware.promotions, scope)
+        )
+        self._scope = _with_state(_for_plain_answer(scope), self._request)
+        self._forward = send
+        self._status: int | None = None
+        self._body = bytearray()
+        self._is_settled = False
+        self._is_answered = False
+
+    async def serve(self, receive: Receive) -> None:
+        """Serve the request; whatever happens, a hold of its is reported."""
+        try:
+            await self._app(self._scope, receive, self._send)
+        except BaseException:
+            if self._request.refusal is not None and self._status is None:
+                await self._answer_refusal(self._request.refusal)
+            if self._is_answered:
+                return
+            raise
+        finally:
+            if not self._is_settled:
+                self._settle(None)
+
+    async def _send(self, message: Message) -> None:
+        if self._is_answered:
+            return
+        if message["type"] == "http.response.start":
+            refusal = self._request.refusal
+            if refusal is not None and self._request.held is None and message["status"] >= 500:
+                await self._answer_refusal(refusal)
+                return
+            self._status = message["status"]
+        elif message["type"] == "http.response.body":
+            if len(self._body) <= MAX_BODY:
+                self._body += message.get("body", b"")
+            if not message.get("more_body", False):
+                await to_thread.run_sync(self._settle, self._status)
+        await self._forward(message)
+
+    def _settle(self, status: int | None) -> None:
+        """Report once; into the outbox, which is on disk, so that nothing after this can lose it."""
+        self._is_settled = True
+        hold = self._request.held
+        checkouts = self._promotions.checkouts
+        is_success = status is not None and status < 400
+        stated = self._charged(hold) if is_success else None
+        if hold is not None:
+            checkouts.settle(hold, status, stated)
+        elif is_success:
+            checkouts.without_hold(self._scope["path"], stated)
+
+    def _charged(self, hold: Hold | None) -> int | None:
+        currency = None if hold is None else Currency.of(hold.currency)
+        return self._promotions.charged(bytes(self._body), currency)
+
+    async def _answer_refusal(self, refusal: CheckoutRefused) -> None:
+        self._is_answered = self._is_settled = True
+        content = {"error": refusal.error, "message": str(refusal)}
+        if refusal.block is not None:
+            content[self._promotions.mapping.block] = refusal.block  # type: ignore[assignment]
+        body = write_shop_json(content)
+        headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+        headers.append((b"content-length", str(len(body)).encode()))
+        await self._forward({"type": "http.response.start", "status": 409, "headers": headers})
+        await self._forward({"type": "http.response.body", "body": body})
+
+
+def _customer(promotions: Promotions, scope: Scope) -> Customer | None:
+    return None if promotions.customer is None else promotions.customer(scope)
+
+
+def _without_claims(scope: Scope) -> Scope:
+    """Drop inbound ``Promo-*`` headers: what the shopper sends is never a fact."""
+    if not any(name.startswith(b"promo-") for name, _ in scope["headers"]):
+        return scope
+    kept = [(name, value) for name, value in scope["headers"] if not name.startswith(b"promo-")]
+    return {**scope, "headers": kept}
+
+
+def _for_plain_answer(scope: Scope) -> Scope:
+    """Ask the app for a whole, plain, fresh response, through ordinary sends."""
+    headers = [
+        (name, value)
+        for name, value in scope["headers"]
+        if name not in HIDDEN and not name.startswith(b"promo-")
+    ]
+    extensions = {
+        name: value
+        for name, value in (scope.get("extensions") or {}).items()
+        if name != "http.response.pathsend"
+    }
+    return {**scope, "headers": headers, "extensions": extensions}
+
+
+def _with_state(scope: Scope, request: RequestPromotions) -> Scope:
+    return {**scope, "state": {**(scope.get("state") or {}), "promotions": request}}
+
+
+def _is_plain_json(start: Message) -> bool:
+    headers = {name.lower(): value for name, value in start.get("headers", ())}
+    media_type = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+    is_json = media_type == b"application/json" or media_type.endswith(b"+json")
+    return start["status"] == 200 and is_json and b"content-encoding" not in headers
+
+
+def _headers_of(body: bytes, headers: Any) -> list[tuple[bytes, bytes]]:
+    """Keep all headers in order, repeated ones too, but for those that speak of the body."""
+    replaced = {b"content-length", b"etag", b"cache-control", b"last-modified"}
+    kept = [(name, value) for name, value in headers if name.lower() not in replaced]
+    etag = hashlib.sha256(body).hexdigest()[:32]
+    return [
+        *kept,
+        (b"content-length", str(len(body)).encode()),
+        (b"etag", f'"{etag}"'.encode()),
+        (b"cache-control", b"private, no-store"),
+    ]

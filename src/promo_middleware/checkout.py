@@ -1,0 +1,201 @@
+"""Hold and settle: from the cart that the shop is about to charge to an outcome in the outbox.
+
+Blocking, framework-free; shells that must not block call it in a thread. Source: CHECKOUT.md.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from promo_engine import UNKNOWN, Cart, Document, Evaluation, evaluate, write_cart
+from promo_middleware.delivery import Delivery
+from promo_middleware.errors import (
+    ApiAway,
+    ApiRefused,
+    CheckoutClosed,
+    CheckoutInFlight,
+    CheckoutRefused,
+    TotalChanged,
+)
+from promo_middleware.outbox import Outbox, Step
+from promo_middleware.port import HoldOrder, Port
+from promo_middleware.pricing import Pricing
+from promo_middleware.settle import decide
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Hold:
+    """What a checkout was granted: charge ``amount_due`` and store it. Amounts are minor units of ``currency``.
+
+    ``evaluation`` is the evaluation document; its ``lines`` say what is off each line.
+    """
+
+    reference: str
+    attempt: str
+    evaluation: Mapping[str, Any]
+    charged_amount: int | None = field(default=None, init=False)
+
+    @property
+    def amount_due(self) -> int:
+        """What to charge."""
+        due: int = self.evaluation["totals"]["amount_due"]
+        return due
+
+    @property
+    def undiscounted(self) -> int:
+        """What the cart would cost without any of the hold's discounts."""
+        totals = self.evaluation["totals"]
+        due: int = totals["items"] + totals["shipping"]
+        return due
+
+    @property
+    def currency(self) -> str:
+        """The ISO code of the amounts."""
+        code: str = self.evaluation["totals"]["currency"]
+        return code
+
+    @property
+    def discounts(self) -> Sequence[Mapping[str, Any]]:
+        """The applied promotions with their discount and its share on each line."""
+        applied: Sequence[Mapping[str, Any]] = self.evaluation["applied"]
+        return applied
+
+    def charged(self, amount: int) -> None:
+        """Say what was charged, in minor units, where the response does not state it."""
+        self.charged_amount = amount
+
+
+class Checkouts:
+    """Holds and outcomes of one shop."""
+
+    def __init__(
+        self,
+        port: Port,
+        pricing: Pricing,
+        outbox: Outbox,
+        delivery: Delivery,
+        *,
+        clock: Callable[[], float],
+        lease: int,
+        wake: Callable[[], None],
+    ) -> None:
+        """Take the parts; ``lease`` in seconds; ``wake`` has the outbox delivered soon."""
+        self._port = port
+        self._pricing = pricing
+        self._outbox = outbox
+        self._delivery = delivery
+        self._clock = clock
+        self._lease = lease
+        self._wake = wake
+        self.counts: Counter[str] = Counter()
+
+    def hold(self, cart: Cart, *, reference: str, attempt: str, shown: int | None) -> Hold:
+        """Hold a cart's promotions; while the API is away, grant what needs no count and journal it.
+
+        Raises:
+            CheckoutRefused: ``TotalChanged``, ``CheckoutInFlight`` or ``CheckoutClosed``; nothing is taken.
+        """
+        cart = self._pricing.stamped(cart)
+        if shown is None:
+            shown = self._pricing.price(cart).amount_due
+        self._open(reference, attempt)
+        try:
+            evaluation = self._held(cart, reference, attempt, shown)
+        except Exception:
+            self._outbox.remove(reference, attempt)
+            raise
+        finally:
+            self._pricing.forget(cart.customer)
+        return Hold(reference, attempt, evaluation)
+
+    def settle(self, hold: Hold, status: int | None, stated: int | None) -> None:
+        """Report how a checkout ended: into the outbox now, to the API soon."""
+        charged = stated if hold.charged_amount is None else hold.charged_amount
+        outcome = decide(status, charged, due=hold.amount_due, undiscounted=hold.undiscounted)
+        if outcome.error:
+            logger.error("checkout %s: %s", hold.reference, outcome.error)
+            self.counts["charge_mismatch"] += 1
+        self.counts[outcome.step.value] += 1
+        self._outbox.move(
+            hold.reference,
+            hold.attempt,
+            outcome.step,
+            try_at=self._clock(),
+            charged=outcome.charged,
+        )
+        self._wake()
+
+    def without_hold(self, path: str, stated: int | None) -> None:
+        """Say that a checkout route answered without holding anything."""
+        said = "unsaid" if stated is None else str(stated)
+        logger.error("checkout_without_hold: %s charged %s without calling hold()", path, said)
+        self.counts["checkout_without_hold"] += 1
+
+    def _open(self, reference: str, attempt: str) -> None:
+        """Enter the checkout in the outbox; releases of earlier attempts at it are delivered first."""
+        now = self._clock()
+        for earlier in self._outbox.open(reference, attempt, now=now, lease=self._lease):
+            try:
+                self._delivery.one(earlier)
+            except ApiAway:
+                logger.warning("checkout %s: an earlier release is still to be delivered", reference)
+
+    def _held(self, cart: Cart, reference: str, attempt: str, shown: int) -> Mapping[str, Any]:
+        fields = {"reference": reference, "attempt": attempt, "lease": self._lease}
+        order = HoldOrder.of(cart, shown=shown, **fields)
+        try:
+            evaluation = self._port.hold(order)
+        except ApiAway as error:
+            logger.warning("checkout %s: the API is away (%s)", reference, error)
+            self.counts["api_away"] += 1
+            return self._granted_here(cart, order)
+        except ApiRefused as refusal:
+            raise _refused(refusal) from refusal
+        self._write_down(order, evaluation, granted=None)
+        return evaluation
+
+    def _granted_here(self, cart: Cart, order: HoldOrder) -> Document:
+        """Grant promotions that need no count; the others drop out, and a higher total is told before the charge."""
+        ruleset = self._pricing.ruleset
+        evaluation: Evaluation = evaluate(cart, ruleset, UNKNOWN)
+        document = evaluation.document()
+        if order.shown is not None and evaluation.amount_due > order.shown:
+            message = f"The amount due is {evaluation.amount_due}, above the {order.shown} that was shown."
+            raise TotalChanged(message, document)
+        granted = {
+            "evaluation": document,
+            "at": document["at"],
+            "revision": ruleset.revision,
+            "cart": write_cart(cart),
+            "guest_key": order.guest_key,
+        }
+        self._write_down(order, document, granted=granted)
+        return document
+
+    def _write_down(
+        self, order: HoldOrder, evaluation: Mapping[str, Any], granted: Document | None
+    ) -> None:
+        totals = evaluation["totals"]
+        self._outbox.granted(
+            order.reference,
+            order.attempt,
+            amount_due=totals["amount_due"],
+            undiscounted=totals["items"] + totals["shipping"],
+            granted=granted,
+        )
+
+
+def _refused(refusal: ApiRefused) -> Exception:
+    if refusal.code == "TOTAL_CHANGED" and refusal.evaluation is not None:
+        return TotalChanged(str(refusal), refusal.evaluation)
+    if refusal.code == "CHECKOUT_IN_FLIGHT":
+        return CheckoutInFlight("Another attempt of this checkout is still running.")
+    if refusal.code == "REDEMPTION_CLOSED":
+        return CheckoutClosed("This checkout is confirmed or in doubt.")
+    return refusal
+
+

@@ -1,0 +1,72 @@
+"""What the middleware raises into a shop::
+
+    ConfigurationError              the settings cannot work; raised when they are made
+    MappingError                    a shop's cart is not where the mapping says
+    CheckoutRefused                 nothing after hold() in the handler may run; unhandled, the middleware answers 409
+    ├── TotalChanged                the amount due is above what was shown; nothing is taken
+    ├── CheckoutInFlight            another attempt of the same checkout is still running
+    └── CheckoutClosed              this checkout is settled already, or in doubt
+    ApiAway                         the API cannot be asked (the middleware goes on without it)
+    ApiRefused                      the API said no, with a code
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class ConfigurationError(ValueError):
+    """The settings cannot work; the message says which and what would."""
+
+
+class MappingError(ValueError):
+    """A shop's JSON does not fit its mapping: the path, and what was found there."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = path
+
+
+class CheckoutRefused(Exception):  # noqa: N818 - an answer to the shopper, not a failure
+    """A checkout that must not go on; ``error`` is the stable word for it."""
+
+    error = "checkout_refused"
+
+    def __init__(self, message: str, block: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.block = block
+
+
+class TotalChanged(CheckoutRefused):
+    """The amount due is above what the shopper saw. ``evaluation`` is the document of the new one."""
+
+    error = "total_changed"
+
+    def __init__(self, message: str, evaluation: Mapping[str, Any]) -> None:
+        shown = ("applied", "codes", "opportunities", "totals", "revision")
+        super().__init__(message, {name: evaluation[name] for name in shown})
+        self.evaluation = evaluation
+
+
+class CheckoutInFlight(CheckoutRefused):
+    """Another attempt of this checkout is still running."""
+
+    error = "checkout_in_flight"
+
+
+class CheckoutClosed(CheckoutRefused):
+    """This checkout is confirmed or in doubt: look for its order before trying again."""
+
+    error = "checkout_closed"
+
+
+class ApiAway(Exception):  # noqa: N818 - a state of the world
+    """The promotions API cannot be reached, or does not answer as it should."""
+
+
+class ApiRefused(Exception):  # noqa: N818 - an answer
+    """The promotions API refused a call, with a code of its contract."""
+
+    def __init__(self, code: str, message: str, evaluation: Mapping[str, Any] | None = None) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.evaluation = evaluation

@@ -1,0 +1,199 @@
+"""The one store of what is still to be delivered: open checkouts, grants made while the API was away, and outcomes.
+
+A small SQLite file beside the shop, written through to disk: what is in it survives a crash, and every process of the
+shop on this host shares it. One attempt at a reference can be open, so it also sees double clicks while the API is away.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from promo_middleware.errors import CheckoutClosed, CheckoutInFlight
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS checkouts (
+    reference TEXT NOT NULL,
+    attempt TEXT NOT NULL,
+    step TEXT NOT NULL,
+    amount_due INTEGER,
+    undiscounted INTEGER,
+    granted TEXT,
+    charged INTEGER,
+    lease_until REAL NOT NULL,
+    try_at REAL NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    why TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (reference, attempt)
+) WITHOUT ROWID
+"""
+_COLUMNS = "reference, attempt, step, amount_due, undiscounted, granted, charged, lease_until, tries, why"
+
+
+class Step(StrEnum):
+    """Where a checkout stands on this host."""
+
+    OPEN = "open"
+    """The handler is running, or the process died while it was."""
+    CONFIRM = "confirm"
+    RELEASE = "release"
+    DOUBT = "doubt"
+    """These three are outcomes to deliver."""
+    IN_DOUBT = "in_doubt"
+    """Delivered as a doubt; the shop's ``order_lookup`` decides."""
+    REJECTED = "rejected"
+    """The API refused to take it: an operator decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One checkout in the outbox. ``granted`` is there for a grant that was made without the API."""
+
+    reference: str
+    attempt: str
+    step: Step
+    amount_due: int | None
+    undiscounted: int | None
+    granted: Mapping[str, Any] | None
+    charged: int | None
+    lease_until: float
+    tries: int
+    why: str
+
+
+class Outbox:
+    """The outbox of one shop on one host. Moments are seconds of the given clock."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the file (0600: it holds carts)."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        self._path = path
+        self._lock = threading.Lock()
+        with self._transaction() as connection:
+            connection.execute(_SCHEMA)
+
+    def open(self, reference: str, attempt: str, *, now: float, lease: float) -> list[Entry]:
+        """Enter a checkout before anything is held for it; return earlier releases that are still to be delivered.
+
+        Raises:
+            CheckoutInFlight: another attempt of it is running on this host.
+            CheckoutClosed: it is confirmed or in doubt here, and not delivered yet.
+        """
+        with self._transaction() as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM checkouts WHERE reference = ? AND attempt != ?",
+                (reference, attempt),
+            ).fetchall()
+            earlier = [_entry(row) for row in rows]
+            for entry in earlier:
+                _check_free(entry, now)
+            connection.execute(
+                "INSERT OR REPLACE INTO checkouts (reference, attempt, step, lease_until, try_at)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (reference, attempt, Step.OPEN, now + lease, now + lease),
+            )
+        return earlier
+
+    def granted(
+        self,
+        reference: str,
+        attempt: str,
+        *,
+        amount_due: int,
+        undiscounted: int,
+        granted: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write down what an open checkout was granted; a grant made without the API is kept whole: the journal."""
+        text = None if granted is None else json.dumps(granted, sort_keys=True)
+        with self._transaction() as connection:
+            connection.execute(
+                "UPDATE checkouts SET amount_due = ?, undiscounted = ?, granted = ?"
+                " WHERE reference = ? AND attempt = ?",
+                (amount_due, undiscounted, text, reference, attempt),
+            )
+
+    def move(
+        self,
+        reference: str,
+        attempt: str,
+        step: Step,
+        *,
+        try_at: float,
+        charged: int | None = None,
+        tries: int = 0,
+        why: str = "",
+    ) -> None:
+        """Put a checkout at a step, to be looked at not before ``try_at``."""
+        with self._transaction() as connection:
+            connection.execute(
+                "UPDATE checkouts SET step = ?, try_at = ?, charged = coalesce(?, charged), tries = ?, why = ?"
+                " WHERE reference = ? AND attempt = ?",
+                (step, try_at, charged, tries, why, reference, attempt),
+            )
+
+    def forget_grant(self, reference: str, attempt: str) -> None:
+        """Forget the grant of a checkout that the API has taken over: from now on it is one of its own."""
+        with self._transaction() as connection:
+            connection.execute(
+                "UPDATE checkouts SET granted = NULL WHERE reference = ? AND attempt = ?",
+                (reference, attempt),
+            )
+
+    def remove(self, reference: str, attempt: str) -> None:
+        """Forget a checkout that is delivered, or that took nothing."""
+        with self._transaction() as connection:
+            connection.execute(
+                "DELETE FROM checkouts WHERE reference = ? AND attempt = ?", (reference, attempt)
+            )
+
+    def due(self, now: float, limit: int = 100) -> list[Entry]:
+        """Return what is to be looked at now, the longest waiting first; rejected entries stay where they are."""
+        with self._transaction() as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM checkouts WHERE try_at <= ? AND step != ? ORDER BY try_at LIMIT ?",
+                (now, Step.REJECTED, limit),
+            ).fetchall()
+        return [_entry(row) for row in rows]
+
+    def entries(self) -> list[Entry]:
+        """Return everything that is in the outbox, by reference."""
+        with self._transaction() as connection:
+            rows = connection.execute(f"SELECT {_COLUMNS} FROM checkouts ORDER BY reference").fetchall()
+        return [_entry(row) for row in rows]
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        # A connection per transaction costs 50 us and leaves nothing open over a fork.
+        with (
+            self._lock,
+            closing(sqlite3.connect(self._path, timeout=10, isolation_level=None)) as connection,
+        ):
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+
+def _check_free(earlier: Entry, now: float) -> None:
+    if earlier.step is Step.OPEN and now < earlier.lease_until:
+        raise CheckoutInFlight("Another attempt of this checkout is still running.")
+    if earlier.step is not Step.RELEASE:
+        raise CheckoutClosed("This checkout is confirmed or in doubt.")
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    reference, attempt, step, due, undiscounted, granted, charged, lease, tries, why = row
+    document = None if granted is None else json.loads(granted)
+    return Entry(
+        reference, attempt, Step(step), due, undiscounted, document, charged, lease, tries, why
+    )

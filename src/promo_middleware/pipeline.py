@@ -1,0 +1,89 @@
+"""From a shop's cart response to the re-priced one; sans-I/O, the same for every shell.
+
+Numbers, key order and unknown keys stay as they stood. Whatever does not fit leaves the response as it is.
+"""
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from promo_engine import Cart, Evaluation
+from promo_middleware.errors import MappingError
+from promo_middleware.mapping import CartMapping
+
+MAX_BODY = 1_048_576
+EXACT_DIGITS = 18
+
+
+class Number(Decimal):
+    """A JSON number with the text that it was written in."""
+
+    text: str
+
+    def __new__(cls, text: str) -> "Number":
+        """Parse the number and keep its text."""
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
+def read_shop_json(body: bytes) -> Any:
+    """Parse a shop's JSON, exactly.
+
+    Raises:
+        MappingError: it is not JSON, or has a key twice in one object.
+    """
+    try:
+        return json.loads(
+            body, parse_float=Number, parse_int=_whole, object_pairs_hook=_unique_keys
+        )
+    except (ValueError, RecursionError) as error:
+        raise MappingError("", f"the response is not JSON: {error}") from None
+
+
+def write_shop_json(document: Any) -> bytes:
+    """Write a shop's JSON; numbers as they stood.
+
+    >>> write_shop_json(read_shop_json(b'{"b": 50.00, "a": 1e2}'))
+    b'{"b":50.00,"a":1e2}'
+    """
+    return orjson.dumps(document, default=_as_it_stood)
+
+
+def read_shop_cart(document: Any, mapping: CartMapping) -> Cart:
+    """Read the cart out of a shop's JSON, and reconcile it with the shop's own total.
+
+    Raises:
+        MappingError: a path does not fit, or the parts do not make the total.
+    """
+    cart = mapping.read(document)
+    stated = mapping.stated_total(document, cart.currency)
+    if cart.total != stated:
+        problem = f"lines and shipping come to {cart.total}, the shop says {stated}: off by {stated - cart.total}"
+        raise MappingError(mapping.total, problem)
+    return cart
+
+
+
+
+def _whole(text: str) -> int | Number:
+    # Past 64 bits, or "-0", an integer would not come out as it stood.
+    return Number(text) if len(text) > EXACT_DIGITS or text == "-0" else int(text)
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return values
+
+
+def _as_it_stood(value: object) -> orjson.Fragment:
+    if isinstance(value, Number):
+        return orjson.Fragment(value.text)
+    if isinstance(value, Decimal):
+        return orjson.Fragment(format(value, "f"))
+    raise TypeError(type(value).__name__)

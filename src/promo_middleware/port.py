@@ -1,0 +1,54 @@
+"""The six calls that the middleware makes; the SDK, an in-process server or a test double satisfy them.
+
+All are synchronous: shells that must not block make them in a thread.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from promo_engine import Cart, Customer, Document, Entitlements, write_cart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldOrder:
+    """What a hold is asked with. ``shown`` in minor units; the lease in seconds."""
+
+    reference: str
+    attempt: str
+    cart: Document
+    guest_key: str | None
+    shown: int | None = None
+    lease: int = 60
+    granted: Mapping[str, Any] | None = None
+
+    @classmethod
+    def of(cls, cart: Cart, **fields: Any) -> "HoldOrder":
+        """Write the cart as its document, with the guest's key beside it."""
+        guest_key = cart.customer.guest_key if cart.customer else None
+        return cls(cart=write_cart(cart), guest_key=guest_key, **fields)
+
+
+class Port(Protocol):
+    """The promotions API as the middleware sees it. Every call may raise ``ApiAway`` or ``ApiRefused``."""
+
+    def ruleset(self, revision: str | None) -> Mapping[str, Any] | None:
+        """Return the ruleset document, or None when its revision is this one."""
+
+    def entitlements(self, customer: Customer | None, promotions: Sequence[str]) -> Entitlements:
+        """Return the uses left of these promotions."""
+
+    def hold(self, order: HoldOrder) -> Mapping[str, Any]:
+        """Hold (or deliver a grant); return the evaluation document."""
+
+    def confirm(self, reference: str, attempt: str, charged: int | None) -> None:
+        """Confirm what this attempt holds."""
+
+    def release(self, reference: str, attempt: str, charged: int | None) -> None:
+        """Release what this attempt holds."""
+
+    def doubt(self, reference: str, attempt: str, charged: int | None) -> None:
+        """Put what this attempt holds in doubt."""
+
+    def close(self) -> None:
+        """Let go of connections."""

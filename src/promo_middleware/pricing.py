@@ -1,0 +1,90 @@
+"""Pricing a shop's cart with the current rules and what is known of the shopper."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from promo_engine import (
+    Cart,
+    Customer,
+    Evaluation,
+    PromotionTypes,
+    Ruleset,
+    evaluate,
+    needed_entitlements,
+)
+from promo_middleware.entitlements import EntitlementCache
+from promo_middleware.errors import ApiAway, ApiRefused
+from promo_middleware.port import Port
+from promo_middleware.subscription import Subscription
+
+logger = logging.getLogger(__name__)
+
+PAUSE_AFTER_FAILURE = 1.0
+"""Seconds in which the API is not asked again for entitlements after it failed."""
+
+
+class Pricing:
+    """The middleware's own prices: the last rules, cached entitlements, the given clock."""
+
+    def __init__(
+        self,
+        port: Port,
+        subscription: Subscription,
+        types: PromotionTypes,
+        cache: EntitlementCache,
+        *,
+        now: Callable[[], datetime],
+        clock: Callable[[], float],
+    ) -> None:
+        """Take the parts; ``now`` stamps carts, ``clock`` counts seconds."""
+        self._port = port
+        self._subscription = subscription
+        self._cache = cache
+        self._now = now
+        self._clock = clock
+        self._no_rules = Ruleset([], types)
+        self._ask_again_at = 0.0
+
+    @property
+    def ruleset(self) -> Ruleset:
+        """The last good ruleset; an empty one before there is any."""
+        return self._subscription.ruleset or self._no_rules
+
+    def stamped(self, cart: Cart) -> Cart:
+        """Return the cart at this moment: whatever moment it claims is not believed."""
+        return replace(cart, at=self._now())
+
+    def missing(self, cart: Cart) -> list[str]:
+        """Return the promotions of a stamped cart whose uses left must be asked for."""
+        needed = needed_entitlements(cart, self.ruleset)
+        if not needed or self._clock() < self._ask_again_at:
+            return []
+        known = self._cache.get(cart.customer, needed).uses
+        return [promotion for promotion in needed if promotion not in known]
+
+    def ask(self, customer: Customer | None, promotions: Sequence[str]) -> None:
+        """Ask the API for uses left and keep them; when it is away, leave it alone for a moment."""
+        try:
+            self._cache.put(customer, self._port.entitlements(customer, promotions))
+        except (ApiAway, ApiRefused) as error:
+            self._ask_again_at = self._clock() + PAUSE_AFTER_FAILURE
+            logger.warning("entitlements: cannot be verified: %s", error)
+
+    def evaluate(self, cart: Cart) -> Evaluation:
+        """Price a stamped cart with what is known, without asking anyone."""
+        needed = needed_entitlements(cart, self.ruleset)
+        return evaluate(cart, self.ruleset, self._cache.get(cart.customer, needed))
+
+    def price(self, cart: Cart) -> Evaluation:
+        """Price a cart at this moment, asking the API for what is missing."""
+        cart = self.stamped(cart)
+        missing = self.missing(cart)
+        if missing:
+            self.ask(cart.customer, missing)
+        return self.evaluate(cart)
+
+    def forget(self, customer: Customer | None) -> None:
+        """Forget a shopper whose uses have just changed."""
+        self._cache.forget(customer)

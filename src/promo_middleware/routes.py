@@ -1,0 +1,54 @@
+"""Which requests are carts and which are checkouts; everything else costs one dictionary look-up."""
+
+import re
+from collections.abc import Iterable
+from enum import Enum
+
+from promo_middleware.errors import ConfigurationError
+
+
+class Role(Enum):
+    """What a request is to the middleware."""
+
+    CART = "cart"
+    CHECKOUT = "checkout"
+
+
+class Routes:
+    """Routes as ``"GET /carts/{cart}"``: a method and a path, where ``{name}`` stands for one segment.
+
+    >>> routes = Routes(carts=["GET /carts/{cart}"], checkouts=["POST /carts/{cart}/checkout"])
+    >>> routes.role("POST", "/carts/7/checkout"), routes.role("POST", "/carts/7")
+    (<Role.CHECKOUT: 'checkout'>, None)
+    """
+
+    def __init__(self, carts: Iterable[str], checkouts: Iterable[str]) -> None:
+        """Compile the patterns.
+
+        Raises:
+            ConfigurationError: one is not a method and a path.
+        """
+        self._by_method: dict[str, list[tuple[re.Pattern[str], Role]]] = {}
+        for role, patterns in ((Role.CART, carts), (Role.CHECKOUT, checkouts)):
+            for pattern in patterns:
+                method, path = _split(pattern)
+                self._by_method.setdefault(method, []).append((_compile(path), role))
+
+    def role(self, method: str, path: str) -> Role | None:
+        """Return what a request is, or None."""
+        for pattern, role in self._by_method.get(method, ()):
+            if pattern.fullmatch(path):
+                return role
+        return None
+
+
+def _split(pattern: str) -> tuple[str, str]:
+    method, _, path = pattern.partition(" ")
+    if not method.isupper() or not path.startswith("/"):
+        raise ConfigurationError(f"a route is a method and a path, as 'GET /cart', not {pattern!r}")
+    return method, path
+
+
+def _compile(path: str) -> re.Pattern[str]:
+    parts = re.split(r"(\{\w+\})", path)
+    return re.compile("".join("[^/]+" if part.startswith("{") else re.escape(part) for part in parts))

@@ -1,0 +1,72 @@
+"""The one background thread of a process: it refreshes the rules, delivers the outbox and clears up doubts."""
+
+import logging
+import os
+import random
+import threading
+from collections.abc import Callable
+
+from promo_middleware.delivery import Delivery
+from promo_middleware.subscription import Subscription
+
+logger = logging.getLogger(__name__)
+
+LONGEST_PAUSE = 0.5
+"""Seconds between two looks at the outbox when nobody wakes the thread."""
+
+
+class Worker:
+    """A daemon thread, started lazily in the process that serves, so preloading servers may fork before."""
+
+    def __init__(
+        self,
+        subscription: Subscription,
+        delivery: Delivery,
+        refresh_every: float,
+        clock: Callable[[], float],
+    ) -> None:
+        """Prepare; nothing runs yet."""
+        self._subscription = subscription
+        self._delivery = delivery
+        self._refresh_every = refresh_every
+        self._clock = clock
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._pid = 0
+        self._thread: threading.Thread | None = None
+
+    def ensure_started(self) -> None:
+        """Start the thread if this process has none yet."""
+        if self._pid == os.getpid():
+            return
+        with self._lock:
+            if self._pid != os.getpid():
+                self._thread = threading.Thread(target=self._run, name="promotions", daemon=True)
+                self._pid = os.getpid()
+                self._thread.start()
+
+    def wake(self) -> None:
+        """Have the outbox looked at now."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Stop the thread and wait for it; what is not delivered stays in the outbox."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread is not None and self._pid == os.getpid():
+            self._thread.join()
+
+    def _run(self) -> None:
+        refresh_at = 0.0
+        while not self._stop.is_set():
+            self._wake.clear()
+            try:
+                if self._clock() >= refresh_at:
+                    self._subscription.refresh()
+                    jitter = random.uniform(0.9, 1.1)  # noqa: S311 - spreads load, guards nothing
+                    refresh_at = self._clock() + self._refresh_every * jitter
+                self._delivery.work()
+            except Exception:
+                logger.exception("promotions: the background thread goes on after an error of its own")
+            self._wake.wait(min(LONGEST_PAUSE, self._refresh_every))
