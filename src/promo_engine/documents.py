@@ -41,9 +41,7 @@ def canonical_json(document: object) -> bytes:
     >>> canonical_json({"b": 1, "a": ["é", None]}).decode()
     '{"a":["é",null],"b":1}'
     """
-    text = json.dumps(
-        document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return text.encode()
 
 

@@ -170,8 +170,7 @@ class Evaluation:
             "totals": self.totals(),
             "lines": [_priced_line(line) for line in self.lines],
             "shipping": [
-                {"id": e.id, "before": e.before, "discount": e.discount, "after": e.after}
-                for e in self.shipping
+                {"id": e.id, "before": e.before, "discount": e.discount, "after": e.after} for e in self.shipping
             ],
             "applied": [_applied(discount) for discount in self.applied],
             "codes": [_code(result) for result in self.codes],

@@ -11,6 +11,7 @@ pluggy registers; it decides nothing else. Errors, each naming the distribution:
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
+from itertools import pairwise
 from types import ModuleType
 from typing import Any
 
@@ -65,9 +66,7 @@ class PromotionTypes(Mapping[str, PromotionType[Any]]):
                 )
             self._registered[name] = one
         if not self._registered:
-            raise NoPromotionTypesError(
-                f"no plugin supplies a promotion type; is any installed under {hooks.GROUP!r}?"
-            )
+            raise NoPromotionTypesError(f"no plugin supplies a promotion type; is any installed under {hooks.GROUP!r}?")
 
     def __getitem__(self, name: str) -> PromotionType[Any]:
         """Return the type of this name."""
@@ -93,9 +92,7 @@ class PromotionTypes(Mapping[str, PromotionType[Any]]):
         """
         if name not in self._registered:
             there = ", ".join(self)
-            raise DocumentError(
-                "promotion_type", f"no plugin supplies {name!r}; the types that are there: {there}"
-            )
+            raise DocumentError("promotion_type", f"no plugin supplies {name!r}; the types that are there: {there}")
         return self[name]
 
 
@@ -106,11 +103,9 @@ def discover() -> PromotionTypes:
         PluginError: a plugin is broken, two agree in a name, or none supplies anything.
     """
     found = sorted(entry_points(group=hooks.GROUP), key=lambda point: (point.name, _origin(point)))
-    for earlier, later in zip(found, found[1:], strict=False):
+    for earlier, later in pairwise(found):
         if earlier.name == later.name:
-            raise DuplicateTypeError(
-                f"two plugins are called {later.name!r}: {_origin(earlier)} and {_origin(later)}"
-            )
+            raise DuplicateTypeError(f"two plugins are called {later.name!r}: {_origin(earlier)} and {_origin(later)}")
     return PromotionTypes(one for point in found for one in _load(point))
 
 
@@ -151,9 +146,7 @@ def _check(promotion_type: object, distribution: str) -> None:
             )
     model = getattr(promotion_type, "rules_model", None)
     if not isinstance(model, type) or not issubclass(model, Rules):
-        raise BrokenPluginError(
-            f"plugin {distribution}: {promotion_type.name}.rules_model must be a subclass of Rules"
-        )
+        raise BrokenPluginError(f"plugin {distribution}: {promotion_type.name}.rules_model must be a subclass of Rules")
     if promotion_type.api_version != API_VERSION:
         raise BrokenPluginError(
             f"plugin {distribution}: {promotion_type.name} was made for interface "

@@ -114,9 +114,7 @@ def apply(basket: Basket, rounding: Rounding, chosen: Sequence[Candidate]) -> Ap
     return Applied(prices, tuple(effective), tuple(discounts), failed)
 
 
-def _apply_one(
-    candidate: Candidate, basket: Basket, prices: RunningPrices, rounding: Rounding
-) -> Discount:
+def _apply_one(candidate: Candidate, basket: Basket, prices: RunningPrices, rounding: Rounding) -> Discount:
     assert candidate.compiled.type is not None  # a condition of eligibility
     view = _view(candidate, basket, prices)
     lawful = guard.propose(candidate.compiled.type, view, rounding)
@@ -155,10 +153,7 @@ def _view(candidate: Candidate, basket: Basket, prices: RunningPrices) -> View[R
         )
         for index in candidate.kinds
     )
-    parcels = tuple(
-        Parcel(index, parcel.method, prices.parcels[index])
-        for index, parcel in enumerate(basket.parcels)
-    )
+    parcels = tuple(Parcel(index, parcel.method, prices.parcels[index]) for index, parcel in enumerate(basket.parcels))
     cart = basket.cart
     return View(candidate.compiled.rules, cart.currency, goods, parcels, cart.customer)
 
@@ -195,9 +190,7 @@ def _priced_shipping(basket: Basket, prices: RunningPrices) -> tuple[PricedShipp
     )
 
 
-def _code_results(
-    cart: Cart, ruleset: Ruleset, reasons: dict[str, Reason]
-) -> tuple[CodeResult, ...]:
+def _code_results(cart: Cart, ruleset: Ruleset, reasons: dict[str, Reason]) -> tuple[CodeResult, ...]:
     results = []
     for code in sorted(cart.codes, key=lambda code: (code_form(code), code)):
         promotion = ruleset.by_code(code)

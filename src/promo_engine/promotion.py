@@ -6,7 +6,7 @@ calendar. Errors: ``DocumentError``.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -73,6 +73,7 @@ class Schedule:
     def is_open(self, at: datetime, zone: ZoneInfo) -> bool:
         """Whether days and hours admit this moment.
 
+        >>> from datetime import UTC
         >>> noon = datetime(2026, 11, 22, 12, tzinfo=UTC)  # a Sunday
         >>> weekdays = Schedule(noon, noon, days=frozenset(DAYS[:5]))
         >>> weekdays.is_open(noon, ZoneInfo("Europe/Berlin"))
@@ -145,6 +146,7 @@ class Promotion:
 def local_day(at: datetime, zone: ZoneInfo) -> str:
     """Return the company's calendar day of a moment, as ``2026-11-22``: what a daily limit counts by.
 
+    >>> from datetime import UTC
     >>> local_day(datetime(2026, 11, 22, 23, 30, tzinfo=UTC), ZoneInfo("Asia/Tokyo"))
     '2026-11-23'
     """

@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from promo_engine.cart import Customer
-from promo_engine.documents import Document, DocumentError, json_type
+from promo_engine.documents import Document, DocumentError, json_type, unknown_field
 from promo_engine.money import MAX_AMOUNT, Currency
 
 API_VERSION = 1
@@ -103,8 +103,8 @@ Names = Annotated[tuple[Name, ...], Field(max_length=10_000)]
 class Rules(BaseModel):
     """The rules that every promotion type has; a type's own model extends them.
 
-    A selector names a SKU, a product id, a category or a tag. ``applicable_categories`` and ``applicable_items`` together
-    mean either; ``excluded_items`` beat both; without any of the two, everything matches.
+    A selector names a SKU, a product id, a category or a tag. ``applicable_categories`` and ``applicable_items``
+    together mean either; ``excluded_items`` beat both; without any of the two, everything matches.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -186,7 +186,7 @@ class Off:
 
 @dataclass(frozen=True, slots=True)
 class View(Generic[R]):
-    """What a promotion type is given: its rules, and what matches them, in canonical order. Nothing in it can change."""
+    """What a promotion type is given: its rules, and what matches them, in canonical order."""
 
     rules: R
     currency: Currency
@@ -244,8 +244,6 @@ def write_rules(rules: Rules) -> Document:
 
 def rules_error(error: ValidationError, model: type[BaseModel]) -> DocumentError:
     """Turn pydantic's first complaint into a ``DocumentError`` with a path."""
-    from promo_engine.documents import unknown_field
-
     first: Any = error.errors(include_url=False)[0]
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
     if first["type"] == "extra_forbidden":

@@ -121,10 +121,7 @@ class Ruleset:
             "time_zone": self.zone.key,
             "rounding": self.rounding.value,
             "types": self.types,
-            "promotions": [
-                write_promotion(self.promotions[promotion_id])
-                for promotion_id in sorted(self.promotions)
-            ],
+            "promotions": [write_promotion(self.promotions[promotion_id]) for promotion_id in sorted(self.promotions)],
         }
 
     def _index(self, compiled: CompiledPromotion) -> None:
@@ -132,9 +129,7 @@ class Ruleset:
         if promotion.code is not None:
             holder = self._by_code.setdefault(code_form(promotion.code), compiled)
             if holder is not compiled:
-                raise DocumentError(
-                    "promotions", f"{holder.promotion.id} and {promotion.id} have one code"
-                )
+                raise DocumentError("promotions", f"{holder.promotion.id} and {promotion.id} have one code")
         if promotion.auto_apply and not compiled.include:
             self._on_any_cart.append(compiled)
         elif promotion.auto_apply:
@@ -242,11 +237,7 @@ def _read_schedule(document: Mapping[str, Any]) -> Schedule:
 
 
 def _matching(compiled: CompiledPromotion, basket: Basket) -> tuple[int, ...]:
-    return tuple(
-        index
-        for index, kind in enumerate(basket.kinds)
-        if kind.discountable and compiled.matches(kind.keys)
-    )
+    return tuple(index for index, kind in enumerate(basket.kinds) if kind.discountable and compiled.matches(kind.keys))
 
 
 def _revision(content: Document) -> str:

@@ -99,9 +99,7 @@ def percent_off(
     return a_promotion("percentage_discount", value | dict(rules), **fields)
 
 
-def amount_off(
-    amount: int, *, rules: Mapping[str, Any] = MappingProxyType({}), **fields: Any
-) -> Promotion:
+def amount_off(amount: int, *, rules: Mapping[str, Any] = MappingProxyType({}), **fields: Any) -> Promotion:
     """Build a fixed amount promotion; ``amount`` in minor units."""
     return a_promotion("fixed_amount_discount", {"discount_value": amount, **rules}, **fields)
 

@@ -15,7 +15,7 @@ from promo_middleware.errors import (
 from promo_middleware.mapping import CartMapping
 from promo_middleware.outbox import Entry, Outbox, Step
 from promo_middleware.port import HoldOrder, Port
-from promo_middleware.promotions import Promotions
+from promo_middleware.promotions import Clock, Promotions, Timing
 
 __all__ = [
     "ApiAway",
@@ -24,6 +24,7 @@ __all__ = [
     "CheckoutClosed",
     "CheckoutInFlight",
     "CheckoutRefused",
+    "Clock",
     "ConfigurationError",
     "Entry",
     "Hold",
@@ -35,5 +36,6 @@ __all__ = [
     "PromotionsMiddleware",
     "RequestPromotions",
     "Step",
+    "Timing",
     "TotalChanged",
 ]

@@ -151,7 +151,7 @@ class CartResponder:
         except Exception:
             logger.exception("%s: the response goes out unchanged", self._scope["path"])
         else:
-            start = start | {"headers": _headers_of(adjusted, start["headers"])}
+            start = {**start, "headers": _headers_of(adjusted, start["headers"])}
             body = adjusted
         await self._forward(start)
         await self._forward({"type": "http.response.body", "body": body})
@@ -166,7 +166,7 @@ class CartResponder:
         cart = pricing.stamped(cart)
         missing = pricing.missing(cart)
         if missing:
-            with anyio.move_on_after(self._promotions.entitlement_deadline):
+            with anyio.move_on_after(self._promotions.timing.entitlement_deadline):
                 await to_thread.run_sync(pricing.ask, cart.customer, missing, abandon_on_cancel=True)
         mapping.write(document, pricing.evaluate(cart))
         return write_shop_json(document)
@@ -189,9 +189,7 @@ class CheckoutResponder:
         """Prepare one request."""
         self._app = middleware.app
         self._promotions = middleware.promotions
-        self._request = RequestPromotions(
-            middleware.promotions, _customer(middleware.promotions, scope)
-        )
+        self._request = RequestPromotions(middleware.promotions, _customer(middleware.promotions, scope))
         self._scope = _with_state(_for_plain_answer(scope), self._request)
         self._forward = send
         self._status: int | None = None
@@ -272,14 +270,10 @@ def _without_claims(scope: Scope) -> Scope:
 def _for_plain_answer(scope: Scope) -> Scope:
     """Ask the app for a whole, plain, fresh response, through ordinary sends."""
     headers = [
-        (name, value)
-        for name, value in scope["headers"]
-        if name not in HIDDEN and not name.startswith(b"promo-")
+        (name, value) for name, value in scope["headers"] if name not in HIDDEN and not name.startswith(b"promo-")
     ]
     extensions = {
-        name: value
-        for name, value in (scope.get("extensions") or {}).items()
-        if name != "http.response.pathsend"
+        name: value for name, value in (scope.get("extensions") or {}).items() if name != "http.response.pathsend"
     }
     return {**scope, "headers": headers, "extensions": extensions}
 

@@ -16,10 +16,9 @@ from promo_middleware.errors import (
     ApiRefused,
     CheckoutClosed,
     CheckoutInFlight,
-    CheckoutRefused,
     TotalChanged,
 )
-from promo_middleware.outbox import Outbox, Step
+from promo_middleware.outbox import Outbox
 from promo_middleware.port import HoldOrder, Port
 from promo_middleware.pricing import Pricing
 from promo_middleware.settle import decide
@@ -176,9 +175,7 @@ class Checkouts:
         self._write_down(order, document, granted=granted)
         return document
 
-    def _write_down(
-        self, order: HoldOrder, evaluation: Mapping[str, Any], granted: Document | None
-    ) -> None:
+    def _write_down(self, order: HoldOrder, evaluation: Mapping[str, Any], granted: Document | None) -> None:
         totals = evaluation["totals"]
         self._outbox.granted(
             order.reference,
@@ -197,5 +194,3 @@ def _refused(refusal: ApiRefused) -> Exception:
     if refusal.code == "REDEMPTION_CLOSED":
         return CheckoutClosed("This checkout is confirmed or in doubt.")
     return refusal
-
-

@@ -24,9 +24,7 @@ class EntitlementCache:
         now = self._clock()
         with self._lock:
             kept = self._kept.get(shopper(customer), {})
-            return Entitlements(
-                {one: kept[one][1] for one in promotions if one in kept and now < kept[one][0]}
-            )
+            return Entitlements({one: kept[one][1] for one in promotions if one in kept and now < kept[one][0]})
 
     def put(self, customer: Customer | None, entitlements: Entitlements) -> None:
         """Keep what the API said; the shopper seen longest ago makes room."""

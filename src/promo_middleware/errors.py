@@ -1,13 +1,15 @@
-"""What the middleware raises into a shop::
+"""What the middleware raises into a shop.
 
-    ConfigurationError              the settings cannot work; raised when they are made
-    MappingError                    a shop's cart is not where the mapping says
-    CheckoutRefused                 nothing after hold() in the handler may run; unhandled, the middleware answers 409
-    ├── TotalChanged                the amount due is above what was shown; nothing is taken
-    ├── CheckoutInFlight            another attempt of the same checkout is still running
-    └── CheckoutClosed              this checkout is settled already, or in doubt
-    ApiAway                         the API cannot be asked (the middleware goes on without it)
-    ApiRefused                      the API said no, with a code
+::
+
+ConfigurationError              the settings cannot work; raised when they are made
+MappingError                    a shop's cart is not where the mapping says
+CheckoutRefused                 nothing after hold() in the handler may run; unhandled, the middleware answers 409
+├── TotalChanged                the amount due is above what was shown; nothing is taken
+├── CheckoutInFlight            another attempt of the same checkout is still running
+└── CheckoutClosed              this checkout is settled already, or in doubt
+ApiAway                         the API cannot be asked (the middleware goes on without it)
+ApiRefused                      the API said no, with a code
 """
 
 from collections.abc import Mapping

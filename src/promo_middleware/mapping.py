@@ -29,7 +29,8 @@ class CartMapping:
 
     ``currency`` is a path, or a fixed currency as ``Currency.of("EUR")``. ``total`` is required: the mapping must
     reproduce it (lines + shipping), else the response goes out unchanged. ``line_total``, ``discount_total`` and
-    ``total`` are written; everything else is read. ``order_total`` stands in the response of a checkout: what was charged.
+    ``total`` are written; everything else is read. ``order_total`` stands in the response of a checkout: what was
+    charged.
     """
 
     amounts: Amounts = "minor"

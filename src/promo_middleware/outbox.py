@@ -1,7 +1,8 @@
 """The one store of what is still to be delivered: open checkouts, grants made while the API was away, and outcomes.
 
 A small SQLite file beside the shop, written through to disk: what is in it survives a crash, and every process of the
-shop on this host shares it. One attempt at a reference can be open, so it also sees double clicks while the API is away.
+shop on this host shares it. One attempt at a reference can be open, so it also sees double clicks while the API is
+away.
 """
 
 import json
@@ -148,9 +149,7 @@ class Outbox:
     def remove(self, reference: str, attempt: str) -> None:
         """Forget a checkout that is delivered, or that took nothing."""
         with self._transaction() as connection:
-            connection.execute(
-                "DELETE FROM checkouts WHERE reference = ? AND attempt = ?", (reference, attempt)
-            )
+            connection.execute("DELETE FROM checkouts WHERE reference = ? AND attempt = ?", (reference, attempt))
 
     def due(self, now: float, limit: int = 100) -> list[Entry]:
         """Return what is to be looked at now, the longest waiting first; rejected entries stay where they are."""
@@ -194,6 +193,4 @@ def _check_free(earlier: Entry, now: float) -> None:
 def _entry(row: tuple[Any, ...]) -> Entry:
     reference, attempt, step, due, undiscounted, granted, charged, lease, tries, why = row
     document = None if granted is None else json.loads(granted)
-    return Entry(
-        reference, attempt, Step(step), due, undiscounted, document, charged, lease, tries, why
-    )
+    return Entry(reference, attempt, Step(step), due, undiscounted, document, charged, lease, tries, why)

@@ -4,13 +4,12 @@ Numbers, key order and unknown keys stay as they stood. Whatever does not fit le
 """
 
 import json
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import orjson
 
-from promo_engine import Cart, Evaluation
+from promo_engine import Cart
 from promo_middleware.errors import MappingError
 from promo_middleware.mapping import CartMapping
 
@@ -37,9 +36,7 @@ def read_shop_json(body: bytes) -> Any:
         MappingError: it is not JSON, or has a key twice in one object.
     """
     try:
-        return json.loads(
-            body, parse_float=Number, parse_int=_whole, object_pairs_hook=_unique_keys
-        )
+        return json.loads(body, parse_float=Number, parse_int=_whole, object_pairs_hook=_unique_keys)
     except (ValueError, RecursionError) as error:
         raise MappingError("", f"the response is not JSON: {error}") from None
 
@@ -65,8 +62,6 @@ def read_shop_cart(document: Any, mapping: CartMapping) -> Cart:
         problem = f"lines and shipping come to {cart.total}, the shop says {stated}: off by {stated - cart.total}"
         raise MappingError(mapping.total, problem)
     return cart
-
-
 
 
 def _whole(text: str) -> int | Number:

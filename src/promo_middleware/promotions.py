@@ -1,8 +1,8 @@
 """Promotions in a shop: the settings of one shop, and the parts that they make. Knows no web framework."""
 
-import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,19 +23,41 @@ from promo_middleware.subscription import Subscription
 from promo_middleware.worker import Worker
 from promo_sdk import PromotionsClient
 
-logger = logging.getLogger(__name__)
+CustomerOf = Callable[[Mapping[str, Any]], Customer | None]
+"""Return the customer of a request (its ASGI scope), from the shop's own session."""
 
 _NO_CHARGE = (
     "a checkout route must say what it charged: set order_total in the mapping to its path in the response, or "
     "handler_says_charge=True and call hold.charged(amount) in the handler"
 )
 
-WHO = Callable[[Mapping[str, Any]], Customer | None]
-"""Return the customer of a request (its ASGI scope), from the shop's own session."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """How long things may take, in seconds."""
+
+    refresh: float = 5.0
+    """Between two looks for new rules."""
+    entitlement_lifetime: float = 30.0
+    """For how long a shopper's uses left are believed."""
+    entitlement_deadline: float = 0.15
+    """What a cart waits for them at most."""
+    hold_timeout: float = 2.0
+    """What a hold waits for the API before it is granted without it."""
+    lease: int = 60
+    """What a checkout may run before it is in doubt."""
+    lookup_after: float = 5.0
+    """Before the first ``order_lookup`` of a doubt."""
+    charge_timeout: float = 600.0
+    """After the lease, until "no order" is believed."""
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """What time it is: the moment that stamps carts, and the seconds that lifetimes count."""
+
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    seconds: Callable[[], float] = time.time
 
 
 class Promotions:
@@ -43,21 +65,19 @@ class Promotions:
 
     Args:
         api: the base URL of the promotions API, or a ``Port`` of one's own.
-        company_id, api_key: as the API knows the shop (not with a port).
-        carts, checkouts: routes as ``"GET /carts/{cart}"``.
+        company_id: the shop as the API knows it (with a URL).
+        api_key: a key with the scopes ``evaluate`` and ``redeem``; the environment's ``PROMO_API_KEY`` without it.
+        carts: routes that answer a cart, as ``"GET /carts/{cart}"``.
+        checkouts: routes that charge, as ``"POST /carts/{cart}/checkout"``.
         mapping: where the cart stands in the shop's JSON.
         handler_says_charge: handlers call ``hold.charged(amount)``; needed where the mapping has no ``order_total``.
-        customer: who a request belongs to; without it the mapping's customer counts.
-        order_lookup: the amount that the shop charged for a checkout reference, or None; settles what is in doubt.
-        directory: where the outbox and the last good rules are kept; one per shop and host.
+        customer: whose request it is; without it the mapping's customer counts.
+        order_lookup: what the shop charged for a checkout reference, or None; settles what is in doubt.
+        directory: where the outbox and the last good rules are kept: one for each shop and host.
         prices: ``"gross"``: prices include tax, or there is none.
-        refresh: seconds between two looks for new rules.
-        entitlement_lifetime: seconds for which a shopper's uses left are believed.
-        entitlement_deadline: seconds that a cart waits for them.
-        hold_timeout: seconds that a hold waits for the API before it is granted here.
-        lease: seconds that a checkout may run.
-        lookup_after, charge_timeout: seconds before the first ``order_lookup`` of a doubt, and after the lease until
-            "no order" is believed.
+        timing: how long things may take.
+        types: the promotion types; the installed ones without it.
+        clock: what time it is.
 
     Raises:
         ConfigurationError: says which setting cannot work.
@@ -73,52 +93,46 @@ class Promotions:
         checkouts: Sequence[str] = (),
         mapping: CartMapping | None = None,
         handler_says_charge: bool = False,
-        customer: WHO | None = None,
+        customer: CustomerOf | None = None,
         order_lookup: OrderLookup | None = None,
         directory: Path = Path("promotions-data"),
         prices: str = "gross",
-        refresh: float = 5.0,
-        entitlement_lifetime: float = 30.0,
-        entitlement_deadline: float = 0.15,
-        hold_timeout: float = 2.0,
-        lease: int = 60,
-        lookup_after: float = 5.0,
-        charge_timeout: float = 600.0,
+        timing: Timing | None = None,
         types: PromotionTypes | None = None,
-        now: Callable[[], datetime] = _now,
-        clock: Callable[[], float] = time.time,
+        clock: Clock | None = None,
     ) -> None:
         if prices != "gross":
             raise ConfigurationError(f"prices must be 'gross', not {prices!r}: net prices are not supported yet")
-        self.routes = Routes(carts, checkouts)
         self.mapping = mapping or CartMapping()
         if checkouts and self.mapping.order_total is None and not handler_says_charge:
             raise ConfigurationError(_NO_CHARGE)
+        self.routes = Routes(carts, checkouts)
         self.customer = customer
-        self.entitlement_deadline = entitlement_deadline
-        self._port = _port(api, company_id, api_key, entitlement_deadline, hold_timeout)
-        found = types or discover()
-        self.subscription = Subscription(self._port, found, directory / "ruleset.json")
-        cache = EntitlementCache(entitlement_lifetime, clock)
-        self.pricing = Pricing(self._port, self.subscription, found, cache, now=now, clock=clock)
+        self.timing = timing or Timing()
+        self._assemble(
+            _port(api, company_id, api_key, self.timing), types or discover(), clock or Clock(), directory, order_lookup
+        )
+
+    def _assemble(
+        self, port: Port, types: PromotionTypes, clock: Clock, directory: Path, order_lookup: OrderLookup | None
+    ) -> None:
+        timing, seconds = self.timing, clock.seconds
+        self._port = port
+        self.subscription = Subscription(port, types, directory / "ruleset.json")
+        cache = EntitlementCache(timing.entitlement_lifetime, seconds)
+        self.pricing = Pricing(port, self.subscription, types, cache, now=clock.now, clock=seconds)
         self.outbox = Outbox(directory / "outbox.db")
         self.delivery = Delivery(
             self.outbox,
-            self._port,
-            clock,
+            port,
+            seconds,
             order_lookup=order_lookup,
-            first_lookup=lookup_after,
-            charge_timeout=charge_timeout,
+            first_lookup=timing.lookup_after,
+            charge_timeout=timing.charge_timeout,
         )
-        self._worker = Worker(self.subscription, self.delivery, refresh, clock)
+        self._worker = Worker(self.subscription, self.delivery, timing.refresh, seconds)
         self.checkouts = Checkouts(
-            self._port,
-            self.pricing,
-            self.outbox,
-            self.delivery,
-            clock=clock,
-            lease=lease,
-            wake=self._worker.wake,
+            port, self.pricing, self.outbox, self.delivery, clock=seconds, lease=timing.lease, wake=self._worker.wake
         )
 
     def start(self) -> None:
@@ -128,10 +142,10 @@ class Promotions:
     def price(self, cart: Cart, customer: Customer | None = None) -> Evaluation:
         """Price a cart now, for whatever is not a JSON cart: templates, GraphQL, e-mails. Asks the API at most once."""
         self.start()
-        return self.pricing.price(cart if customer is None else cart.of_customer(customer))
+        return self.pricing.price(self.cart_of(cart, customer))
 
     def cart_of(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Cart:
-        """Return the cart that a handler means: a ``Cart``, or the shop's own JSON as a mapping of its.
+        """Return the cart that a handler means: a ``Cart``, or the shop's own JSON as the mapping has it.
 
         Raises:
             MappingError: the shop's JSON does not fit the mapping.
@@ -152,19 +166,17 @@ class Promotions:
         self._port.close()
 
 
-def _port(
-    api: str | Port, company_id: str, api_key: str | None, deadline: float, hold_timeout: float
-) -> Port:
+def _port(api: str | Port, company_id: str, api_key: str | None, timing: Timing) -> Port:
     if not isinstance(api, str):
         return api
     if not company_id:
         raise ConfigurationError("company_id is required with the URL of an API")
 
     def connect() -> PromotionsClient:
-        return PromotionsClient(api, company_id=company_id, api_key=api_key, timeout=5.0, retries=0)
+        return PromotionsClient(api, company_id=company_id, api_key=api_key, retries=0)
 
     try:
         connect().close()
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
-    return ApiPort(connect, entitlements_timeout=deadline, hold_timeout=hold_timeout)
+    return ApiPort(connect, entitlements_timeout=timing.entitlement_deadline, hold_timeout=timing.hold_timeout)

@@ -87,9 +87,7 @@ def create_key(company_id: str, name: str, scopes: tuple[str, ...], database: Pa
     """Create a key for COMPANY_ID and print it, this once."""
     wanted = [Scope(scope) for scope in scopes]
     try:
-        made = companies.create_key(
-            _context(database), company_id=company_id, name=name, scopes=wanted
-        )
+        made = companies.create_key(_context(database), company_id=company_id, name=name, scopes=wanted)
     except Refusal as error:
         raise click.ClickException(str(error)) from None
     click.echo(made)

@@ -52,9 +52,7 @@ def compile_promotion(
             frozenset(wanted.loyalty_tier_requirements),
             frozenset(wanted.geographic_restrictions),
         ),
-        limits=Limits(
-            limits.total_usage_limit, limits.per_customer_limit, limits.daily_usage_limit
-        ),
+        limits=Limits(limits.total_usage_limit, limits.per_customer_limit, limits.daily_usage_limit),
         display={
             name: text
             for name, text in (

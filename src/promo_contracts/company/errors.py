@@ -91,9 +91,6 @@ def invalid_body(problems: list[FieldProblem]) -> dict[str, Any]:
     """
     order = [*FIELD_CODES.values(), "INVALID_FIELD"]
     main = min(problems, key=lambda problem: order.index(problem.code))
-    errors = [
-        {"field": problem.field, "message": problem.message, "code": problem.code}
-        for problem in problems
-    ]
+    errors = [{"field": problem.field, "message": problem.message, "code": problem.code} for problem in problems]
     message = main.message if main.code != "INVALID_FIELD" else f"{main.field}: {main.message}"
     return error_body(main.code, message, errors=errors)

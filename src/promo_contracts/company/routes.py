@@ -11,19 +11,13 @@ PROMOTION = f"{PROMOTIONS}/{{promotion_id}}"
 REDEMPTIONS = f"{COMPANY}/redemptions"
 REDEMPTION = f"{REDEMPTIONS}/{{reference}}"
 
-CREATE_CAMPAIGN = Route(
-    "create_campaign", "POST", CAMPAIGNS, Scope.WRITE, models.CampaignCreate, models.Campaign, 201
-)
-LIST_CAMPAIGNS = Route(
-    "list_campaigns", "GET", CAMPAIGNS, Scope.READ, response=models.CampaignPage
-)
+CREATE_CAMPAIGN = Route("create_campaign", "POST", CAMPAIGNS, Scope.WRITE, models.CampaignCreate, models.Campaign, 201)
+LIST_CAMPAIGNS = Route("list_campaigns", "GET", CAMPAIGNS, Scope.READ, response=models.CampaignPage)
 GET_CAMPAIGN = Route("get_campaign", "GET", CAMPAIGN, Scope.READ, response=models.Campaign)
 CREATE_PROMOTION = Route(
     "create_promotion", "POST", PROMOTIONS, Scope.WRITE, models.PromotionCreate, models.Promotion, 201
 )
-LIST_PROMOTIONS = Route(
-    "list_promotions", "GET", PROMOTIONS, Scope.READ, response=models.PromotionPage
-)
+LIST_PROMOTIONS = Route("list_promotions", "GET", PROMOTIONS, Scope.READ, response=models.PromotionPage)
 GET_PROMOTION = Route("get_promotion", "GET", PROMOTION, Scope.READ, response=models.Promotion)
 PROMOTION_TYPES = Route(
     "promotion_types",
@@ -51,18 +45,10 @@ ENTITLEMENTS = Route(
 RULESET = Route("ruleset", "GET", f"{COMPANY}/ruleset", Scope.EVALUATE, response="ruleset")
 HOLD = Route("hold", "PUT", REDEMPTION, Scope.REDEEM, models.HoldRequest, models.Redemption)
 GET_REDEMPTION = Route("get_redemption", "GET", REDEMPTION, Scope.READ, response=models.Redemption)
-LIST_REDEMPTIONS = Route(
-    "list_redemptions", "GET", REDEMPTIONS, Scope.READ, response=models.RedemptionPage
-)
-CONFIRM = Route(
-    "confirm", "POST", f"{REDEMPTION}/confirm", Scope.REDEEM, models.SettleRequest, models.Redemption
-)
-RELEASE = Route(
-    "release", "POST", f"{REDEMPTION}/release", Scope.REDEEM, models.SettleRequest, models.Redemption
-)
-DOUBT = Route(
-    "doubt", "POST", f"{REDEMPTION}/doubt", Scope.REDEEM, models.SettleRequest, models.Redemption
-)
+LIST_REDEMPTIONS = Route("list_redemptions", "GET", REDEMPTIONS, Scope.READ, response=models.RedemptionPage)
+CONFIRM = Route("confirm", "POST", f"{REDEMPTION}/confirm", Scope.REDEEM, models.SettleRequest, models.Redemption)
+RELEASE = Route("release", "POST", f"{REDEMPTION}/release", Scope.REDEEM, models.SettleRequest, models.Redemption)
+DOUBT = Route("doubt", "POST", f"{REDEMPTION}/doubt", Scope.REDEEM, models.SettleRequest, models.Redemption)
 
 ROUTES = (
     CREATE_CAMPAIGN,

@@ -99,12 +99,8 @@ HANDLERS: dict[str, Handler] = {
     "create_campaign": lambda c: campaigns.create_campaign(c.context, c.holder, c.body),
     "list_campaigns": lambda c: campaigns.list_campaigns(c.context, c.holder, c.page()),
     "get_campaign": lambda c: campaigns.get_campaign(c.context, c.holder, c.path["campaign_id"]),
-    "create_promotion": lambda c: promotions.create_promotion(
-        c.context, c.holder, c.path["campaign_id"], c.body
-    ),
-    "list_promotions": lambda c: promotions.list_promotions(
-        c.context, c.holder, c.path["campaign_id"], c.page()
-    ),
+    "create_promotion": lambda c: promotions.create_promotion(c.context, c.holder, c.path["campaign_id"], c.body),
+    "list_promotions": lambda c: promotions.list_promotions(c.context, c.holder, c.path["campaign_id"], c.page()),
     "get_promotion": lambda c: promotions.get_promotion(
         c.context, c.holder, c.path["campaign_id"], c.path["promotion_id"]
     ),
@@ -113,12 +109,8 @@ HANDLERS: dict[str, Handler] = {
     "entitlements": lambda c: evaluations.entitlements(c.context, c.rulesets, c.holder, c.body),
     "ruleset": _ruleset,
     "hold": _hold,
-    "get_redemption": lambda c: redemptions.get_redemption(
-        c.context, c.holder, c.path["reference"]
-    ),
-    "list_redemptions": lambda c: redemptions.list_redemptions(
-        c.context, c.holder, c.state(), c.page()
-    ),
+    "get_redemption": lambda c: redemptions.get_redemption(c.context, c.holder, c.path["reference"]),
+    "list_redemptions": lambda c: redemptions.list_redemptions(c.context, c.holder, c.state(), c.page()),
     "confirm": _settle(Event.CONFIRM),
     "release": _settle(Event.RELEASE),
     "doubt": _settle(Event.DOUBT),

@@ -63,9 +63,7 @@ def list_campaigns(context: Context, holder: Holder, page: Page) -> CampaignPage
 
 def find_campaign(connection: Connection, company_id: str, campaign_id: str) -> Row[Any]:
     """Find a campaign of a company."""
-    query = select(campaigns).where(
-        campaigns.c.company_id == company_id, campaigns.c.id == campaign_id
-    )
+    query = select(campaigns).where(campaigns.c.company_id == company_id, campaigns.c.id == campaign_id)
     row = connection.execute(query).one_or_none()
     if row is None:
         message = "The specified campaign does not exist or is not accessible"

@@ -114,6 +114,4 @@ def _check_zone(time_zone: str) -> None:
     try:
         ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError):
-        raise DocumentError(
-            "time_zone", f"must be an IANA name such as Europe/Berlin, not {time_zone!r}"
-        ) from None
+        raise DocumentError("time_zone", f"must be an IANA name such as Europe/Berlin, not {time_zone!r}") from None

@@ -10,9 +10,7 @@ from promo_server.services.shoppers import counted_customer, customer_key
 from promo_server.services.uses import uses_left
 
 
-def evaluate_cart(
-    context: Context, rulesets: Rulesets, holder: Holder, request: EvaluationRequest
-) -> Document:
+def evaluate_cart(context: Context, rulesets: Rulesets, holder: Holder, request: EvaluationRequest) -> Document:
     """Price a cart at its own ``at``, a dry run: an evaluation document.
 
     Raises:
@@ -27,9 +25,7 @@ def evaluate_cart(
         return evaluate_now(connection, company, ruleset, cart).document()
 
 
-def entitlements(
-    context: Context, rulesets: Rulesets, holder: Holder, request: EntitlementsRequest
-) -> Document:
+def entitlements(context: Context, rulesets: Rulesets, holder: Holder, request: EntitlementsRequest) -> Document:
     """Return the uses left of the promotions asked for; unknown ones are left out."""
     with context.database.read() as connection:
         company = load_company(connection, holder.company_id)

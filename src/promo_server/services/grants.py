@@ -103,9 +103,7 @@ def forget_grant(connection: Connection, company_id: str, reference: str) -> Non
     if State(row.state).counts_uses:
         give_uses_back(connection, company_id, reference)
     for table in (uses, redemptions):
-        connection.execute(
-            delete(table).where(table.c.company_id == company_id, table.c.reference == reference)
-        )
+        connection.execute(delete(table).where(table.c.company_id == company_id, table.c.reference == reference))
 
 
 def give_uses_back(connection: Connection, company_id: str, reference: str) -> None:
@@ -146,9 +144,7 @@ def move(
 
 def find_redemption(connection: Connection, company_id: str, reference: str) -> Row[Any] | None:
     """Find the redemption of a reference."""
-    query = select(redemptions).where(
-        redemptions.c.company_id == company_id, redemptions.c.reference == reference
-    )
+    query = select(redemptions).where(redemptions.c.company_id == company_id, redemptions.c.reference == reference)
     return connection.execute(query).one_or_none()
 
 
@@ -195,7 +191,5 @@ def as_answer(row: Row[Any]) -> Redemption:
 
 
 def _counted(connection: Connection, company_id: str, reference: str) -> Sequence[Counter]:
-    query = select(uses.c.counted).where(
-        uses.c.company_id == company_id, uses.c.reference == reference
-    )
+    query = select(uses.c.counted).where(uses.c.company_id == company_id, uses.c.reference == reference)
     return [Counter(*one) for text in connection.execute(query).scalars() for one in json.loads(text)]

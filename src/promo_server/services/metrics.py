@@ -38,9 +38,7 @@ class Usage:
         )
 
 
-def usage_of(
-    connection: Connection, company: Company, promotion_ids: Sequence[str], now: datetime
-) -> dict[str, Usage]:
+def usage_of(connection: Connection, company: Company, promotion_ids: Sequence[str], now: datetime) -> dict[str, Usage]:
     """Count the uses of some promotions."""
     is_confirmed = redemptions.c.state == State.CONFIRMED.value
     is_today = is_confirmed & (uses.c.day == local_day(now, company.zone))
@@ -56,8 +54,7 @@ def usage_of(
         )
         .join(
             redemptions,
-            (redemptions.c.company_id == uses.c.company_id)
-            & (redemptions.c.reference == uses.c.reference),
+            (redemptions.c.company_id == uses.c.company_id) & (redemptions.c.reference == uses.c.reference),
         )
         .where(uses.c.company_id == company.id, uses.c.promotion_id.in_(promotion_ids))
         .group_by(uses.c.promotion_id)

@@ -26,9 +26,7 @@ class Page:
                 raise InvalidFields(FieldProblem(name, f"must be from 1 to {most}, not {value}"))
 
 
-def fetch_page(
-    connection: Connection, query: Select[Any], page: Page
-) -> tuple[list[Row[Any]], Pagination]:
+def fetch_page(connection: Connection, query: Select[Any], page: Page) -> tuple[list[Row[Any]], Pagination]:
     """Fetch one page of a query, and where it stands."""
     total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     offset = (page.number - 1) * page.size

@@ -29,9 +29,7 @@ from promo_server.storage.tables import companies, promotions
 LONGEST = timedelta(days=365)
 
 
-def create_promotion(
-    context: Context, holder: Holder, campaign_id: str, body: PromotionCreate
-) -> Promotion:
+def create_promotion(context: Context, holder: Holder, campaign_id: str, body: PromotionCreate) -> Promotion:
     """Create a promotion in a campaign; without a code, one is made from its name.
 
     Raises:
@@ -76,9 +74,7 @@ def get_promotion(context: Context, holder: Holder, campaign_id: str, promotion_
         return _promotions(connection, company, [row], context.clock())[0]
 
 
-def list_promotions(
-    context: Context, holder: Holder, campaign_id: str, page: Page
-) -> PromotionPage:
+def list_promotions(context: Context, holder: Holder, campaign_id: str, page: Page) -> PromotionPage:
     """Return one page of a campaign's promotions, newest first.
 
     Raises:
@@ -138,9 +134,7 @@ def _schedule_problems(body: PromotionCreate, company: Company, now: datetime) -
 def _minimum_problems(body: PromotionCreate, rules: Rules) -> list[FieldProblem]:
     """Hold the seed's rule: the minimum above the discount, for an amount off the order."""
     amount = getattr(rules, "discount_value", None)
-    is_order_amount = body.promotion_type == "fixed_amount_discount" and (
-        getattr(rules, "per", "order") == "order"
-    )
+    is_order_amount = body.promotion_type == "fixed_amount_discount" and (getattr(rules, "per", "order") == "order")
     minimum = rules.min_purchase_amount
     if not is_order_amount or minimum is None or amount is None or minimum > amount:
         return []
@@ -148,13 +142,9 @@ def _minimum_problems(body: PromotionCreate, rules: Rules) -> list[FieldProblem]
     return [FieldProblem("discount_rules.min_purchase_amount", message)]
 
 
-def _free_code(
-    connection: Connection, company_id: str, campaign_id: str, body: PromotionCreate
-) -> str:
+def _free_code(connection: Connection, company_id: str, campaign_id: str, body: PromotionCreate) -> str:
     """Return the code as given or a new one, after making sure that name and code are free."""
-    same_name = (promotions.c.campaign_id == campaign_id) & (
-        promotions.c.name == body.promotion_name
-    )
+    same_name = (promotions.c.campaign_id == campaign_id) & (promotions.c.name == body.promotion_name)
     of_company = promotions.c.company_id == company_id
     if connection.execute(select(promotions.c.id).where(of_company, same_name)).first():
         message = f"The promotion name '{body.promotion_name}' is already in use"
@@ -175,9 +165,7 @@ def _free_code(
 
 def _raise_rules_version(connection: Connection, company_id: str) -> None:
     connection.execute(
-        update(companies)
-        .where(companies.c.id == company_id)
-        .values(rules_version=companies.c.rules_version + 1)
+        update(companies).where(companies.c.id == company_id).values(rules_version=companies.c.rules_version + 1)
     )
 
 
@@ -194,9 +182,7 @@ def _find(connection: Connection, company_id: str, campaign_id: str, promotion_i
     return row
 
 
-def _promotions(
-    connection: Connection, company: Company, rows: list[Row[Any]], now: datetime
-) -> list[Promotion]:
+def _promotions(connection: Connection, company: Company, rows: list[Row[Any]], now: datetime) -> list[Promotion]:
     usage = usage_of(connection, company, [row.id for row in rows], now)
     return [_promotion(row, company, usage[row.id], now) for row in rows]
 

@@ -60,9 +60,7 @@ SWEEP = 100
 """How many lapsed holds one request clears up at most."""
 
 
-def hold(
-    context: Context, rulesets: Rulesets, holder: Holder, reference: str, request: HoldRequest
-) -> Redemption:
+def hold(context: Context, rulesets: Rulesets, holder: Holder, reference: str, request: HoldRequest) -> Redemption:
     """Hold a cart's promotions for a checkout reference, priced at this server's clock.
 
     Raises:
@@ -88,9 +86,7 @@ def hold(
         _check_shown(evaluation, request.shown)
         grant = Grant(company, reference, cart, evaluation.document(), now)
         counted = {
-            discount.promotion_id: counters_of(
-                ruleset.promotions[discount.promotion_id], grant.customer_key, grant.day
-            )
+            discount.promotion_id: counters_of(ruleset.promotions[discount.promotion_id], grant.customer_key, grant.day)
             for discount in evaluation.applied
         }
         store_grant(connection, grant, request, counted)
@@ -127,9 +123,7 @@ def deliver(context: Context, holder: Holder, reference: str, request: HoldReque
     raise Refusal("GRANT_REJECTED", f"The grant is kept as rejected: {why}.")
 
 
-def settle(
-    context: Context, holder: Holder, reference: str, event: Event, request: SettleRequest
-) -> Redemption:
+def settle(context: Context, holder: Holder, reference: str, event: Event, request: SettleRequest) -> Redemption:
     """Confirm, release or doubt a redemption; the same report twice is one.
 
     A confirm after expiry takes the uses again; with none left the redemption is late.
@@ -175,9 +169,7 @@ def get_redemption(context: Context, holder: Holder, reference: str) -> Redempti
         return as_answer(redemption_of(connection, holder.company_id, reference))
 
 
-def list_redemptions(
-    context: Context, holder: Holder, state: State | None, page: Page
-) -> RedemptionPage:
+def list_redemptions(context: Context, holder: Holder, state: State | None, page: Page) -> RedemptionPage:
     """Return one page of redemptions in the order in which they were granted."""
     query = select(redemptions).where(redemptions.c.company_id == holder.company_id)
     if state is not None:
@@ -206,9 +198,7 @@ def clear_lapsed(connection: Connection, company: Company, now: datetime) -> Non
         move(connection, company.id, row.reference, state, now)
 
 
-def evaluate_now(
-    connection: Connection, company: Company, ruleset: Ruleset, cart: Cart
-) -> Evaluation:
+def evaluate_now(connection: Connection, company: Company, ruleset: Ruleset, cart: Cart) -> Evaluation:
     """Price a cart at its moment, with the uses left that this transaction sees."""
     limited = [ruleset.promotions[one] for one in needed_entitlements(cart, ruleset)]
     day = local_day(cart.at, company.zone)

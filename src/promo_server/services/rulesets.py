@@ -50,9 +50,7 @@ class Rulesets:
                 connection.execute(insert(rulesets).values(row))
 
     def _compile(self, connection: Connection, company: Company) -> Ruleset:
-        query = select(promotions).where(
-            promotions.c.company_id == company.id, promotions.c.status != "draft"
-        )
+        query = select(promotions).where(promotions.c.company_id == company.id, promotions.c.status != "draft")
         return Ruleset(
             [self._promotion(row, company) for row in connection.execute(query)],
             self._context.types,

@@ -90,24 +90,15 @@ def uses_left(
     day: str,
 ) -> Entitlements:
     """Return the uses left of limited promotions, for one customer on one day."""
-    wanted = {
-        promotion.id: counters_of(promotion, customer, day)
-        for promotion in promotions
-        if promotion.limits
-    }
+    wanted = {promotion.id: counters_of(promotion, customer, day) for promotion in promotions if promotion.limits}
     names = [(one.promotion_id, one.scope, one.key) for all_of in wanted.values() for one in all_of]
     columns = (counters.c.promotion_id, counters.c.scope, counters.c.key)
-    query = select(*columns, counters.c.used).where(
-        counters.c.company_id == company_id, tuple_(*columns).in_(names)
-    )
+    query = select(*columns, counters.c.used).where(counters.c.company_id == company_id, tuple_(*columns).in_(names))
     used = {tuple(row[:3]): row.used for row in connection.execute(query)} if names else {}
     return Entitlements(
         {
             promotion_id: UsesLeft(
-                **{
-                    one.scope: one.limit - used.get((promotion_id, one.scope, one.key), 0)
-                    for one in all_of
-                }
+                **{one.scope: one.limit - used.get((promotion_id, one.scope, one.key), 0) for one in all_of}
             )
             for promotion_id, all_of in wanted.items()
         }

@@ -1,0 +1,83 @@
+"""A real promotions API in one process, for the tests of shops: a database, a company, a key, a port on loopback."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import uvicorn
+
+from promo_contracts import Scope
+from promo_sdk import PromotionsClient
+from promo_server.app import create_app, create_context
+from promo_server.services.companies import create_company, create_key
+from promo_server.services.context import utc_now
+
+
+@dataclass(slots=True)
+class Embedded:
+    """An API on loopback that can be stopped and started again, on the same port and database."""
+
+    database: Path
+    company_id: str
+    clock: Callable[[], datetime]
+    port: int
+    key: str = ""
+    _server: uvicorn.Server | None = field(default=None, init=False)
+    _thread: threading.Thread | None = field(default=None, init=False)
+
+    @property
+    def url(self) -> str:
+        """The base URL of the API."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def client(self) -> PromotionsClient:
+        """Return a client with a key that may do everything; close it."""
+        return PromotionsClient(self.url, company_id=self.company_id, api_key=self.key)
+
+    def start(self) -> None:
+        """Serve, and return when requests are answered."""
+        app = create_app(create_context(self.database, clock=self.clock))
+        config = uvicorn.Config(app, port=self.port, log_level="error", access_log=False, ws="none")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, name="promotions-api", daemon=True)
+        self._thread.start()
+        while not self._server.started:
+            if not self._thread.is_alive():
+                raise RuntimeError(f"the API did not start on port {self.port}")
+            time.sleep(0.005)
+
+    def stop(self) -> None:
+        """Stop serving: from now on connections are refused."""
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join()
+            self._server = self._thread = None
+
+
+@contextmanager
+def embedded(
+    folder: Path, *, company_id: str = "shop", clock: Callable[[], datetime] = utc_now, time_zone: str = "UTC"
+) -> Iterator[Embedded]:
+    """Run an API with one company and a key of all scopes, its SQLite file in ``folder``."""
+    api = Embedded(folder / "promotions.db", company_id, clock, _free_port())
+    context = create_context(api.database, clock=clock)
+    create_company(context, company_id=company_id, name=company_id, time_zone=time_zone)
+    api.key = create_key(context, company_id=company_id, name="tests", scopes=[Scope.ADMIN])
+    context.database.close()
+    api.start()
+    try:
+        yield api
+    finally:
+        api.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,41 @@
+"""All stackable ones together, or one that is not, alone: whatever is best for the customer."""
+
+from promo_engine import Evaluation, Promotion, evaluate
+from promo_engine.testing import a_cart, a_ruleset, amount_off, percent_off
+
+
+def price(*promotions: Promotion) -> Evaluation:
+    return evaluate(a_cart(("MILK", 1000)), a_ruleset(*promotions))
+
+
+def applied(*promotions: Promotion) -> list[str]:
+    return [one.promotion_id for one in price(*promotions).applied]
+
+
+def test_stackable_promotions_combine() -> None:
+    assert applied(percent_off(10, id="a"), amount_off(100, id="b")) == ["a", "b"]
+
+
+def test_one_alone_wins_when_it_takes_more() -> None:
+    evaluation = price(percent_off(10, id="a"), percent_off(30, id="b", stackable=False))
+    assert [one.promotion_id for one in evaluation.applied] == ["b"]
+    assert evaluation.reasons["a"].code == "beaten"
+    assert evaluation.reasons["a"].params == {"by": ["b"]}
+
+
+def test_together_they_win_when_they_take_more() -> None:
+    promotions = percent_off(20, id="a"), percent_off(20, id="b"), percent_off(30, id="c", stackable=False)
+    assert applied(*promotions) == ["a", "b"]
+
+
+def test_of_equal_totals_fewer_promotions_win_then_the_higher_priority_then_the_smaller_id() -> None:
+    alone = amount_off(200, id="c", stackable=False)
+    assert applied(amount_off(100, id="a"), amount_off(100, id="b"), alone) == ["c"]
+    assert applied(alone, amount_off(200, id="d", stackable=False, priority=1)) == ["d"]
+    assert applied(alone, amount_off(200, id="b", stackable=False)) == ["b"]
+
+
+def test_a_promotion_without_which_the_total_is_the_same_is_dropped_lowest_priority_first() -> None:
+    evaluation = price(amount_off(1000, id="a", priority=1), amount_off(1000, id="b", priority=2))
+    assert [one.promotion_id for one in evaluation.applied] == ["b"]
+    assert evaluation.reasons["a"].code == "nothing_to_discount"

@@ -1,0 +1,82 @@
+"""Money: exact, or refused."""
+
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from promo_engine import Currency, DocumentError, Rounding, allocate, round_ratio
+from promo_engine.money import even_share
+
+DECIMAL_MODES = {
+    Rounding.HALF_UP: ROUND_HALF_UP,
+    Rounding.HALF_EVEN: ROUND_HALF_EVEN,
+    Rounding.DOWN: ROUND_DOWN,
+}
+
+
+@pytest.mark.parametrize(("code", "exponent"), [("JPY", 0), ("USD", 2), ("KWD", 3), ("CLF", 4), ("IQD", 3)])
+def test_iso_currencies_have_their_own_exponents(code: str, exponent: int) -> None:
+    assert Currency.of(code).exponent == exponent
+
+
+@pytest.mark.parametrize("code", ["usd", "XXX", "", "EURO"])
+def test_an_unknown_currency_is_named(code: str) -> None:
+    with pytest.raises(DocumentError, match="must be an ISO 4217 code"):
+        Currency.of(code)
+
+
+def test_an_amount_with_too_many_decimals_is_refused_not_rounded() -> None:
+    with pytest.raises(DocumentError, match=r"USD amounts have at most 2 decimal places, not 9\.999"):
+        Currency.of("USD").minor(Decimal("9.999"))
+    with pytest.raises(DocumentError, match="JPY amounts have at most no decimals"):
+        Currency.of("JPY").minor(Decimal("0.5"))
+
+
+@given(st.integers(-(10**15), 10**15), st.sampled_from(["JPY", "USD", "KWD"]))
+def test_minor_and_major_are_inverse(amount: int, code: str) -> None:
+    currency = Currency.of(code)
+    assert currency.minor(currency.major(amount)) == amount
+
+
+@given(st.integers(0, 10**12), st.integers(1, 10**6), st.sampled_from(Rounding))
+def test_rounding_agrees_with_decimal_on_halves(halves: int, scale: int, rounding: Rounding) -> None:
+    expected = (Decimal(halves) / 2).quantize(Decimal(1), DECIMAL_MODES[rounding])
+    assert round_ratio(halves * scale, 2 * scale, rounding) == expected
+
+
+@given(st.integers(0, 10**12), st.integers(1, 10**6))
+def test_half_up_is_the_nearest_whole_number(numerator: int, denominator: int) -> None:
+    assert abs(2 * (round_ratio(numerator, denominator) * denominator - numerator)) <= denominator
+
+
+@given(st.integers(0, 10**9), st.lists(st.integers(0, 10**7), min_size=1, max_size=20))
+def test_shares_sum_to_the_amount_and_are_proportional_within_one(amount: int, weights: list[int]) -> None:
+    shares = allocate(amount, weights)
+    total = sum(weights)
+    assert sum(shares) == (amount if total else 0)
+    for share, weight in zip(shares, weights, strict=True):
+        assert total == 0 or abs(share * total - amount * weight) < total
+
+
+@given(st.lists(st.integers(0, 1000), min_size=1, max_size=20), st.data())
+def test_no_share_passes_its_weight_while_the_amount_is_within_their_sum(
+    weights: list[int], data: st.DataObject
+) -> None:
+    amount = data.draw(st.integers(0, sum(weights)))
+    assert all(share <= weight for share, weight in zip(allocate(amount, weights), weights, strict=True))
+
+
+def test_a_tie_goes_to_the_larger_weight_then_to_the_earlier_place() -> None:
+    assert allocate(1, [1, 1]) == [1, 0]
+    assert allocate(3, [1, 3, 2]) == [0, 2, 1]
+    assert allocate(2, [1, 3]) == [0, 2]
+
+
+@given(st.integers(0, 10**9), st.integers(1, 50), st.integers(0, 10**6))
+def test_even_shares_differ_by_one_and_grow_with_the_amount(amount: int, parts: int, more: int) -> None:
+    shares = [even_share(amount, parts, index) for index in range(parts)]
+    assert sum(shares) == amount
+    assert max(shares) - min(shares) <= 1
+    assert all(even_share(amount + more, parts, index) >= share for index, share in enumerate(shares))
