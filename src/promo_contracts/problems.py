@@ -7,6 +7,18 @@ from pydantic import BaseModel, ValidationError
 
 from promo_contracts.company.errors import FieldProblem
 
+# pydantic speaks of Python's types; a client sent JSON.
+_JSON_WORDS = {
+    "bool_type": "must be true or false",
+    "dict_type": "must be an object",
+    "int_type": "must be a whole number",
+    "list_type": "must be a list",
+    "mapping_type": "must be an object",
+    "missing": "is required",
+    "model_type": "must be an object",
+    "string_type": "must be a string",
+}
+
 
 def field_problems(error: ValidationError, model: type[BaseModel]) -> list[FieldProblem]:
     """Return one problem per wrong field, in pydantic's order.
@@ -28,8 +40,8 @@ def _problem(error: Any, model: type[BaseModel]) -> FieldProblem:
         near = get_close_matches(str(location[-1]), _fields_at(model, location[:-1]), n=1)
         hint = f"; did you mean '{near[0]}'?" if near else ""
         return FieldProblem(path, f"is not a known field{hint}")
-    if error["type"] == "missing":
-        return FieldProblem(path, "is required")
+    if error["type"] in _JSON_WORDS:
+        return FieldProblem(path, _JSON_WORDS[error["type"]])
     message = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
     return FieldProblem(path, message[:1].lower() + message[1:])
 

@@ -88,8 +88,9 @@ class CartMapping:
         if self.order_total is None:
             return None
         try:
-            known = currency or self._currency(order)
-            return self._amount(order, self.order_total, known)
+            if self.amounts == "major" and currency is None:
+                currency = self._currency(order)
+            return self._amount(order, self.order_total, currency)
         except MappingError:
             return None
 
@@ -137,9 +138,9 @@ class CartMapping:
         except DocumentError as error:
             raise MappingError(self.currency, error.problem) from None
 
-    def _amount(self, document: Any, path: str, currency: Currency) -> int:
+    def _amount(self, document: Any, path: str, currency: Currency | None) -> int:
         value = _value(document, path)
-        if self.amounts == "minor":
+        if self.amounts == "minor" or currency is None:
             if isinstance(value, int) and not isinstance(value, bool):
                 return value
             raise MappingError(path, f"must be an integer of minor units, not {value!r}")

@@ -13,9 +13,8 @@ from pydantic import BaseModel, ValidationError
 
 from promo_contracts import write_json
 from promo_contracts.company.errors import FieldProblem, invalid_body
+from promo_contracts.problems import field_problems
 from promo_sdk.errors import FieldError, InvalidRequest
-
-_OWN_WORDS = {"extra_forbidden": "is not a known field", "missing": "is required"}
 
 
 def write_body(model: type[BaseModel], **values: object) -> bytes:
@@ -32,7 +31,7 @@ def write_body(model: type[BaseModel], **values: object) -> bytes:
         given = {name: plain(value, name) for name, value in values.items() if value is not None}
         return write_json(model.model_validate(given).model_dump(exclude_unset=True))
     except ValidationError as error:
-        raise _refused(problems_of(error)) from None
+        raise _refused(field_problems(error, model)) from None
     except (TypeError, RecursionError) as error:
         raise invalid("body", f"cannot be written as JSON: {error}") from None
 
@@ -40,8 +39,8 @@ def write_body(model: type[BaseModel], **values: object) -> bytes:
 def plain(value: object, path: str) -> Any:
     """Turn what a caller may give into plain JSON values, exactly.
 
-    A float is taken by its shortest form, so 0.1 is the amount 0.1. Models give the fields that were
-    set; mappings and tuples become objects and lists.
+    A float is taken by its shortest form, so 0.1 is the amount 0.1. Models give the fields that
+    were set; mappings and tuples become objects and lists.
 
     Raises:
         InvalidRequest: a moment without an offset, or a number that is not finite.
@@ -71,17 +70,6 @@ def invalid(field: str, message: str) -> InvalidRequest:
     return _refused([FieldProblem(field, message)])
 
 
-def problems_of(error: ValidationError) -> list[FieldProblem]:
-    """Name each wrong field by its path; the values themselves are never quoted."""
-    return [
-        FieldProblem(
-            _path(one["loc"]),
-            _OWN_WORDS.get(one["type"]) or one["msg"].removeprefix("Value error, "),
-        )
-        for one in error.errors(include_url=False, include_input=False, include_context=False)
-    ]
-
-
 def _refused(problems: list[FieldProblem]) -> InvalidRequest:
     body = invalid_body(problems)
     fields = [FieldError(one.field, one.message, one.code) for one in problems]
@@ -92,7 +80,7 @@ def _refused(problems: list[FieldProblem]) -> InvalidRequest:
 def _number(value: float | Decimal, path: str) -> Decimal:
     if not math.isfinite(value):
         raise invalid(path, "must be a finite number")
-    return Decimal(float.__repr__(value)) if isinstance(value, float) else value
+    return value if isinstance(value, Decimal) else Decimal(float.__repr__(value))
 
 
 def _instant(value: datetime, path: str) -> str:
@@ -103,8 +91,3 @@ def _instant(value: datetime, path: str) -> str:
 
 def _under(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
-
-
-def _path(location: tuple[int | str, ...]) -> str:
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
-    return text.removeprefix(".") or "body"

@@ -1,13 +1,14 @@
 """Make methods of pure call builders, so that the sync and async faces need no twins.
 
-``create = endpoint(create_campaign)`` in a class body gives it a method with the builder's own
-signature and docstring, which sends what the builder describes.
+``create: Final = endpoint(create_campaign)`` in a class body gives it a method with the builder's
+own signature and docstring, which sends what the builder describes. ``Final`` lets every type
+checker infer the same.
 """
 
 import inspect
 from collections.abc import Callable, Coroutine
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from functools import update_wrapper
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, get_args
 
 from promo_sdk._request import Call
 
@@ -54,8 +55,7 @@ class AsyncResource:
 def endpoint(build: Callable[P, Call[T]]) -> Callable[Concatenate[Sender, P], T]:
     """Return a method that sends the call that ``build`` describes."""
 
-    @wraps(build)
-    def method(self: Sender, *args: P.args, **kwargs: P.kwargs) -> T:
+    def method(self: Sender, /, *args: P.args, **kwargs: P.kwargs) -> T:
         return self._send(build(*args, **kwargs))
 
     return like(build, method)
@@ -66,8 +66,7 @@ def async_endpoint(
 ) -> Callable[Concatenate[AsyncSender, P], Coroutine[Any, Any, T]]:
     """Return a coroutine method that sends the call that ``build`` describes."""
 
-    @wraps(build)
-    async def method(self: AsyncSender, *args: P.args, **kwargs: P.kwargs) -> T:
+    async def method(self: AsyncSender, /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._send(build(*args, **kwargs))
 
     return like(build, method)
@@ -76,10 +75,19 @@ def async_endpoint(
 MethodT = TypeVar("MethodT", bound=Callable[..., Any])
 
 
-def like(build: Callable[..., Any], method: MethodT) -> MethodT:
-    """Give a method the builder's parameters after ``self``, for ``help()`` and ``inspect``."""
+def like(build: Callable[..., Any], method: MethodT, shape: Any = None) -> MethodT:
+    """Give a method the builder's docstring and parameters, for ``help()`` and ``inspect``.
+
+    It returns what the builder's own return type ends in, ``Call[T]`` a ``T``; in ``shape``, if
+    given, such as ``Iterator``.
+    """
+    update_wrapper(method, build)
     signature = inspect.signature(build)
+    result = get_args(signature.return_annotation)[-1]
+    returns = shape[result] if shape else result
     self = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
-    shown = signature.replace(parameters=[self, *signature.parameters.values()])
+    parameters = [self, *signature.parameters.values()]
+    shown = signature.replace(parameters=parameters, return_annotation=returns)
+    method.__annotations__ = {**build.__annotations__, "return": returns}
     method.__signature__ = shown  # type: ignore[attr-defined]
     return method

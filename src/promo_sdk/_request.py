@@ -1,7 +1,7 @@
-"""One call as a value, and the reading of its reply: pure, the same for the sync and async client.
+"""One call as a value, and the reading of its reply: pure, the same for both clients.
 
-Errors: ``InvalidRequest`` for a path that cannot be filled in; ``read_reply`` raises the ``ApiError``
-that the reply means.
+Errors: ``InvalidRequest`` for a path that cannot be filled in; ``read_reply`` raises the
+``ApiError`` that the reply means.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ValidationError
 
 from promo_contracts import Route, WireError, read_json
-from promo_sdk._body import invalid, problems_of
+from promo_contracts.problems import field_problems
+from promo_sdk._body import invalid
 from promo_sdk.errors import ApiError, FieldError, UnexpectedReply, kind_of
 
 T = TypeVar("T")
@@ -76,18 +77,26 @@ class Call(Generic[T]):
         """
         params = {"company_id": company_id, **self.params}
         for name, value in params.items():
-            if not isinstance(value, str) or value in ("", ".", ".."):
-                raise invalid(name, "must be a text other than '', '.' and '..'")
+            if value in ("", ".", ".."):
+                raise invalid(name, "must not be empty, '.' or '..'")
         try:
             path = self.route.url(**params)
-        except UnicodeEncodeError:
-            raise invalid("path", "must be valid Unicode") from None
+        except (TypeError, UnicodeEncodeError) as error:
+            raise invalid("path", f"must be made of valid text: {error}") from None
         return f"{path}?{urlencode(self.query)}" if self.query else path
 
 
 def as_model(model: type[ModelT]) -> Callable[[Reply], ModelT]:
     """Return the reading of a reply as this model."""
-    return lambda reply: model.model_validate(read_json(reply.body))
+
+    def read(reply: Reply) -> ModelT:
+        try:
+            return model.model_validate(read_json(reply.body))
+        except ValidationError as error:
+            problems = [f"{one.field or 'body'}: {one.message}" for one in field_problems(error, model)]
+            raise WireError("; ".join(problems[:3])) from None
+
+    return read
 
 
 def as_document(reply: Reply) -> dict[str, Any]:
@@ -110,10 +119,7 @@ def read_reply(call: Call[T], reply: Reply) -> T:
     try:
         return call.read(reply)
     except WireError as error:
-        problem = str(error)
-    except ValidationError as error:
-        problem = "; ".join(f"{one.field}: {one.message}" for one in problems_of(error)[:3])
-    raise _unexpected(UnexpectedReply, call, reply, f"which this SDK cannot read ({problem})")
+        raise _unexpected(UnexpectedReply, call, reply, f"which this SDK cannot read ({error})") from None
 
 
 def _refusal(call: Call[Any], reply: Reply) -> ApiError:
@@ -149,18 +155,13 @@ def _error_body(content: bytes) -> dict[str, Any] | None:
         body = read_json(content)
     except WireError:
         return None
-    is_ours = isinstance(body, dict) and all(
-        isinstance(body.get(name), str) for name in ("message", "code")
-    )
+    is_ours = isinstance(body, dict) and all(isinstance(body.get(name), str) for name in ("message", "code"))
     return body if is_ours else None
 
 
 def _field_errors(errors: object) -> list[FieldError]:
     listed = [one for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
-    return [
-        FieldError(*(str(one.get(name, "")) for name in ("field", "message", "code")))
-        for one in listed
-    ]
+    return [FieldError(*(str(one.get(name, "")) for name in ("field", "message", "code"))) for one in listed]
 
 
 def _http_date(text: str) -> datetime | None:

@@ -1,4 +1,4 @@
-"""The one retry policy: what may be repeated, when, and for how long. Pure: time and chance come in.
+"""The one retry policy: what may be repeated, when, for how long. Time and chance come in.
 
 - Reads, evaluations, entitlements, hold (its attempt id never changes), confirm, release and doubt
   are repeated when no reply came, and after 408, 425, 429, 500, 502, 503 and 504.
@@ -27,7 +27,7 @@ def _utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Time and chance as the clients see them: seconds that only grow, the date, a number in [0, 1)."""
+    """Time and chance: seconds that only grow, the date, a random number in [0, 1)."""
 
     monotonic: Callable[[], float] = monotonic
     now: Callable[[], datetime] = _utc_now

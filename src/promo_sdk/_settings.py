@@ -35,8 +35,8 @@ class Settings:
             ValueError: says which setting is wrong, and what would be right.
         """
         _check_base_url(self.base_url)
-        if not self.company_id:
-            raise ValueError("company_id must not be empty")
+        if self.company_id in ("", ".", ".."):
+            raise ValueError("company_id must not be empty, '.' or '..'")
         if not self.api_key:
             raise ValueError(f"no key: pass api_key or set {KEY_VARIABLE}")
         if not (self.api_key.isascii() and self.api_key.isprintable()) or " " in self.api_key:
@@ -89,6 +89,7 @@ def user_agent() -> str:
 
 def _check_base_url(text: str) -> None:
     url = urlsplit(text)
+    _ = url.port  # out of range is a ValueError that says so
     if url.scheme not in ("http", "https") or not url.hostname:
         raise ValueError(f"base_url must be like https://promotions.example.com, not {text!r}")
     if "@" in url.netloc:

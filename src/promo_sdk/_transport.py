@@ -6,12 +6,14 @@ Errors: ``TransportError`` where no reply came; else what ``read_reply`` makes o
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import ExitStack
+from threading import Lock
 from typing import Any, TypeAlias, TypeVar
 
 import anyio
 import anyio.from_thread
 import httpx
 
+from promo_sdk._body import invalid
 from promo_sdk._request import Call, Reply, read_reply
 from promo_sdk._retry import Attempts
 from promo_sdk._settings import Settings
@@ -20,6 +22,7 @@ from promo_sdk.errors import ConnectionFailed, TimedOut, TransportError
 T = TypeVar("T")
 HTTPTransport: TypeAlias = httpx.BaseTransport
 AsyncHTTPTransport: TypeAlias = httpx.AsyncBaseTransport
+StubTransport: TypeAlias = httpx.MockTransport
 Message: TypeAlias = MutableMapping[str, Any]
 ASGIApp: TypeAlias = Callable[
     [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]],
@@ -29,15 +32,14 @@ ASGIApp: TypeAlias = Callable[
 logger = logging.getLogger("promo_sdk")
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-_MISUSED = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 
 
 class Transport:
     """A connection pool and the sync send loop."""
 
-    def __init__(
-        self, http_transport: HTTPTransport | None, sleep: Callable[[float], object]
-    ) -> None:
+    def __init__(self, http_transport: HTTPTransport | None, sleep: Callable[[float], object]) -> None:
+        if http_transport is not None and not isinstance(http_transport, httpx.BaseTransport):
+            raise TypeError("http_transport is async: use AsyncPromotionsClient")
         self._http = httpx.Client(transport=http_transport)
         self._sleep = sleep
 
@@ -46,7 +48,7 @@ class Transport:
         attempts, request = _begin(call, settings, self._http)
         while True:
             request.extensions["timeout"] = _timeout(attempts, settings)
-            outcome = self._try(request, settings)
+            outcome = self._try(call, request, settings)
             pause = _after(attempts, outcome)
             if pause is None:
                 return _result(call, outcome)
@@ -56,11 +58,11 @@ class Transport:
         """Close the pool."""
         self._http.close()
 
-    def _try(self, request: httpx.Request, settings: Settings) -> Reply | TransportError:
+    def _try(self, call: Call[Any], request: httpx.Request, settings: Settings) -> Reply | TransportError:
         try:
             return _reply(self._http.send(request), request, settings)
         except httpx.RequestError as error:
-            return _failure(error, request)
+            return _failure(error, request, call)
 
 
 class AsyncTransport:
@@ -71,6 +73,8 @@ class AsyncTransport:
         http_transport: AsyncHTTPTransport | None,
         sleep: Callable[[float], Awaitable[object]] = anyio.sleep,
     ) -> None:
+        if http_transport is not None and not isinstance(http_transport, httpx.AsyncBaseTransport):
+            raise TypeError("http_transport is sync: use PromotionsClient")
         self._http = httpx.AsyncClient(transport=http_transport)
         self._sleep = sleep
 
@@ -79,7 +83,7 @@ class AsyncTransport:
         attempts, request = _begin(call, settings, self._http)
         while True:
             request.extensions["timeout"] = _timeout(attempts, settings)
-            outcome = await self._try(request, settings)
+            outcome = await self._try(call, request, settings)
             pause = _after(attempts, outcome)
             if pause is None:
                 return _result(call, outcome)
@@ -89,22 +93,21 @@ class AsyncTransport:
         """Close the pool."""
         await self._http.aclose()
 
-    async def _try(self, request: httpx.Request, settings: Settings) -> Reply | TransportError:
+    async def _try(self, call: Call[Any], request: httpx.Request, settings: Settings) -> Reply | TransportError:
         try:
             return _reply(await self._http.send(request), request, settings)
         except httpx.RequestError as error:
-            return _failure(error, request)
+            return _failure(error, request, call)
 
 
 def _begin(
     call: Call[Any], settings: Settings, http: httpx.Client | httpx.AsyncClient
 ) -> tuple[Attempts, httpx.Request]:
-    request = http.build_request(
-        call.route.method,
-        settings.url(call),
-        headers=settings.headers(call, settings.new_id()),
-        content=call.body,
-    )
+    url, headers = settings.url(call), settings.headers(call, settings.new_id())
+    try:
+        request = http.build_request(call.route.method, url, headers=headers, content=call.body)
+    except httpx.InvalidURL as error:
+        raise invalid("url", str(error)) from None
     return Attempts(call, settings.retries, settings.clock), request
 
 
@@ -118,15 +121,14 @@ def _reply(response: httpx.Response, request: httpx.Request, settings: Settings)
     return Reply(response.status_code, response.headers, response.content, request_id, now)
 
 
-def _failure(error: httpx.RequestError, request: httpx.Request) -> TransportError:
+def _failure(error: httpx.RequestError, request: httpx.Request, call: Call[Any]) -> TransportError:
     kind = TimedOut if isinstance(error, httpx.TimeoutException) else ConnectionFailed
-    was_sent = not isinstance(error, _NEVER_SENT + _MISUSED)
-    failure = kind(
-        f"{request.method} to {request.url.host}: no reply ({type(error).__name__}: {error}). "
-        + ("Whether the API acted is unknown." if was_sent else "The API did not get it."),
-        was_sent=was_sent,
-        request_id=request.headers["x-request-id"],
-    )
+    was_sent = not isinstance(error, _NEVER_SENT)
+    what = f"{call.route.method} {call.route.path} at {request.url.host}"
+    why = ": ".join(text for text in (type(error).__name__, str(error)) if text)
+    sent = "Whether the API acted is unknown." if was_sent else "The API did not get the request."
+    request_id = request.headers["x-request-id"]
+    failure = kind(f"{what}: no reply ({why}). {sent}", was_sent=was_sent, request_id=request_id)
     failure.__cause__ = error
     return failure
 
@@ -150,13 +152,16 @@ class BlockingASGITransport(httpx.BaseTransport):
     def __init__(self, app: ASGIApp) -> None:
         self._asgi = httpx.ASGITransport(app)
         self._stack = ExitStack()
+        self._starting = Lock()
         self._portal: anyio.from_thread.BlockingPortal | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Run one request in the app's event loop."""
-        if self._portal is None:
-            self._portal = self._stack.enter_context(anyio.from_thread.start_blocking_portal())
-        return self._portal.call(self._answer, request)
+        with self._starting:
+            if self._portal is None:
+                self._portal = self._stack.enter_context(anyio.from_thread.start_blocking_portal())
+            portal = self._portal
+        return portal.call(self._answer, request)
 
     def close(self) -> None:
         """Stop the thread."""
@@ -170,13 +175,17 @@ class BlockingASGITransport(httpx.BaseTransport):
         return httpx.Response(response.status_code, headers=response.headers, stream=stream)
 
 
-def answering(answer: Callable[[str, str, bytes], tuple[int, bytes]]) -> httpx.MockTransport:
-    """Return a transport, sync and async, that answers (method, path, body) by a function."""
+def asgi_transport(app: ASGIApp) -> AsyncHTTPTransport:
+    """Return a transport that calls an ASGI app in the same event loop."""
+    return httpx.ASGITransport(app)
+
+
+def stub_transport(answer: Callable[[str, str, bytes], tuple[int, bytes]]) -> StubTransport:
+    """Return a transport that answers (method, path, body) by a function: (status, JSON)."""
 
     def handle(request: httpx.Request) -> httpx.Response:
         status, content = answer(request.method, request.url.path, request.content)
-        return httpx.Response(
-            status, content=content, headers={"Content-Type": "application/json"}
-        )
+        headers = {"Content-Type": "application/json"}
+        return httpx.Response(status, content=content, headers=headers)
 
     return httpx.MockTransport(handle)

@@ -3,7 +3,7 @@
 ::
 
     PromotionsError                  request_id
-    ├── TransportError               no reply; was_sent says whether the API may have acted all the same
+    ├── TransportError               no reply; was_sent: whether the API may have acted
     │   ├── ConnectionFailed
     │   └── TimedOut
     └── ApiError                     a reply that says no: status, code, errors, body, retry_after
@@ -14,15 +14,16 @@
         │   ├── TotalChanged         evaluation: what the cart costs now; nothing was taken
         │   ├── CheckoutInFlight     another attempt for this reference is still running
         │   └── HoldExpired          confirmed too late, and no uses are left
-        ├── InvalidRequest           400, 405, 413, 415, 422; status is None where found before sending
+        ├── InvalidRequest           400, 405, 413, 415, 422; status None: not sent
         ├── RateLimited              429
         ├── ServerError              5xx
-        └── UnexpectedReply          not what this API answers: a proxy's page, cut JSON, another service
+        └── UnexpectedReply          a proxy's page, cut JSON, another service
 
-Arguments that no call could work with (a base URL without a host, no key) are a plain ``ValueError``.
-No error shows the key, a body that was sent or a body that came back in its ``str`` or ``repr``;
-``str`` shows the API's own sentence.
+Arguments that no call could work with (a base URL without a host, no key) are a ``ValueError``.
+No error shows the key, the body that was sent or the body that came back in its ``str`` or
+``repr``; ``str`` shows the API's own sentence.
 """
+# ruff: noqa: N818 - the names say what happened; an "Error" behind each would say nothing more
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -55,9 +56,7 @@ class TransportError(PromotionsError):
     knows whether the API acted: repeat a hold with the same attempt id, look before creating again.
     """
 
-    def __init__(
-        self, message: str, *, was_sent: bool = True, request_id: str | None = None
-    ) -> None:
+    def __init__(self, message: str, *, was_sent: bool = True, request_id: str | None = None) -> None:
         super().__init__(message)
         self.was_sent = was_sent
         self.request_id = request_id
@@ -95,7 +94,7 @@ class ApiError(PromotionsError):
         self.message = message
         self.status = status
         self.code = code
-        self.errors = tuple(errors)
+        self.errors: tuple[FieldError, ...] = tuple(errors)
         self.request_id = request_id
         self.body = body
         self.retry_after = retry_after
@@ -103,8 +102,8 @@ class ApiError(PromotionsError):
     def __str__(self) -> str:
         """Say what is wrong, which request it was, and what to do.
 
-        >>> print(NotFound("No such campaign.", status=404, code="CAMPAIGN_NOT_FOUND"))
-        No such campaign. [404 CAMPAIGN_NOT_FOUND]
+        >>> print(Conflict("The name is taken.", status=409, code="DUPLICATE_CAMPAIGN_NAME"))
+        The name is taken. [409 DUPLICATE_CAMPAIGN_NAME]
         """
         facts = [str(self.status or ""), self.code or ""]
         facts.append(f"request {self.request_id}" if self.request_id else "")
@@ -132,6 +131,8 @@ class MissingScope(ApiError):
 
 class NotFound(ApiError):
     """No such thing, or it is another company's: the API answers both alike."""
+
+    hint = "Check the ids, company_id and base_url."
 
 
 class Conflict(ApiError):
@@ -172,6 +173,11 @@ class InvalidRequest(ApiError):
     def field(self) -> str | None:
         """The path of the first wrong field."""
         return self.errors[0].field if self.errors else None
+
+    def __str__(self) -> str:
+        """Add each wrong field that the message does not name."""
+        wrong = [f"{one.field}: {one.message}" for one in self.errors if one.field not in self.message]
+        return f"{super().__str__()} ({'; '.join(wrong)})" if wrong else super().__str__()
 
 
 class RateLimited(ApiError):

@@ -6,7 +6,6 @@ comes twice; none that existed at the start is left out of a list that is ordere
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import wraps
 from typing import Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from promo_contracts.company.models import Pagination
@@ -23,6 +22,7 @@ class Page(Protocol):
     @property
     def pagination(self) -> Pagination:
         """Where the page stands."""
+        ...
 
 
 PageT = TypeVar("PageT", bound=Page)
@@ -51,11 +51,10 @@ def pages(
 ) -> Callable[Concatenate[Sender, P], Iterator[ItemT]]:
     """Return a method that yields every item of the listing that ``build`` describes."""
 
-    @wraps(build)
-    def method(self: Sender, *args: P.args, **kwargs: P.kwargs) -> Iterator[ItemT]:
+    def method(self: Sender, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[ItemT]:
         return _walk(self, build(*args, **kwargs))
 
-    return like(build, method)
+    return like(build, method, Iterator)
 
 
 def async_pages(
@@ -63,11 +62,10 @@ def async_pages(
 ) -> Callable[Concatenate[AsyncSender, P], AsyncIterator[ItemT]]:
     """Return a method that yields, for ``async for``, every item of the listing."""
 
-    @wraps(build)
-    def method(self: AsyncSender, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[ItemT]:
+    def method(self: AsyncSender, /, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[ItemT]:
         return _async_walk(self, build(*args, **kwargs))
 
-    return like(build, method)
+    return like(build, method, AsyncIterator)
 
 
 def _walk(sender: Sender, listing: Listing[PageT, ItemT]) -> Iterator[ItemT]:
@@ -78,9 +76,7 @@ def _walk(sender: Sender, listing: Listing[PageT, ItemT]) -> Iterator[ItemT]:
         rest = rest.after(page)
 
 
-async def _async_walk(
-    sender: AsyncSender, listing: Listing[PageT, ItemT]
-) -> AsyncIterator[ItemT]:
+async def _async_walk(sender: AsyncSender, listing: Listing[PageT, ItemT]) -> AsyncIterator[ItemT]:
     rest: Listing[PageT, ItemT] | None = listing
     while rest is not None:
         page = await sender._send(rest.call)

@@ -44,7 +44,9 @@ def company() -> None:
 @click.option("--name", help="A name for people; the id without it.")
 @click.option("--currency", default="USD", show_default=True, help="Its ISO 4217 currency.")
 @click.option("--time-zone", default="UTC", show_default=True, help="Its IANA time zone.")
-@click.option("--rounding", type=click.Choice(list(Rounding)), default=Rounding.HALF_UP, show_default=True)
+@click.option(
+    "--rounding", type=click.Choice([one.value for one in Rounding]), default=Rounding.HALF_UP.value, show_default=True
+)
 @database_option
 def create_company(
     company_id: str, name: str | None, currency: str, time_zone: str, rounding: str, database: Path
@@ -77,8 +79,8 @@ def key() -> None:
     "--scope",
     "scopes",
     multiple=True,
-    type=click.Choice(list(Scope)),
-    default=[Scope.ADMIN],
+    type=click.Choice([scope.value for scope in Scope]),
+    default=[Scope.ADMIN.value],
     show_default=True,
     help="What it may do; repeat for several.",
 )

@@ -1,0 +1,228 @@
+"""Show, hold, settle over ASGI, with a real API."""
+
+import asyncio
+import logging
+from typing import Any
+
+import pytest
+
+from promo_middleware import CheckoutRefused, Hold
+from promo_sdk import NotFound
+from tests.promo_middleware.conftest import Shop, World, a_cart, is_delivered, until
+
+
+async def test_a_cart_is_shown_with_its_discounts_and_the_rest_as_it_stood(world: World) -> None:
+    world.promote()
+    shop = Shop(carts={"c1": a_cart("SPRING20")})
+    async with world.open(shop) as (http, _):
+        shown = (await http.get("/carts/c1")).json()
+    assert (shown["total"], shown["discount"]) == (4792, 1198)
+    assert [line["line_total"] for line in shown["lines"]] == [3992, 800]
+    assert shown["promotions"]["applied"][0]["lines"] == {"milk": 998, "tea": 200}
+    assert list(shown) == [*a_cart(), "promotions"]
+    assert shown["note"] == "läßt sich sehen"
+
+
+async def test_what_is_shown_is_held_charged_and_confirmed(world: World) -> None:
+    promotion = world.promote(usage_limits={"total_usage_limit": 5, "per_customer_limit": 1})
+    shop = Shop(carts={"c1": a_cart("SPRING20")})
+    async with world.open(shop) as (http, promotions):
+        shown = (await http.get("/carts/c1")).json()["total"]
+        response = await http.post("/carts/c1/checkout")
+        await until(is_delivered(promotions))
+    assert response.json() == {"order": "c1", "total": 4792}
+    assert (shown, shop.charges) == (4792, [("c1", 4792)])
+    redemption = world.redemption("c1")
+    assert (redemption.state, redemption.amount_due, redemption.charged) == ("confirmed", 4792, 4792)
+    assert world.client.promotions.get(world.campaign, promotion).performance_metrics.total_uses == 1
+
+
+async def test_a_shop_that_charges_the_undiscounted_total_has_its_redemption_released(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.promote(usage_limits={"total_usage_limit": 1})
+    shop = Shop(carts={"c1": a_cart("SPRING20")}, charge=lambda hold: 5990)
+    async with world.open(shop) as (http, promotions):
+        response = await http.post("/carts/c1/checkout")
+        await until(is_delivered(promotions))
+    assert response.content == b'{"order":"c1","total":5990}'
+    assert world.redemption("c1").state == "released"
+    assert "checkout c1: held 4792, charged 5990" in caplog.text
+    assert promotions.checkouts.counts["charge_mismatch"] == 1
+
+
+async def test_any_other_amount_is_in_doubt_and_both_are_named(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.promote()
+    shop = Shop(carts={"c1": a_cart("SPRING20")}, charge=lambda hold: 5000)
+    async with world.open(shop) as (http, _):
+        await http.post("/carts/c1/checkout")
+        await until(lambda: world.redemption("c1").state == "in_doubt")
+    assert world.redemption("c1").charged == 5000
+    assert "held 4792, charged 5000: in doubt" in caplog.text
+
+
+async def test_a_checkout_without_hold_is_logged_with_its_amount(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with world.open(Shop()) as (http, promotions):
+        response = await http.post("/old/checkout")
+    assert response.json() == {"order": "x", "total": 5990}
+    assert "checkout_without_hold: /old/checkout charged 5990" in caplog.text
+    assert promotions.checkouts.counts["checkout_without_hold"] == 1
+
+
+async def test_twenty_clicks_are_one_order_one_charge_one_redemption(world: World) -> None:
+    world.promote(usage_limits={"total_usage_limit": 30})
+    shop = Shop(carts={"c1": a_cart("SPRING20")})
+    async with world.open(shop) as (http, promotions):
+        clicks = [http.post("/carts/c1/checkout") for _ in range(20)]
+        statuses = sorted(response.status_code for response in await asyncio.gather(*clicks))
+        await until(is_delivered(promotions))
+        late = await http.post("/carts/c1/checkout")
+    assert statuses == [201] + [409] * 19
+    assert shop.charges == [("c1", 4792)]
+    assert (late.status_code, late.json()["error"]) == (409, "checkout_closed")
+    assert [one.reference for one in world.client.redemptions.iterate()] == ["c1"]
+
+
+async def test_twenty_clicks_while_the_api_is_away_are_one_too(world: World) -> None:
+    world.promote()
+    shop = Shop(carts={"c1": a_cart("SPRING20")})
+    async with world.open(shop) as (http, promotions):
+        world.api.stop()
+        clicks = [http.post("/carts/c1/checkout") for _ in range(20)]
+        statuses = sorted(response.status_code for response in await asyncio.gather(*clicks))
+        world.api.start()
+        await until(is_delivered(promotions))
+    assert statuses == [201] + [409] * 19
+    assert shop.charges == [("c1", 4792)]
+    assert world.redemption("c1").state == "confirmed"
+
+
+def boom() -> None:
+    raise RuntimeError("after charging")
+
+
+async def test_a_handler_that_raises_after_charging_is_in_doubt_and_counts_as_used(world: World) -> None:
+    promotion = world.promote(usage_limits={"total_usage_limit": 1})
+    shop = Shop(carts={"c1": a_cart("SPRING20")}, after_charge=boom)
+    async with world.open(shop) as (http, _):
+        assert (await http.post("/carts/c1/checkout")).status_code == 500
+        await until(lambda: world.redemption("c1").state == "in_doubt")
+    usage = world.client.promotions.get(world.campaign, promotion).usage_limits.current_usage
+    assert (usage.total_used, usage.remaining_uses) == (0, 0)
+
+
+async def test_a_doubt_is_settled_by_the_shops_order_lookup(world: World) -> None:
+    world.promote(usage_limits={"total_usage_limit": 1})
+    shop = Shop(carts={"c1": a_cart("SPRING20")}, after_charge=boom)
+    async with world.open(shop, order_lookup=shop.order_lookup) as (http, promotions):
+        await http.post("/carts/c1/checkout")
+        await until(is_delivered(promotions))
+    assert (world.redemption("c1").state, world.redemption("c1").charged) == ("confirmed", 4792)
+
+
+async def test_a_doubt_without_an_order_is_released_after_the_charge_timeout(world: World) -> None:
+    world.promote(usage_limits={"total_usage_limit": 1})
+    shop = Shop(carts={"c1": a_cart("SPRING20")})
+    shop.charge = lambda hold: boom() or 0  # type: ignore[func-returns-value]
+    settings: dict[str, Any] = {"timing": {"lease": 1}, "order_lookup": shop.order_lookup}
+    async with world.open(shop, **settings) as (http, promotions):
+        await http.post("/carts/c1/checkout")
+        await until(is_delivered(promotions))
+    assert world.redemption("c1").state == "released"
+
+
+async def test_a_total_that_rose_takes_nothing_and_answers_409_with_the_block(world: World) -> None:
+    world.promote(usage_limits={"total_usage_limit": 1})
+    shop = Shop(carts={"c1": a_cart("SPRING20"), "c2": a_cart("SPRING20", customer="8")})
+    async with world.open(shop) as (http, promotions):
+        assert (await http.get("/carts/c2")).json()["total"] == 4792
+        await http.post("/carts/c1/checkout")
+        refused = await http.post("/carts/c2/checkout")
+        shown_again = (await http.get("/carts/c2")).json()
+        await until(is_delivered(promotions))
+    assert (refused.status_code, refused.json()["error"]) == (409, "total_changed")
+    assert refused.json()["promotions"]["totals"]["amount_due"] == 5990
+    assert refused.json()["promotions"]["codes"][0]["reason"] == "limit_total"
+    assert [cart for cart, _ in shop.charges] == ["c1"]
+    assert shown_again["total"] == 5990
+    with pytest.raises(NotFound):
+        world.redemption("c2")
+
+
+async def test_a_handler_may_answer_a_refusal_itself(world: World) -> None:
+    world.promote(usage_limits={"total_usage_limit": 1})
+    shop = Shop(carts={"c1": a_cart("SPRING20"), "c2": a_cart("SPRING20", customer="8")})
+    seen: list[str] = []
+
+    async def handle(hold: Any) -> Hold:
+        try:
+            return await hold(reference="c2", cart=shop.carts["c2"], shown=4792)  # type: ignore[no-any-return]
+        except CheckoutRefused as refusal:
+            seen.append(refusal.error)
+            raise
+
+    async with world.open(shop) as (http, promotions):
+        await http.post("/carts/c1/checkout")
+        from promo_middleware import RequestPromotions
+
+        with pytest.raises(CheckoutRefused):
+            await handle(RequestPromotions(promotions, None).hold)
+    assert seen == ["total_changed"]
+
+
+async def test_a_declined_payment_releases_and_the_same_checkout_may_be_tried_again(world: World) -> None:
+    from starlette.exceptions import HTTPException
+
+    world.promote(usage_limits={"total_usage_limit": 1})
+    shop = Shop(carts={"c1": a_cart("SPRING20")})
+
+    def declined(hold: Hold) -> int:
+        raise HTTPException(402)
+
+    shop.charge = declined
+    async with world.open(shop) as (http, promotions):
+        assert (await http.post("/carts/c1/checkout")).status_code == 402
+        shop.charge = lambda hold: hold.amount_due
+        assert (await http.post("/carts/c1/checkout")).json()["total"] == 4792
+        await until(is_delivered(promotions))
+    assert world.redemption("c1").state == "confirmed"
+
+
+async def test_other_traffic_is_untouched_but_for_claims(world: World) -> None:
+    async with world.open(Shop()) as (http, _):
+        headers = {"Promo-Customer": "vip", "Accept-Encoding": "gzip", "If-None-Match": "x"}
+        seen = (await http.get("/plain", headers=headers)).json()["headers"]
+    assert "promo-customer" not in seen
+    assert (seen["accept-encoding"], seen["if-none-match"]) == ("gzip", "x")
+
+
+async def test_a_cart_whose_parts_do_not_make_its_total_goes_out_unchanged(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.promote()
+    cart = a_cart("SPRING20") | {"total": 6000}
+    async with world.open(Shop(carts={"c1": cart})) as (http, _):
+        shown = (await http.get("/carts/c1")).json()
+    assert shown == cart
+    assert "lines and shipping come to 5990, the shop says 6000: off by 10" in caplog.text
+
+
+async def test_an_adjusted_response_is_private_and_has_its_own_etag(world: World) -> None:
+    world.promote()
+    async with world.open(Shop(carts={"c1": a_cart("SPRING20"), "c2": a_cart()})) as (http, _):
+        one, other = await http.get("/carts/c1"), await http.get("/carts/c2")
+    assert one.headers["cache-control"] == "private, no-store"
+    assert one.headers["etag"] != other.headers["etag"]
+    assert int(one.headers["content-length"]) == len(one.content)
+
+
+async def test_codes_and_secrets_are_not_in_the_log(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    world.promote()
+    async with world.open(Shop(carts={"c1": a_cart("SPRING20")})) as (http, promotions):
+        await http.post("/carts/c1/checkout")
+        await until(is_delivered(promotions))
+    assert "SPRING20" not in caplog.text
+    assert world.api.key not in caplog.text

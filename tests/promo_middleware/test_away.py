@@ -1,0 +1,114 @@
+"""The API killed while the shop runs: carts and holds go on with what needs no count."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.promo_middleware.conftest import Shop, World, a_cart, is_delivered, until
+
+CARTS = 50
+
+
+def shop_of(count: int, *codes: str) -> Shop:
+    return Shop(carts={f"c{i}": a_cart(*codes, customer=str(i), milk=1000 + 37 * i) for i in range(count)})
+
+
+async def test_fifty_carts_before_and_after_the_api_was_killed(world: World) -> None:
+    """Must show 3: the same discounts without the API, limited ones drop out, the journal is delivered once."""
+    world.promote(promotion_code="FREE10", discount_rules={"discount_value": 10}, auto_apply=True)
+    limited = world.promote(
+        promotion_code="FEW5", discount_rules={"discount_value": 5}, usage_limits={"total_usage_limit": 500}
+    )
+    shop = shop_of(CARTS, "FEW5")
+    lifetime = {"timing": {"entitlement_lifetime": 0.2, "hold_timeout": 1.0}}
+    async with world.open(shop, **lifetime) as (http, promotions):
+        before = [(await http.get(f"/carts/c{i}")).json() for i in range(CARTS)]
+        world.api.stop()
+        await until(lambda: not promotions.pricing._cache.get(None, ["x"]).uses)
+        await until(_older_than(0.25))
+        after = [(await http.get(f"/carts/c{i}")).json() for i in range(CARTS)]
+        orders = [await http.post(f"/carts/c{i}/checkout") for i in range(CARTS)]
+        journal = promotions.outbox.entries()
+        world.api.start()
+        await until(is_delivered(promotions), seconds=30)
+    for shown, again, order in zip(before, after, orders, strict=True):
+        first, second = (one["promotions"] for one in (shown, again))
+        assert [one["code"] for one in first["applied"]] == [None, "FEW5"]
+        assert [one["code"] for one in second["applied"]] == [None]
+        assert second["applied"][0]["discount"] == first["applied"][0]["discount"]
+        assert second["codes"][0]["reason"] == "cannot_verify"
+        assert order.status_code == 201
+        assert order.json()["total"] == again["total"]
+    assert len(journal) == CARTS
+    redemptions = list(world.client.redemptions.iterate(per_page=100))
+    assert {one.state for one in redemptions} == {"confirmed"}
+    assert {one.reference: one.charged for one in redemptions} == shop.orders
+    assert world.client.promotions.get(world.campaign, limited).performance_metrics.total_uses == 0
+
+
+def _older_than(seconds: float) -> Callable[[], bool]:
+    import time
+
+    start = time.monotonic()
+    return lambda: time.monotonic() - start > seconds
+
+
+async def test_cached_uses_that_the_hold_cannot_verify_are_told_before_anything_is_charged(world: World) -> None:
+    world.promote(usage_limits={"total_usage_limit": 500})
+    shop = shop_of(1, "SPRING20")
+    async with world.open(shop) as (http, promotions):
+        shown = (await http.get("/carts/c0")).json()
+        world.api.stop()
+        still = (await http.get("/carts/c0")).json()
+        refused = await http.post("/carts/c0/checkout")
+        now = (await http.get("/carts/c0")).json()
+        charged = await http.post("/carts/c0/checkout")
+        world.api.start()
+        await until(is_delivered(promotions))
+    assert shown["total"] == still["total"] == 1600
+    assert (refused.status_code, refused.json()["error"]) == (409, "total_changed")
+    assert refused.json()["promotions"]["codes"][0]["reason"] == "cannot_verify"
+    assert now["total"] == charged.json()["total"] == 2000
+    assert shop.charges == [("c0", 2000)]
+
+
+async def test_a_shop_that_starts_without_the_api_uses_the_last_good_rules_on_disk(world: World, tmp_path: Any) -> None:
+    world.promote()
+    shop = shop_of(1, "SPRING20")
+    async with world.open(shop, directory=tmp_path / "kept"):
+        pass
+    world.api.stop()
+    async with world.open(shop, directory=tmp_path / "kept") as (http, _):
+        assert (await http.get("/carts/c0")).json()["total"] == 1600
+    assert (tmp_path / "kept" / "ruleset.json").stat().st_mode & 0o077 == 0
+
+
+async def test_a_shop_without_any_rules_shows_and_charges_its_own_prices(world: World) -> None:
+    world.promote()
+    world.api.stop()
+    shop = shop_of(1, "SPRING20")
+    async with world.open(shop) as (http, _):
+        assert (await http.get("/carts/c0")).json()["total"] == 2000
+        assert (await http.post("/carts/c0/checkout")).json()["total"] == 2000
+
+
+async def test_a_spoilt_ruleset_on_disk_is_not_used(
+    world: World, tmp_path: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.api.stop()
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "ruleset.json").write_text('{"promotions": []}')
+    async with world.open(shop_of(1), directory=tmp_path / "kept") as (http, _):
+        assert (await http.get("/carts/c0")).status_code == 200
+    assert "ruleset.json cannot be used" in caplog.text
+
+
+async def test_changed_rules_reach_the_shop_by_themselves(world: World) -> None:
+    shop = shop_of(1)
+    async with world.open(shop) as (http, promotions):
+        assert (await http.get("/carts/c0")).json()["total"] == 2000
+        revision = promotions.pricing.ruleset.revision
+        world.promote(auto_apply=True)
+        await until(lambda: promotions.pricing.ruleset.revision != revision)
+        assert (await http.get("/carts/c0")).json()["total"] == 1600

@@ -1,0 +1,136 @@
+"""The HTTP side: who may do what, bodies, and what goes wrong before a use case."""
+
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from promo_contracts import Scope
+from promo_contracts.company import routes
+from promo_server.services.companies import create_company, create_key
+from promo_server.services.context import Context
+from tests.promo_server.conftest import Api, cart, client
+
+PARAMS = {"company_id": "shop", "campaign_id": "c", "promotion_id": "p", "reference": "r"}
+ROUTES = [pytest.param(route, id=route.name) for route in routes.ROUTES]
+
+
+async def ask(http: httpx.AsyncClient, route: Any) -> httpx.Response:
+    path = route.url(**PARAMS).removeprefix("/promotions/company/shop")
+    return await http.request(route.method, path, json={} if route.request else None)
+
+
+@pytest.mark.parametrize("route", ROUTES)
+async def test_every_route_asks_for_a_key(api: Api, app: Starlette, route: Any) -> None:
+    for key in ("", "promo_x_y", "nonsense"):
+        async with client(app, key or "x") as http:
+            response = await ask(http, route)
+            assert (response.status_code, response.json()["code"]) == (401, "UNAUTHORIZED")
+            assert response.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("route", ROUTES)
+async def test_every_route_hides_other_companies(app: Starlette, context: Context, route: Any) -> None:
+    create_company(context, company_id="other", name="Other")
+    key = create_key(context, company_id="other", name="admin", scopes=[Scope.ADMIN])
+    async with client(app, key) as http:
+        response = await ask(http, route)
+    assert (response.status_code, response.json()["code"]) == (404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize("route", ROUTES)
+async def test_every_route_asks_for_its_scope(app: Starlette, context: Context, route: Any) -> None:
+    others = [scope for scope in Scope if scope not in (route.scope, Scope.ADMIN)]
+    key = create_key(context, company_id="shop", name="few", scopes=others)
+    async with client(app, key) as http:
+        response = await ask(http, route)
+    assert (response.status_code, response.json()["code"]) == (403, "MISSING_SCOPE")
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "code", "said"),
+    [
+        (b"{", 400, "INVALID_JSON", "not JSON"),
+        (b'{"cart": NaN}', 400, "INVALID_JSON", "NaN is not a number"),
+        (b'{"cart": 1e400}', 400, "INVALID_JSON", "more than 40 digits"),
+        (b"\xff", 400, "INVALID_JSON", "not JSON"),
+        (b'{"cart": {}, "cart": {}}', 400, "INVALID_JSON", "'cart' stands twice"),
+        (b"[" * 65 + b"]" * 65, 400, "INVALID_JSON", "more than 64 levels"),
+        (b"[" * 100_000, 400, "INVALID_JSON", "not"),
+        (b"[]", 422, "INVALID_FIELD", "must be a JSON object"),
+        (b'{"cart": []}', 422, "INVALID_CART", "must be an object"),
+        (b'{"cart": {"currency": "USD"}}', 422, "INVALID_CART", "is required"),
+        (b'{"cart": {}, "x": 1}', 422, "INVALID_FIELD", "is not a known field"),
+        (b" " * (1_048_577), 413, "PAYLOAD_TOO_LARGE", "at most 1048576 bytes"),
+    ],
+    ids=range(12),
+)
+async def test_a_body_that_is_not_a_request_is_refused(
+    api: Api, content: bytes, status: int, code: str, said: str
+) -> None:
+    headers = {"Content-Type": "application/json"}
+    response = await api.http.post("/evaluations", content=content, headers=headers)
+    assert (response.status_code, response.json()["code"]) == (status, code)
+    assert said in response.json()["message"]
+
+
+async def test_another_media_type_is_refused(api: Api) -> None:
+    response = await api.http.post("/evaluations", data={"cart": "1"})
+    assert (response.status_code, response.json()["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+async def test_what_the_router_refuses_has_the_contracts_shape(api: Api) -> None:
+    assert (await api.call("GET", "/nowhere", status=404))["code"] == "NOT_FOUND"
+    assert (await api.call("DELETE", "/campaigns", status=405))["code"] == "METHOD_NOT_ALLOWED"
+
+
+async def test_a_ruleset_is_not_sent_twice(api: Api) -> None:
+    await api.promote()
+    first = await api.http.get("/ruleset")
+    assert first.headers["etag"] == f'"{first.json()["revision"]}"'
+    again = await api.http.get("/ruleset", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    await api.promote(promotion_name="More", promotion_code="MORE")
+    changed = await api.http.get("/ruleset", headers={"If-None-Match": first.headers["etag"]})
+    assert changed.status_code == 200
+
+
+async def test_an_evaluation_is_a_dry_run_at_the_carts_own_moment(api: Api) -> None:
+    await api.promote(usage_limits={"total_usage_limit": 1})
+    for _ in range(3):
+        evaluation = await api.call("POST", "/evaluations", {"cart": cart()})
+        assert evaluation["totals"]["amount_due"] == 4792
+    early = await api.call("POST", "/evaluations", {"cart": cart(at="2026-11-01T00:00:00Z")})
+    assert early["codes"][0]["reason"] == "not_started"
+
+
+async def test_entitlements_are_the_uses_left_of_what_is_asked_for(api: Api) -> None:
+    promotion = (await api.promote(usage_limits={"total_usage_limit": 5, "per_customer_limit": 2}))["promotion_id"]
+    await api.hold("o1")
+    asked = {"customer_id": "7", "promotions": [promotion, "promo_unknown"]}
+    answer = await api.call("POST", "/entitlements", asked)
+    assert answer == {"uses": {promotion: {"total": 4, "customer": 1, "daily": None}}}
+
+
+async def test_a_failure_of_ours_says_nothing_of_its_inside(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def crash(*_: object, **__: object) -> None:
+        raise RuntimeError("the secret inside")
+
+    monkeypatch.setattr("promo_server.services.evaluations.evaluate_now", crash)
+    error = await api.call("POST", "/evaluations", {"cart": cart()}, status=500)
+    assert error["code"] == "INTERNAL_ERROR"
+    assert "secret" not in error["message"]
+    assert "the secret inside" in caplog.text
+
+
+async def test_the_installed_types_are_listed(api: Api) -> None:
+    answer = await api.call("GET", "/promotion-types")
+    assert [one["name"] for one in answer["promotion_types"]] == ["fixed_amount_discount", "percentage_discount"]
+
+
+async def test_health_needs_no_key(app: Starlette) -> None:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api") as http:
+        assert (await http.get("/health")).json()["status"] == "ok"

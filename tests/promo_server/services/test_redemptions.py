@@ -1,0 +1,267 @@
+"""Holds that hold: limits, leases, doubts, expiry, grants."""
+
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import pytest
+
+from tests.promo_server.conftest import Api, cart
+
+
+async def test_a_hold_says_what_to_charge(api: Api) -> None:
+    await api.promote()
+    held = await api.hold("o1", shown=4792)
+    assert (held["state"], held["amount_due"], held["undiscounted"]) == ("held", 4792, 5990)
+
+
+async def test_a_confirmed_hold_counts_in_metrics(api: Api) -> None:
+    promotion = await api.promote(usage_limits={"total_usage_limit": 3})
+    for reference, customer in (("o1", "7"), ("o2", "7")):
+        await api.hold(reference, customer=customer)
+        await api.settle(reference, "confirm", charged=4792)
+    await api.hold("o3", customer="8")
+    shown = await api.promotion(promotion["promotion_id"])
+    assert shown["usage_limits"]["current_usage"] == {"total_used": 2, "today_used": 2, "remaining_uses": 0}
+    metrics = shown["performance_metrics"]
+    assert (metrics["total_uses"], metrics["unique_customers"]) == (2, 1)
+    assert (str(metrics["total_discount_given"]), str(metrics["conversion_rate"])) == ("23.96", "0.67")
+
+
+LIMITS: list[tuple[str, dict[str, Any]]] = [
+    ("limit_total", {"total_usage_limit": 1}),
+    ("limit_daily", {"daily_usage_limit": 1}),
+    ("limit_customer", {"per_customer_limit": 1}),
+]
+
+
+@pytest.mark.parametrize(("reason", "limits"), LIMITS)
+async def test_a_limit_drops_the_promotion_with_its_reason(api: Api, reason: str, limits: dict[str, Any]) -> None:
+    await api.promote(usage_limits=limits)
+    await api.hold("o1")
+    second = await api.hold("o2")
+    assert second["amount_due"] == 5990
+    assert second["evaluation"]["codes"][0]["reason"] == reason
+
+
+@pytest.mark.parametrize(("reason", "limits"), LIMITS)
+async def test_a_release_gives_the_use_back(api: Api, reason: str, limits: dict[str, Any]) -> None:
+    await api.promote(usage_limits=limits)
+    await api.hold("o1")
+    await api.settle("o1", "release")
+    assert (await api.hold("o2"))["amount_due"] == 4792
+
+
+async def test_a_daily_limit_is_free_again_on_the_companys_next_day(api: Api) -> None:
+    await api.promote(usage_limits={"daily_usage_limit": 1})
+    await api.hold("o1")
+    api.time.pass_by(hours=11, minutes=59)
+    assert (await api.hold("o2"))["amount_due"] == 5990
+    api.time.pass_by(minutes=2)
+    assert (await api.hold("o3"))["amount_due"] == 4792
+
+
+async def test_a_customer_limit_is_per_customer_and_guests_are_counted_too(api: Api) -> None:
+    await api.promote(usage_limits={"per_customer_limit": 1})
+    await api.hold("o1", customer="7")
+    assert (await api.hold("o2", customer="8"))["amount_due"] == 4792
+    guest = {"cart": cart(None), "guest_key": "Alice@Example.com"}
+    assert (await api.hold("o3", **guest))["amount_due"] == 4792
+    again = await api.hold("o4", **(guest | {"guest_key": "alice@example.com "}))
+    assert again["evaluation"]["codes"][0]["reason"] == "limit_customer"
+    nobody = await api.hold("o5", cart=cart(None))
+    assert nobody["evaluation"]["codes"][0]["reason"] == "customer_required"
+
+
+async def test_a_request_cannot_claim_to_be_a_guest_hash(api: Api) -> None:
+    await api.promote(usage_limits={"per_customer_limit": 1})
+    claimed = await api.hold("o1", cart=cart(None) | {"customer": {"guest": "someone"}})
+    assert claimed["evaluation"]["codes"][0]["reason"] == "customer_required"
+
+
+async def test_a_total_above_the_shown_one_takes_nothing(api: Api) -> None:
+    promotion = await api.promote(usage_limits={"total_usage_limit": 1})
+    error = await api.hold("o1", shown=4791, status=409)
+    assert error["code"] == "TOTAL_CHANGED"
+    assert error["evaluation"]["totals"]["amount_due"] == 4792
+    await api.call("GET", "/redemptions/o1", status=404)
+    shown = await api.promotion(promotion["promotion_id"])
+    assert shown["usage_limits"]["current_usage"]["remaining_uses"] == 1
+
+
+async def test_the_same_attempt_gets_the_same_hold_and_takes_one_use(api: Api) -> None:
+    await api.promote(usage_limits={"total_usage_limit": 1})
+    first = await api.hold("o1")
+    api.time.pass_by(seconds=5)
+    assert await api.hold("o1") == first
+
+
+async def test_another_attempt_waits_for_the_lease(api: Api) -> None:
+    await api.promote()
+    await api.hold("o1", lease_seconds=60)
+    error = await api.hold("o1", attempt="other", status=409)
+    assert error["code"] == "CHECKOUT_IN_FLIGHT"
+
+
+async def test_a_lease_that_lapses_unreported_is_in_doubt_and_counts_past_its_time(api: Api) -> None:
+    await api.promote(usage_limits={"total_usage_limit": 1})
+    await api.hold("o1", lease_seconds=60, ttl_seconds=61)
+    api.time.pass_by(days=1)
+    assert (await api.hold("o2"))["evaluation"]["codes"][0]["reason"] == "limit_total"
+    assert (await api.call("GET", "/redemptions/o1"))["state"] == "in_doubt"
+    assert (await api.hold("o1", attempt="other", status=409))["code"] == "REDEMPTION_CLOSED"
+    await api.settle("o1", "release")
+    assert (await api.hold("o3"))["amount_due"] == 4792
+
+
+async def test_a_hold_without_a_lease_expires_and_its_use_comes_back(api: Api) -> None:
+    await api.promote(usage_limits={"total_usage_limit": 1})
+    await api.hold("o1", lease_seconds=0, ttl_seconds=60)
+    api.time.pass_by(seconds=61)
+    assert (await api.hold("o2"))["amount_due"] == 4792
+    assert (await api.call("GET", "/redemptions/o1"))["state"] == "expired"
+
+
+async def test_a_confirm_after_expiry_takes_the_uses_again_if_any_are_left(api: Api) -> None:
+    await api.promote(usage_limits={"total_usage_limit": 1})
+    await api.hold("o1", lease_seconds=0, ttl_seconds=60)
+    api.time.pass_by(seconds=61)
+    assert (await api.settle("o1", "confirm"))["state"] == "confirmed"
+    assert (await api.hold("o2"))["evaluation"]["codes"][0]["reason"] == "limit_total"
+
+
+async def test_a_confirm_after_expiry_without_uses_is_late(api: Api) -> None:
+    await api.promote(usage_limits={"total_usage_limit": 1})
+    await api.hold("o1", lease_seconds=0, ttl_seconds=60)
+    api.time.pass_by(seconds=61)
+    await api.hold("o2")
+    assert (await api.settle("o1", "confirm", status=409))["code"] == "HOLD_EXPIRED"
+    assert (await api.call("GET", "/redemptions?state=late"))["redemptions"][0]["reference"] == "o1"
+
+
+async def test_a_changed_cart_of_the_same_checkout_is_swapped_in_one_step(api: Api) -> None:
+    await api.promote(usage_limits={"total_usage_limit": 1})
+    await api.hold("o1", lease_seconds=0)
+    bigger = cart() | {"lines": [{"id": "l1", "sku": "MILK", "unit_price": 10_000}]}
+    swapped = await api.hold("o1", attempt="other", cart=bigger)
+    assert (swapped["amount_due"], swapped["state"]) == (8000, "held")
+    assert (await api.hold("o2"))["evaluation"]["codes"][0]["reason"] == "limit_total"
+
+
+async def test_a_released_checkout_may_be_tried_again_but_not_by_its_own_echo(api: Api) -> None:
+    await api.promote(usage_limits={"total_usage_limit": 1})
+    await api.hold("o1")
+    await api.settle("o1", "release")
+    assert (await api.hold("o1", status=409))["code"] == "REDEMPTION_CLOSED"
+    assert (await api.hold("o1", attempt="other"))["state"] == "held"
+
+
+async def test_a_report_of_another_attempt_touches_nothing(api: Api) -> None:
+    await api.promote()
+    await api.hold("o1", attempt="new")
+    assert (await api.settle("o1", "release", attempt="old", status=409))["code"] == "CHECKOUT_IN_FLIGHT"
+    assert (await api.settle("o1", "confirm", attempt="new"))["state"] == "confirmed"
+    assert (await api.settle("o1", "release", status=409))["code"] == "REDEMPTION_CLOSED"
+
+
+async def test_a_promotion_without_a_limit_touches_no_counter(api: Api) -> None:
+    from sqlalchemy import select
+
+    from promo_server.storage.tables import counters
+
+    await api.promote()
+    await api.hold("o1")
+    with api.context.database.read() as connection:
+        assert connection.execute(select(counters)).all() == []
+
+
+async def test_a_hundred_at_once_never_take_one_too_many(api: Api) -> None:
+    promotion = await api.promote(usage_limits={"total_usage_limit": 7, "per_customer_limit": 2})
+    async with anyio.create_task_group() as group:
+        for i in range(100):
+            group.start_soon(lambda i=i: api.hold(f"o{i}", customer=str(i % 50)))
+    held = (await api.call("GET", "/redemptions?per_page=100"))["redemptions"]
+    assert sum(one["amount_due"] == 4792 for one in held) == 7
+    shown = await api.promotion(promotion["promotion_id"])
+    assert shown["usage_limits"]["current_usage"]["remaining_uses"] == 0
+
+
+async def test_redemptions_are_listed_in_the_order_of_their_grants(api: Api) -> None:
+    await api.promote()
+    for reference in ("b", "c", "a"):
+        await api.hold(reference)
+    listed = await api.call("GET", "/redemptions?per_page=2")
+    assert [one["reference"] for one in listed["redemptions"]] == ["b", "c"]
+    assert listed["pagination"]["has_next"] is True
+
+
+# --- grants that were made while the API was away ---------------------------------------------------------------
+
+
+async def granted(api: Api, **fields: Any) -> dict[str, Any]:
+    """Make what a shop's journal would deliver for a cart of 59.90."""
+    await api.call("GET", "/ruleset")
+    evaluation = await api.call("POST", "/evaluations", {"cart": cart()})
+    grant = {"evaluation": evaluation, "at": evaluation["at"], "revision": evaluation["revision"]}
+    return {"granted": grant | {"outcome": "confirmed", "charged": 4792} | fields}
+
+
+async def test_a_grant_is_stored_as_it_was_and_delivered_twice_it_is_one(api: Api) -> None:
+    promotion = await api.promote()
+    grant = await granted(api)
+    api.time.pass_by(hours=3)
+    first = await api.hold("o1", **grant)
+    assert (first["state"], first["amount_due"], first["charged"]) == ("confirmed", 4792, 4792)
+    assert await api.hold("o1", **grant) == first
+    assert (await api.promotion(promotion["promotion_id"]))["performance_metrics"]["total_uses"] == 1
+
+
+async def test_a_grant_takes_the_place_of_a_hold_of_its_own_attempt(api: Api) -> None:
+    await api.promote()
+    grant = await granted(api)
+    await api.hold("o1")
+    assert (await api.hold("o1", **grant))["state"] == "confirmed"
+
+
+def _limited(grant: dict[str, Any]) -> None:
+    grant["granted"]["evaluation"]["applied"][0]["id"] = "limited"
+
+
+WRONG: list[tuple[Callable[[dict[str, Any]], Any], str]] = [
+    (lambda grant: grant["granted"].update(revision="0" * 32), "its revision is not one of this server's"),
+    (lambda grant: grant["granted"].update(evaluation={}), "is not an evaluation document"),
+    (lambda grant: grant["granted"]["evaluation"]["totals"].update(amount_due=1), "its totals do not add up"),
+    (_limited, "limited is not in its revision"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "why"), WRONG, ids=range(4))
+async def test_a_grant_that_must_be_refused_is_kept(api: Api, spoil: Callable[[dict[str, Any]], Any], why: str) -> None:
+    from sqlalchemy import select
+
+    from promo_server.storage.tables import rejected_grants
+
+    await api.promote()
+    grant = await granted(api)
+    spoil(grant)
+    for _ in range(2):
+        error = await api.hold("o1", status=409, **grant)
+        assert error["code"] == "GRANT_REJECTED"
+        assert why in error["message"]
+    with api.context.database.read() as connection:
+        assert [row.reference for row in connection.execute(select(rejected_grants))] == ["o1"]
+
+
+async def test_a_grant_of_a_limited_promotion_is_refused(api: Api) -> None:
+    await api.promote(usage_limits={"total_usage_limit": 5})
+    error = await api.hold("o1", status=409, **(await granted(api)))
+    assert "has a limit and needed a count" in error["message"]
+
+
+async def test_a_grant_does_not_overwrite_another_attempts_checkout(api: Api) -> None:
+    await api.promote()
+    grant = await granted(api)
+    await api.hold("o1", attempt="other")
+    await api.settle("o1", "confirm")
+    error = await api.hold("o1", status=409, **grant)
+    assert "the reference is confirmed by another attempt" in error["message"]
