@@ -42,7 +42,7 @@ from promo_engine.plugins import (
     PromotionTypes,
     discover,
 )
-from promo_engine.pricing import evaluate, needed_entitlements
+from promo_engine.pricing import Considered, consider, evaluate
 from promo_engine.promotion import (
     DAYS,
     Eligibility,
@@ -77,6 +77,7 @@ __all__ = [
     "BrokenPluginError",
     "Cart",
     "CodeResult",
+    "Considered",
     "Currency",
     "Customer",
     "Destination",
@@ -117,11 +118,11 @@ __all__ = [
     "allocate",
     "canonical_json",
     "code_form",
+    "consider",
     "discover",
     "evaluate",
     "hookimpl",
     "local_day",
-    "needed_entitlements",
     "read_cart",
     "read_currency",
     "read_customer",

@@ -55,6 +55,11 @@ class RunningPrices:
         self.lines = {line.id: line.total for line in basket.cart.lines}
         self.parcels = [parcel.price for parcel in basket.parcels]
 
+    @property
+    def any_used_up(self) -> bool:
+        """Whether some kind or parcel costs nothing by now."""
+        return 0 in self.kinds or 0 in self.parcels
+
     def take_from_kind(self, index: int, share: int) -> dict[str, int]:
         """Take a share off a kind, spread over its lines; return what each line got."""
         self.kinds[index] -= share

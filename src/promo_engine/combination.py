@@ -19,6 +19,10 @@ class Priced(Protocol):
         """The total discount, in minor units."""
 
     @property
+    def may_hold_idle(self) -> bool:
+        """Whether the total could be the same without one of its promotions; False is certain."""
+
+    @property
     def effective(self) -> tuple[Candidate, ...]:
         """The promotions that took something off, in order of application."""
 
@@ -32,7 +36,7 @@ def best_for_customer(eligible: Sequence[Candidate], price: Price[P]) -> P:
     together = [candidate for candidate in eligible if candidate.promotion.stackable]
     alone = [[candidate] for candidate in eligible if not candidate.promotion.stackable]
     best = min((price(allowed) for allowed in (together, *alone)), key=_rank)
-    return _without_idle(best, price)
+    return _without_idle(best, price) if best.may_hold_idle else best
 
 
 def _rank(priced: Priced) -> tuple[int, int, list[int], list[str]]:

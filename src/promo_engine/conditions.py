@@ -11,17 +11,16 @@ from zoneinfo import ZoneInfo
 from promo_engine.basket import Basket
 from promo_engine.entitlements import Entitlements, UsesLeft
 from promo_engine.evaluation import Reason
-from promo_engine.promotion import Status
+from promo_engine.promotion import Promotion, Status
 from promo_engine.ruleset import Candidate
 
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What conditions look at besides the promotion: the basket, the company's clock, what is known of the shopper."""
+    """What conditions look at besides the promotion: the basket, and the company's clock."""
 
     basket: Basket
     zone: ZoneInfo
-    entitlements: Entitlements
 
 
 Condition: TypeAlias = Callable[[Candidate, Occasion], Reason | None]
@@ -36,6 +35,14 @@ def reasons_against(candidate: Candidate, occasion: Occasion) -> Iterator[Reason
         reason = condition(candidate, occasion)
         if reason is not None:
             yield reason
+
+
+def limit_reason(promotion: Promotion, entitlements: Entitlements) -> Reason | None:
+    """Return why a promotion's limits keep it away: used up, or nothing is known of them."""
+    if not promotion.limits:
+        return None
+    left = entitlements.uses.get(promotion.id)
+    return Reason("cannot_verify") if left is None else _exhausted(left)
 
 
 def _started(candidate: Candidate, occasion: Occasion) -> Reason | None:
@@ -123,13 +130,6 @@ def _currency(candidate: Candidate, occasion: Occasion) -> Reason | None:
     return None if is_same else Reason("currency")
 
 
-def _uses_left(candidate: Candidate, occasion: Occasion) -> Reason | None:
-    if not candidate.promotion.limits:
-        return None
-    left = occasion.entitlements.uses.get(candidate.promotion.id)
-    return Reason("cannot_verify") if left is None else _exhausted(left)
-
-
 def _exhausted(left: UsesLeft) -> Reason | None:
     for limit, uses in (("total", left.total), ("daily", left.daily), ("customer", left.customer)):
         if uses is not None and uses <= 0:
@@ -157,6 +157,5 @@ CONDITIONS: tuple[Condition, ...] = (
     _tier,
     _region,
     _currency,
-    _uses_left,
     _type_there,
 )

@@ -1,7 +1,7 @@
 """How a cart becomes a price; reads like PRICING.md section 3."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,7 +9,7 @@ from promo_engine import guard
 from promo_engine.basket import Basket, RunningPrices
 from promo_engine.cart import Cart, code_form
 from promo_engine.combination import best_for_customer
-from promo_engine.conditions import ACTIONABLE, Occasion, reasons_against
+from promo_engine.conditions import ACTIONABLE, Occasion, limit_reason, reasons_against
 from promo_engine.entitlements import UNKNOWN, Entitlements
 from promo_engine.evaluation import (
     CodeResult,
@@ -40,45 +40,70 @@ def evaluate(cart: Cart, ruleset: Ruleset, entitlements: Entitlements = UNKNOWN)
     >>> evaluation.amount_due, evaluation.applied[0].amount
     (4792, 1198)
     """
-    basket = Basket(cart)
-    occasion = Occasion(basket, ruleset.zone, entitlements)
-    candidates = ruleset.candidates(basket)
-    against = {one.promotion.id: list(reasons_against(one, occasion)) for one in candidates}
-    eligible = [one for one in candidates if not against[one.promotion.id]]
-    best = best_for_customer(eligible, partial(apply, basket, ruleset.rounding))
-    reasons = {
-        candidate.promotion.id: _reason(candidate, against[candidate.promotion.id], best)
-        for candidate in candidates
-        if candidate not in best.effective
-    }
-    return Evaluation(
-        currency=cart.currency,
-        at=cart.at,
-        revision=ruleset.revision,
-        lines=_priced_lines(cart, best.prices),
-        shipping=_priced_shipping(basket, best.prices),
-        applied=best.discounts,
-        codes=_code_results(cart, ruleset, reasons),
-        opportunities=_opportunities(candidates, against, cart),
-        reasons=reasons,
-    )
+    return consider(cart, ruleset).price(entitlements)
 
 
-def needed_entitlements(cart: Cart, ruleset: Ruleset) -> list[str]:
-    """Return the ids of the promotions of which only uses left stand between this cart and them.
+def consider(cart: Cart, ruleset: Ruleset) -> "Considered":
+    """Look at a cart once: which promotions it may get, and what stands against them besides their limits.
 
-    >>> from promo_engine.testing import a_cart, a_ruleset, percent_off
+    The result says which uses left must be known, and prices the cart with them.
+
+    >>> from promo_engine.testing import a_cart, a_ruleset, percent_off, uses_left
     >>> ruleset = a_ruleset(percent_off(5, id="p1", auto_apply=True, total_limit=40))
-    >>> needed_entitlements(a_cart(("MILK", 500)), ruleset)
-    ['p1']
+    >>> considered = consider(a_cart(("MILK", 500)), ruleset)
+    >>> considered.needed, considered.price(uses_left(p1=40)).amount_due
+    (('p1',), 475)
     """
     basket = Basket(cart)
-    occasion = Occasion(basket, ruleset.zone, UNKNOWN)
-    return [
-        candidate.promotion.id
-        for candidate in ruleset.candidates(basket)
-        if [reason.code for reason in reasons_against(candidate, occasion)] == ["cannot_verify"]
-    ]
+    occasion = Occasion(basket, ruleset.zone)
+    candidates = ruleset.candidates(basket)
+    against = {one.promotion.id: list(reasons_against(one, occasion)) for one in candidates}
+    return Considered(basket, ruleset, candidates, against)
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A cart and the promotions that it may get, in order of application, each with the reasons against it."""
+
+    basket: Basket
+    ruleset: Ruleset
+    candidates: Sequence[Candidate]
+    against: Mapping[str, list[Reason]]
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The ids of the promotions of which only uses left stand between this cart and them."""
+        return tuple(
+            one.promotion.id for one in self.candidates if one.promotion.limits and not self.against[one.promotion.id]
+        )
+
+    def price(self, entitlements: Entitlements) -> Evaluation:
+        """Price the cart with what is known of the shopper."""
+        against = {one.promotion.id: self._against(one, entitlements) for one in self.candidates}
+        eligible = [one for one in self.candidates if not against[one.promotion.id]]
+        best = best_for_customer(eligible, partial(apply, self.basket, self.ruleset.rounding))
+        reasons = {
+            one.promotion.id: _reason(one, against[one.promotion.id], best)
+            for one in self.candidates
+            if one not in best.effective
+        }
+        cart = self.basket.cart
+        return Evaluation(
+            currency=cart.currency,
+            at=cart.at,
+            revision=self.ruleset.revision,
+            lines=_priced_lines(cart, best.prices),
+            shipping=_priced_shipping(self.basket, best.prices),
+            applied=best.discounts,
+            codes=_code_results(cart, self.ruleset, reasons),
+            opportunities=_opportunities(self.candidates, against, cart),
+            reasons=reasons,
+        )
+
+    def _against(self, candidate: Candidate, entitlements: Entitlements) -> list[Reason]:
+        spent = limit_reason(candidate.promotion, entitlements)
+        reasons = self.against[candidate.promotion.id]
+        return reasons if spent is None else [*reasons, spent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +119,16 @@ class Applied:
     def total(self) -> int:
         """The total discount, in minor units."""
         return sum(discount.amount for discount in self.discounts)
+
+    @property
+    def may_hold_idle(self) -> bool:
+        """Whether the total could be the same without one of the promotions; False is certain.
+
+        What one promotion takes, the later ones could make up for only where a price came to zero, or by one minor
+        unit of rounding each.
+        """
+        smallest = min((discount.amount for discount in self.discounts), default=1)
+        return self.prices.any_used_up or smallest <= len(self.discounts)
 
 
 def apply(basket: Basket, rounding: Rounding, chosen: Sequence[Candidate]) -> Applied:
@@ -204,7 +239,7 @@ def _code_results(cart: Cart, ruleset: Ruleset, reasons: dict[str, Reason]) -> t
 
 
 def _opportunities(
-    candidates: Sequence[Candidate], against: dict[str, list[Reason]], cart: Cart
+    candidates: Sequence[Candidate], against: Mapping[str, list[Reason]], cart: Cart
 ) -> tuple[Opportunity, ...]:
     found = []
     for candidate in candidates:

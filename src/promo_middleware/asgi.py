@@ -163,12 +163,12 @@ class CartResponder:
         cart = read_shop_cart(document, mapping)
         if self._customer is not None:
             cart = cart.of_customer(self._customer)
-        cart = pricing.stamped(cart)
-        missing = pricing.missing(cart)
+        considered = pricing.consider(cart)
+        missing = pricing.missing(considered)
         if missing:
             with anyio.move_on_after(self._promotions.timing.entitlement_deadline):
                 await to_thread.run_sync(pricing.ask, cart.customer, missing, abandon_on_cancel=True)
-        mapping.write(document, pricing.evaluate(cart))
+        mapping.write(document, pricing.evaluate(considered))
         return write_shop_json(document)
 
     async def _let_go(self, *, more_body: bool = True) -> None:

@@ -7,12 +7,13 @@ from datetime import datetime
 
 from promo_engine import (
     Cart,
+    Considered,
     Customer,
+    Entitlements,
     Evaluation,
     PromotionTypes,
     Ruleset,
-    evaluate,
-    needed_entitlements,
+    consider,
 )
 from promo_middleware.entitlements import EntitlementCache
 from promo_middleware.errors import ApiAway, ApiRefused
@@ -56,13 +57,16 @@ class Pricing:
         """Return the cart at this moment: whatever moment it claims is not believed."""
         return replace(cart, at=self._now())
 
-    def missing(self, cart: Cart) -> list[str]:
-        """Return the promotions of a stamped cart whose uses left must be asked for."""
-        needed = needed_entitlements(cart, self.ruleset)
-        if not needed or self._clock() < self._ask_again_at:
+    def consider(self, cart: Cart) -> Considered:
+        """Look at a cart at this moment."""
+        return consider(self.stamped(cart), self.ruleset)
+
+    def missing(self, considered: Considered) -> list[str]:
+        """Return the promotions whose uses left must be asked for."""
+        if not considered.needed or self._clock() < self._ask_again_at:
             return []
-        known = self._cache.get(cart.customer, needed).uses
-        return [promotion for promotion in needed if promotion not in known]
+        known = self._known(considered).uses
+        return [promotion for promotion in considered.needed if promotion not in known]
 
     def ask(self, customer: Customer | None, promotions: Sequence[str]) -> None:
         """Ask the API for uses left and keep them; when it is away, leave it alone for a moment."""
@@ -72,19 +76,21 @@ class Pricing:
             self._ask_again_at = self._clock() + PAUSE_AFTER_FAILURE
             logger.warning("entitlements: cannot be verified: %s", error)
 
-    def evaluate(self, cart: Cart) -> Evaluation:
-        """Price a stamped cart with what is known, without asking anyone."""
-        needed = needed_entitlements(cart, self.ruleset)
-        return evaluate(cart, self.ruleset, self._cache.get(cart.customer, needed))
+    def evaluate(self, considered: Considered) -> Evaluation:
+        """Price a cart with what is known, without asking anyone."""
+        return considered.price(self._known(considered))
 
     def price(self, cart: Cart) -> Evaluation:
         """Price a cart at this moment, asking the API for what is missing."""
-        cart = self.stamped(cart)
-        missing = self.missing(cart)
+        considered = self.consider(cart)
+        missing = self.missing(considered)
         if missing:
             self.ask(cart.customer, missing)
-        return self.evaluate(cart)
+        return self.evaluate(considered)
 
     def forget(self, customer: Customer | None) -> None:
         """Forget a shopper whose uses have just changed."""
         self._cache.forget(customer)
+
+    def _known(self, considered: Considered) -> Entitlements:
+        return self._cache.get(considered.basket.cart.customer, considered.needed)

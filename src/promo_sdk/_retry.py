@@ -95,19 +95,29 @@ class RetryPolicy:
 
 def may_repeat(call: Call[Any], outcome: Reply | TransportError) -> bool:
     """Whether the call may be sent again after this outcome."""
-    if isinstance(outcome, Reply):
-        return outcome.status in (RETRYABLE if call.is_repeatable else UNPROCESSED)
-    return call.is_repeatable or not outcome.was_sent
+    if not may_have_acted(outcome):
+        return True
+    is_passing = isinstance(outcome, TransportError) or outcome.status in RETRYABLE
+    return call.is_repeatable and is_passing
+
+
+def may_have_acted(outcome: Reply | TransportError) -> bool:
+    """Whether the API may have processed an attempt that ended so."""
+    return outcome.was_sent if isinstance(outcome, TransportError) else outcome.status not in UNPROCESSED
 
 
 @dataclass(slots=True)
 class Attempts:
-    """One call under way: counts its attempts and asks the policy after each."""
+    """One call under way: counts its attempts and asks the policy after each.
+
+    ``was_sent`` becomes true with the first attempt that the API may have processed.
+    """
 
     call: Call[Any]
     policy: RetryPolicy
     clock: Clock
     count: int = 1
+    was_sent: bool = False
     _began: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -123,6 +133,7 @@ class Attempts:
         chance, elapsed = self.clock.random(), self._elapsed()
         delay = self.policy.delay(self.call, self.count, outcome, elapsed=elapsed, chance=chance)
         self.count += 1
+        self.was_sent |= may_have_acted(outcome)
         return delay
 
     def _elapsed(self) -> float:

@@ -31,7 +31,7 @@ ASGIApp: TypeAlias = Callable[
 
 logger = logging.getLogger("promo_sdk")
 
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
 class Transport:
@@ -51,7 +51,7 @@ class Transport:
             outcome = self._try(call, request, settings)
             pause = _after(attempts, outcome)
             if pause is None:
-                return _result(call, outcome)
+                return _result(call, outcome, attempts)
             self._sleep(pause)
 
     def close(self) -> None:
@@ -86,7 +86,7 @@ class AsyncTransport:
             outcome = await self._try(call, request, settings)
             pause = _after(attempts, outcome)
             if pause is None:
-                return _result(call, outcome)
+                return _result(call, outcome, attempts)
             await self._sleep(pause)
 
     async def close(self) -> None:
@@ -126,9 +126,8 @@ def _failure(error: httpx.RequestError, request: httpx.Request, call: Call[Any])
     was_sent = not isinstance(error, _NEVER_SENT)
     what = f"{call.route.method} {call.route.path} at {request.url.host}"
     why = ": ".join(text for text in (type(error).__name__, str(error)) if text)
-    sent = "Whether the API acted is unknown." if was_sent else "The API did not get the request."
     request_id = request.headers["x-request-id"]
-    failure = kind(f"{what}: no reply ({why}). {sent}", was_sent=was_sent, request_id=request_id)
+    failure = kind(f"{what}: no reply ({why}).", was_sent=was_sent, request_id=request_id)
     failure.__cause__ = error
     return failure
 
@@ -140,8 +139,9 @@ def _after(attempts: Attempts, outcome: Reply | TransportError) -> float | None:
     return attempts.pause(outcome)
 
 
-def _result(call: Call[T], outcome: Reply | TransportError) -> T:
+def _result(call: Call[T], outcome: Reply | TransportError, attempts: Attempts) -> T:
     if isinstance(outcome, TransportError):
+        outcome.was_sent = attempts.was_sent
         raise outcome
     return read_reply(call, outcome)
 

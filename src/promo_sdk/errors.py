@@ -52,14 +52,24 @@ class PromotionsError(Exception):
 class TransportError(PromotionsError):
     """No reply came.
 
-    ``was_sent`` is false where the request surely never reached the API. Where it is true nobody
-    knows whether the API acted: repeat a hold with the same attempt id, look before creating again.
+    ``was_sent`` is false where no attempt of this call can have been processed. Where it is true
+    nobody knows whether the API acted: repeat a hold with the same attempt id, look before creating
+    again.
     """
 
     def __init__(self, message: str, *, was_sent: bool = True, request_id: str | None = None) -> None:
         super().__init__(message)
         self.was_sent = was_sent
         self.request_id = request_id
+
+    def __str__(self) -> str:
+        """Say what happened, and whether the API may have acted.
+
+        >>> print(TimedOut("No reply within 5 s."))
+        No reply within 5 s. Whether the API acted is unknown.
+        """
+        acted = "Whether the API acted is unknown." if self.was_sent else "The API did not act."
+        return f"{super().__str__()} {acted}"
 
 
 class ConnectionFailed(TransportError):

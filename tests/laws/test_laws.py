@@ -105,3 +105,13 @@ def test_8_a_promotion_that_matches_nothing_changes_nothing_but_the_revision(
     without = evaluate(cart, a_ruleset(*drawn)).document()
     with_it = evaluate(cart, a_ruleset(*drawn, stranger)).document()
     assert without | {"revision": ""} == with_it | {"revision": ""}
+
+
+@many
+@given(carts, rulesets)
+def test_no_promotion_is_kept_without_which_the_total_is_the_same(cart: Cart, ruleset: Ruleset) -> None:
+    evaluation = evaluate(cart, ruleset)
+    kept = [ruleset.promotions[one.promotion_id] for one in evaluation.applied]
+    for promotion in kept:
+        rest = [one for one in kept if one is not promotion]
+        assert evaluate(cart, a_ruleset(*rest)).amount_due > evaluation.amount_due or promotion.stackable is False

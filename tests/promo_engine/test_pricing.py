@@ -16,8 +16,8 @@ from promo_engine import (
     Rules,
     UsesLeft,
     View,
+    consider,
     evaluate,
-    needed_entitlements,
 )
 from promo_engine.testing import a_cart, a_line, a_promotion, a_ruleset, amount_off, percent_off, uses_left
 
@@ -141,7 +141,7 @@ def test_only_promotions_that_nothing_but_a_count_keeps_away_need_entitlements()
         percent_off(5, id="limited", total_limit=3),
         percent_off(5, id="elsewhere", total_limit=3, rules={"min_purchase_amount": 99_999}),
     )
-    assert needed_entitlements(a_cart(("MILK", 1000)), ruleset) == ["limited"]
+    assert consider(a_cart(("MILK", 1000)), ruleset).needed == ("limited",)
 
 
 class Raises(PromotionType[Rules]):

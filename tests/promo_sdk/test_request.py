@@ -101,6 +101,10 @@ def test_a_success_that_is_not_the_document_is_an_unexpected_reply(body: bytes) 
     assert "cannot read" in str(error)
 
 
+def test_a_list_is_no_engine_document() -> None:
+    assert type(refusal(a_reply(200, b"[]"), get_ruleset())) is UnexpectedReply
+
+
 def test_a_wrong_shape_is_named_by_its_path_without_the_value() -> None:
     wrong = REDEMPTION_REPLY | {"state": "SECRETCODE", "held_at": "SECRETCODE"}
     error = refusal(a_reply(200, write_json(wrong)))

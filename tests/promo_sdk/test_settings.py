@@ -1,5 +1,6 @@
 """Settings: refused early, and silent about the key."""
 
+from importlib.metadata import PackageNotFoundError
 from typing import Any
 
 import pytest
@@ -80,6 +81,14 @@ def test_a_call_without_a_body_has_no_content_type() -> None:
 
 def test_the_user_agent_names_the_distribution() -> None:
     assert user_agent().startswith("fairtill/")
+
+
+def test_the_user_agent_does_not_need_an_installation(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("promo_sdk._settings.version", missing)
+    assert user_agent.__wrapped__() == "fairtill/0"
 
 
 def test_changed_settings_keep_what_is_not_named() -> None:

@@ -120,11 +120,22 @@ def test_a_create_that_surely_was_not_processed_is_repeated(
 
 def test_the_last_failure_comes_out(client: PromotionsClient, respx_mock: respx.MockRouter, slept: list[float]) -> None:
     route = respx_mock.get(HOLD).mock(side_effect=httpx.ConnectError("refused"))
-    with pytest.raises(ConnectionFailed, match="did not get the request") as caught:
+    with pytest.raises(ConnectionFailed, match="did not act") as caught:
         client.redemptions.get("co-1")
     assert not caught.value.was_sent
     assert caught.value.request_id == route.calls[0].request.headers["X-Request-Id"]
     assert (route.call_count, len(slept)) == (3, 2)
+
+
+@pytest.mark.parametrize(("first", "was_sent"), [(httpx.ReadTimeout, True), (httpx.Response(503), False)])
+def test_what_an_earlier_attempt_may_have_done_is_not_forgotten(
+    first: Any, was_sent: bool, client: PromotionsClient, respx_mock: respx.MockRouter
+) -> None:
+    """The hold may stand although the last attempt never left this machine."""
+    respx_mock.put(HOLD).mock(side_effect=[first, httpx.ConnectError, httpx.ConnectError])
+    with pytest.raises(ConnectionFailed) as caught:
+        client.redemptions.hold("co-1", cart=CART)
+    assert caught.value.was_sent is was_sent
 
 
 @pytest.mark.parametrize("when", ["3", "Sun, 22 Nov 2026 12:00:03 GMT"])

@@ -21,9 +21,8 @@ from promo_engine import (
     DocumentError,
     Evaluation,
     Ruleset,
-    evaluate,
+    consider,
     local_day,
-    needed_entitlements,
     read_cart,
 )
 from promo_server.redemption import (
@@ -200,10 +199,10 @@ def clear_lapsed(connection: Connection, company: Company, now: datetime) -> Non
 
 def evaluate_now(connection: Connection, company: Company, ruleset: Ruleset, cart: Cart) -> Evaluation:
     """Price a cart at its moment, with the uses left that this transaction sees."""
-    limited = [ruleset.promotions[one] for one in needed_entitlements(cart, ruleset)]
+    considered = consider(cart, ruleset)
+    limited = [ruleset.promotions[one] for one in considered.needed]
     day = local_day(cart.at, company.zone)
-    left = uses_left(connection, company.id, limited, customer_key(cart.customer), day)
-    return evaluate(cart, ruleset, left)
+    return considered.price(uses_left(connection, company.id, limited, customer_key(cart.customer), day))
 
 
 def cart_of(company: Company, document: object, guest_key: str | None) -> Cart:
