@@ -21,13 +21,11 @@ class Answer(BaseModel):
 
 
 def _read_instant(value: object) -> object:
-    if isinstance(value, datetime):
-        return value
     try:
-        instant = datetime.fromisoformat(value) if isinstance(value, str) else None
+        instant = datetime.fromisoformat(value) if isinstance(value, str) and "T" in value.upper() else value
     except ValueError:
         instant = None
-    if instant is None or "T" not in str(value).upper():
+    if not isinstance(instant, datetime):
         raise ValueError("must be an ISO 8601 date and time, as 2025-04-14T00:00:00.000Z")
     if instant.tzinfo is None:
         raise ValueError("must have an offset or a final Z")
@@ -42,6 +40,17 @@ def _read_decimal(value: object) -> object:
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return Decimal(value)
     raise ValueError("must be a number")
+
+
+def ignoring_unknown(model: type[BaseModel]) -> BeforeValidator:
+    """Return a validator that lets a closed model be read from an answer: what a newer server adds is left out."""
+
+    def known(value: object) -> object:
+        if not isinstance(value, Mapping):
+            return value
+        return {name: content for name, content in value.items() if name in model.model_fields}
+
+    return BeforeValidator(known)
 
 
 Instant = Annotated[datetime, BeforeValidator(_read_instant), PlainSerializer(_write_instant)]

@@ -20,8 +20,10 @@ _JSON_WORDS = {
 }
 
 
-def field_problems(error: ValidationError, model: type[BaseModel]) -> list[FieldProblem]:
-    """Return one problem per wrong field, in pydantic's order.
+def field_problems(error: ValidationError, model: type[BaseModel] | None = None) -> list[FieldProblem]:
+    """Return one problem per wrong field, in pydantic's order; the values themselves are never quoted.
+
+    With the model that was violated, an unknown field is told the nearest known one.
 
     >>> from promo_contracts.company.models import CampaignCreate
     >>> try:
@@ -30,12 +32,14 @@ def field_problems(error: ValidationError, model: type[BaseModel]) -> list[Field
     ...     [str(problem.field) for problem in field_problems(error, CampaignCreate)]
     ['name', 'nam']
     """
-    return [_problem(one, model) for one in error.errors(include_url=False)]
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    return [_problem(one, model) for one in found]
 
 
-def _problem(error: Any, model: type[BaseModel]) -> FieldProblem:
+def _problem(error: Any, model: type[BaseModel] | None) -> FieldProblem:
     location = error["loc"]
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)[1:]
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    path = path.removeprefix(".") or "body"
     if error["type"] == "extra_forbidden":
         near = get_close_matches(str(location[-1]), _fields_at(model, location[:-1]), n=1)
         hint = f"; did you mean '{near[0]}'?" if near else ""
@@ -46,7 +50,9 @@ def _problem(error: Any, model: type[BaseModel]) -> FieldProblem:
     return FieldProblem(path, message[:1].lower() + message[1:])
 
 
-def _fields_at(model: type[BaseModel], location: tuple[Any, ...]) -> list[str]:
+def _fields_at(model: type[BaseModel] | None, location: tuple[Any, ...]) -> list[str]:
+    if model is None:
+        return []
     for part in location:
         field = model.model_fields.get(part) if isinstance(part, str) else None
         nested = _models(field.annotation) if field else []

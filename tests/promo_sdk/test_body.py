@@ -12,7 +12,6 @@ from promo_contracts import read_json
 from promo_contracts.company.models import (
     EvaluationRequest,
     PromotionCreate,
-    Schedule,
     SettleRequest,
 )
 from promo_sdk import InvalidRequest
@@ -44,7 +43,6 @@ def test_a_number_that_is_not_finite_is_refused_by_its_path(value: float | Decim
     "schedule",
     [
         {"start_date": datetime(2025, 4, 14), "end_date": "2025-05-14T00:00:00Z"},  # noqa: DTZ001 the subject
-        Schedule(start_date=datetime(2025, 4, 14), end_date=datetime(2025, 5, 14, tzinfo=UTC)),  # noqa: DTZ001 the subject
     ],
 )
 def test_a_moment_without_a_time_zone_is_refused(schedule: object) -> None:

@@ -17,6 +17,7 @@ from promo_contracts.fields import (
     Text,
     Texts,
     WireModel,
+    ignoring_unknown,
 )
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -149,10 +150,10 @@ class Promotion(Answer):
     promotion_code: str
     status: str
     discount_rules: dict[str, Any]
-    eligibility_criteria: Eligibility
+    eligibility_criteria: Annotated[Eligibility, ignoring_unknown(Eligibility)]
     usage_limits: UsageLimitsAndUsage
-    schedule: Schedule
-    display_settings: DisplaySettings
+    schedule: Annotated[Schedule, ignoring_unknown(Schedule)]
+    display_settings: Annotated[DisplaySettings, ignoring_unknown(DisplaySettings)]
     auto_apply: bool
     stackable: bool
     performance_metrics: PerformanceMetrics

@@ -39,6 +39,13 @@ class Call:
         """Return the page that the query asks for."""
         return Page(self._number("page", 1), self._number("per_page", 20))
 
+    def reference(self) -> str:
+        """Return the checkout reference of the path."""
+        reference = self.path["reference"]
+        if not 1 <= len(reference) <= MAX_REFERENCE:
+            raise InvalidFields(FieldProblem("reference", f"must have 1 to {MAX_REFERENCE} characters"))
+        return reference
+
     def state(self) -> State | None:
         """Return the state that the query asks for."""
         wanted = self.query.get("state")
@@ -54,11 +61,13 @@ class Call:
         return int(text)
 
 
+MAX_REFERENCE = 255
+
 Handler = Callable[[Call], object]
 
 
 def _hold(call: Call) -> object:
-    reference = call.path["reference"]
+    reference = call.reference()
     request: models.HoldRequest = call.body
     if request.granted is not None:
         return redemptions.deliver(call.context, call.holder, reference, request)
@@ -67,7 +76,7 @@ def _hold(call: Call) -> object:
 
 def _settle(event: Event) -> Handler:
     def handler(call: Call) -> object:
-        reference = call.path["reference"]
+        reference = call.reference()
         return redemptions.settle(call.context, call.holder, reference, event, call.body)
 
     return handler
@@ -109,7 +118,7 @@ HANDLERS: dict[str, Handler] = {
     "entitlements": lambda c: evaluations.entitlements(c.context, c.rulesets, c.holder, c.body),
     "ruleset": _ruleset,
     "hold": _hold,
-    "get_redemption": lambda c: redemptions.get_redemption(c.context, c.holder, c.path["reference"]),
+    "get_redemption": lambda c: redemptions.get_redemption(c.context, c.holder, c.reference()),
     "list_redemptions": lambda c: redemptions.list_redemptions(c.context, c.holder, c.state(), c.page()),
     "confirm": _settle(Event.CONFIRM),
     "release": _settle(Event.RELEASE),
@@ -121,7 +130,7 @@ def company_routes(context: Context, rulesets: Rulesets) -> list[HttpRoute]:
     """Return the HTTP routes of the company API."""
     return [
         HttpRoute(
-            route.path,
+            route.path.replace("{reference}", "{reference:path}"),  # a reference may hold a slash
             _endpoint(route, context, rulesets),
             methods=[route.method],
             name=route.name,

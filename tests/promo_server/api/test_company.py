@@ -134,3 +134,21 @@ async def test_the_installed_types_are_listed(api: Api) -> None:
 async def test_health_needs_no_key(app: Starlette) -> None:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api") as http:
         assert (await http.get("/health")).json()["status"] == "ok"
+
+
+@pytest.mark.parametrize("reference", ["order/2026/7", "ü ä", "a.b~c", "confirm", "%2F", "x" * 255])
+async def test_a_reference_is_whatever_the_shop_uses(api: Api, reference: str) -> None:
+    from urllib.parse import quote
+
+    await api.promote()
+    path = quote(reference, safe="")
+    held = await api.hold(path, attempt="a")
+    assert held["reference"] == reference
+    assert (await api.settle(path, "confirm"))["state"] == "confirmed"
+    assert (await api.call("GET", f"/redemptions/{path}"))["reference"] == reference
+
+
+@pytest.mark.parametrize("reference", ["", "x" * 256])
+async def test_a_reference_without_end_or_beginning_is_refused(api: Api, reference: str) -> None:
+    error = await api.hold(reference, attempt="a", status=422)
+    assert error["errors"][0]["field"] == "reference"
