@@ -202,11 +202,11 @@ class CheckoutResponder:
         try:
             await self._app(self._scope, receive, self._send)
         except BaseException:
-            if self._request.refusal is not None and self._status is None:
-                await self._answer_refusal(self._request.refusal)
-            if self._is_answered:
-                return
-            raise
+            refusal = self._request.refusal
+            if refusal is not None and self._status is None and not self._is_answered:
+                await self._answer_refusal(refusal)
+            if not self._is_answered:
+                raise
         finally:
             if not self._is_settled:
                 self._settle(None)

@@ -1,0 +1,227 @@
+"""The bytes of a response: held back only when it is a cart, sent as they came otherwise."""
+
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from promo_engine.testing import a_ruleset, percent_off
+from promo_middleware import ApiAway, CartMapping, CheckoutInFlight, Promotions, PromotionsMiddleware
+from tests.promo_middleware.conftest import a_cart
+from tests.promo_middleware.test_delivery import Scripted
+
+Messages = list[dict[str, Any]]
+JSON = (b"content-type", b"application/json")
+CART = json.dumps(a_cart()).encode()
+
+
+class Rules(Scripted):
+    """Rules and nothing else."""
+
+    def ruleset(self, revision: str | None) -> Any:
+        return a_ruleset(percent_off(20)).document()
+
+
+@pytest.fixture
+def promotions(tmp_path: Path) -> Iterator[Promotions]:
+    made = Promotions(
+        Rules(error=ApiAway("gone")),
+        carts=["GET /cart"],
+        checkouts=["POST /pay"],
+        mapping=CartMapping(order_total="total"),
+        directory=tmp_path,
+    )
+    made.start()
+    made.subscription.wait(5)
+    yield made
+    made.close()
+
+
+def app_of(*messages: dict[str, Any]) -> Callable[..., Awaitable[None]]:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        for message in messages:
+            await send(message)
+
+    return app
+
+
+def start(*headers: tuple[bytes, bytes], status: int = 200) -> dict[str, Any]:
+    return {"type": "http.response.start", "status": status, "headers": list(headers)}
+
+
+def body(content: bytes, *, more: bool = False) -> dict[str, Any]:
+    return {"type": "http.response.body", "body": content, "more_body": more}
+
+
+async def ask(app: Any, promotions: Promotions, method: str = "GET", path: str = "/cart", **scope: Any) -> Messages:
+    sent: Messages = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(dict(message))
+
+    whole = {"type": "http", "method": method, "path": path, "headers": [], "extensions": {}} | scope
+    await PromotionsMiddleware(app, promotions)(whole, receive, send)
+    return sent
+
+
+def content(messages: Messages) -> bytes:
+    return b"".join(message.get("body", b"") for message in messages)
+
+
+@pytest.mark.parametrize("size", [1, 7, 100, len(CART)])
+async def test_a_cart_in_any_chunks_is_priced_whole(promotions: Promotions, size: int) -> None:
+    chunks = [CART[i : i + size] for i in range(0, len(CART), size)]
+    app = app_of(start(JSON), *[body(chunk, more=True) for chunk in chunks], body(b""))
+    sent = await ask(app, promotions)
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
+    assert json.loads(content(sent))["total"] == 4792
+
+
+async def test_repeated_headers_survive_in_order(promotions: Promotions) -> None:
+    cookies = [(b"set-cookie", b"a=1"), (b"Set-Cookie", b"b=2"), (b"x-shop", b"1"), (b"set-cookie", b"c=3")]
+    sent = await ask(app_of(start(JSON, *cookies, (b"Content-Length", b"9"), (b"ETag", b"x")), body(CART)), promotions)
+    names = [name.lower() for name, _ in sent[0]["headers"]]
+    assert sent[0]["headers"][1:5] == cookies
+    assert names.count(b"content-length") == names.count(b"etag") == 1
+
+
+UNTOUCHED = [
+    (start((b"content-type", b"text/html")), CART),
+    (start(JSON, status=404), CART),
+    (start(JSON, (b"content-encoding", b"gzip")), b"\x1f\x8b"),
+    (start(JSON), b"not json"),
+    (start(JSON), b""),
+    (start(JSON), b'{"total": 1}'),
+    (start(JSON), b'{"total":1,"total":2}'),
+    (start(), CART),
+]
+
+
+@pytest.mark.parametrize(("head", "whole"), UNTOUCHED, ids=range(len(UNTOUCHED)))
+async def test_what_is_no_cart_goes_out_byte_for_byte(
+    promotions: Promotions, head: dict[str, Any], whole: bytes
+) -> None:
+    sent = await ask(app_of(head, body(whole[:3], more=True), body(whole[3:])), promotions)
+    assert sent[0] == head
+    assert content(sent) == whole
+    assert sent[-1].get("more_body", False) is False
+
+
+async def test_a_response_above_the_bound_streams_on_unchanged(promotions: Promotions) -> None:
+    megabyte = b" " * 600_000
+    sent = await ask(app_of(start(JSON), body(megabyte, more=True), body(megabyte, more=True), body(b"x")), promotions)
+    assert content(sent) == megabyte + megabyte + b"x"
+    assert [message.get("more_body", False) for message in sent[1:]] == [True, False]
+
+
+async def test_an_app_that_ends_early_has_sent_what_it_sent(promotions: Promotions) -> None:
+    sent = await ask(app_of(start(JSON), body(b"{", more=True)), promotions)
+    assert content(sent) == b"{"
+    assert sent[-1]["more_body"] is True
+
+
+async def test_an_adjusted_route_hides_what_would_bypass_it(promotions: Promotions) -> None:
+    seen: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope)
+
+    headers = [
+        (b"accept-encoding", b"gzip"),
+        (b"if-none-match", b"x"),
+        (b"range", b"0-1"),
+        (b"promo-x", b"1"),
+        (b"a", b"b"),
+    ]
+    extensions = {"http.response.pathsend": {}, "other": {}}
+    await ask(app, promotions, headers=headers, extensions=extensions)
+    assert seen[0]["headers"] == [(b"a", b"b")]
+    assert seen[0]["extensions"] == {"other": {}}
+
+
+@pytest.mark.parametrize("kind", ["websocket", "lifespan"])
+async def test_other_scopes_pass_untouched(promotions: Promotions, kind: str) -> None:
+    seen: list[Any] = []
+
+    async def app(*arguments: Any) -> None:
+        seen.append(arguments)
+
+    arguments = ({"type": kind}, object(), object())
+    await PromotionsMiddleware(app, promotions)(*arguments)  # type: ignore[arg-type]
+    assert seen == [arguments]
+
+
+async def test_the_middleware_adds_to_the_state_and_keeps_what_is_there(promotions: Promotions) -> None:
+    seen: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["state"])
+
+    state = {"database": 1}
+    await ask(app, promotions, state=state)
+    assert sorted(seen[0]) == ["database", "promotions"]
+    assert state == {"database": 1}
+
+
+async def test_an_exception_of_a_cart_route_passes(promotions: Promotions) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await ask(app, promotions)
+
+
+async def test_a_refusal_that_the_framework_turned_into_a_500_is_a_409(promotions: Promotions) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        request = scope["state"]["promotions"]
+        request.refusal = CheckoutInFlight("busy")
+        await send(start(status=500))
+        await send(body(b"Internal Server Error"))
+        raise request.refusal
+
+    sent = await ask(app, promotions, "POST", "/pay")
+    assert sent[0]["status"] == 409
+    assert json.loads(content(sent)) == {"error": "checkout_in_flight", "message": "busy"}
+
+
+async def test_an_order_response_streams_through_and_is_settled_before_its_last_chunk(promotions: Promotions) -> None:
+    steps: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await scope["state"]["promotions"].hold(reference="o1", cart=a_cart())
+        await send(start(JSON, status=201))
+        await send(body(b'{"total":', more=True))
+        steps.append(promotions.outbox.entries()[0].step)
+        await send(body(b"4792}"))
+        steps.append(promotions.outbox.entries()[0].step)
+
+    sent = await ask(app, promotions, "POST", "/pay")
+    assert content(sent) == b'{"total":4792}'
+    assert steps == ["open", "confirm"]
+
+
+async def test_a_cancelled_checkout_is_in_doubt(promotions: Promotions) -> None:
+    import anyio
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await scope["state"]["promotions"].hold(reference="o1", cart=a_cart())
+        await anyio.sleep_forever()
+
+    with anyio.move_on_after(0.3):
+        await ask(app, promotions, "POST", "/pay")
+    assert promotions.outbox.entries()[0].step == "doubt"
+
+
+async def test_one_request_holds_one_reference(promotions: Promotions) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        request = scope["state"]["promotions"]
+        await request.hold(reference="o1", cart=a_cart())
+        await request.hold(reference="o2", cart=a_cart())
+
+    with pytest.raises(RuntimeError, match="this request holds 'o1' already"):
+        await ask(app, promotions, "POST", "/pay")

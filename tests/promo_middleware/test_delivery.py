@@ -1,0 +1,200 @@
+"""Delivery, against a port that says what it is told to."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from promo_engine import Customer, Entitlements
+from promo_middleware import ApiAway, ApiRefused, HoldOrder, Outbox, Step
+from promo_middleware.delivery import Delivery
+
+
+@dataclass
+class Scripted:
+    """A port that notes its calls, and raises what it was given."""
+
+    calls: list[str] = field(default_factory=list)
+    error: Exception | None = None
+
+    def note(self, call: str) -> None:
+        self.calls.append(call)
+        if self.error is not None:
+            raise self.error
+
+    def ruleset(self, revision: str | None) -> Mapping[str, Any] | None:
+        return None
+
+    def entitlements(self, customer: Customer | None, promotions: Sequence[str]) -> Entitlements:
+        return Entitlements()
+
+    def hold(self, order: HoldOrder) -> Mapping[str, Any]:
+        outcome = (order.granted or {}).get("outcome")
+        self.note(f"deliver {order.reference} {outcome}")
+        return {}
+
+    def confirm(self, reference: str, attempt: str, charged: int | None) -> None:
+        self.note(f"confirm {reference} {charged}")
+
+    def release(self, reference: str, attempt: str, charged: int | None) -> None:
+        self.note(f"release {reference} {charged}")
+
+    def doubt(self, reference: str, attempt: str, charged: int | None) -> None:
+        self.note(f"doubt {reference} {charged}")
+
+    def close(self) -> None: ...
+
+
+@dataclass
+class Bench:
+    outbox: Outbox
+    port: Scripted = field(default_factory=Scripted)
+    now: float = 0.0
+
+    def delivery(self, lookup: Callable[[str], int | None] | None = None) -> Delivery:
+        return Delivery(
+            self.outbox, self.port, lambda: self.now, order_lookup=lookup, first_lookup=5, charge_timeout=600
+        )
+
+    def put(self, step: Step, charged: int | None = None, granted: dict[str, Any] | None = None) -> None:
+        self.outbox.open("o1", "a", now=0, lease=60)
+        self.outbox.granted("o1", "a", amount_due=4792, undiscounted=5990, granted=granted)
+        if step is not Step.OPEN:
+            self.outbox.move("o1", "a", step, try_at=0, charged=charged)
+
+    @property
+    def step(self) -> Step | None:
+        entries = self.outbox.entries()
+        return entries[0].step if entries else None
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(Outbox(tmp_path / "outbox.db"))
+
+
+@pytest.mark.parametrize(("step", "call"), [(Step.CONFIRM, "confirm o1 4792"), (Step.RELEASE, "release o1 4792")])
+def test_an_outcome_is_delivered_once(bench: Bench, step: Step, call: str) -> None:
+    bench.put(step, charged=4792)
+    delivery = bench.delivery()
+    assert delivery.work()
+    assert delivery.work()
+    assert (bench.port.calls, bench.step) == ([call], None)
+
+
+def test_while_the_api_is_away_it_waits_longer_each_time(bench: Bench) -> None:
+    bench.put(Step.CONFIRM)
+    bench.port.error = ApiAway("gone")
+    delivery, waits = bench.delivery(), []
+    for _ in range(4):
+        assert not delivery.work()
+        start = bench.now
+        while not bench.outbox.due(bench.now):
+            bench.now += 0.5
+        waits.append(bench.now - start)
+    assert waits == [0.5, 1.0, 2.0, 4.0]
+    bench.port.error = None
+    assert delivery.work()
+    assert bench.step is None
+
+
+def test_a_journalled_grant_is_delivered_with_its_outcome(bench: Bench) -> None:
+    bench.put(Step.CONFIRM, charged=4792, granted={"cart": {}, "guest_key": None, "revision": "r"})
+    bench.delivery().work()
+    assert (bench.port.calls, bench.step) == (["deliver o1 confirmed"], None)
+
+
+def test_a_grant_in_doubt_is_the_apis_own_once_it_is_delivered(bench: Bench) -> None:
+    bench.put(Step.DOUBT, granted={"cart": {}, "guest_key": None, "revision": "r"})
+    delivery = bench.delivery(lambda reference: 4792)
+    delivery.work()
+    bench.now = 5
+    delivery.work()
+    delivery.work()
+    assert (bench.port.calls, bench.step) == (["deliver o1 in_doubt", "confirm o1 4792"], None)
+
+
+def test_a_lapsed_open_checkout_is_in_doubt(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    bench.put(Step.OPEN)
+    bench.now = 60
+    delivery = bench.delivery()
+    delivery.work()
+    delivery.work()
+    assert (bench.port.calls, bench.step) == (["doubt o1 None"], Step.IN_DOUBT)
+    assert "its lease ran out unreported" in caplog.text
+
+
+def test_a_doubt_without_lookup_stays_listed(bench: Bench) -> None:
+    bench.put(Step.IN_DOUBT)
+    delivery = bench.delivery()
+    for bench.now in (0, 4_000, 8_000):
+        delivery.work()
+    assert (bench.port.calls, bench.step) == ([], Step.IN_DOUBT)
+
+
+def test_no_order_is_believed_only_after_lease_and_charge_timeout(bench: Bench) -> None:
+    bench.put(Step.IN_DOUBT)
+    delivery = bench.delivery(lambda reference: None)
+    for bench.now in (0, 100, 300, 659):
+        delivery.work()
+        assert bench.step is Step.IN_DOUBT
+    bench.now = 100_000
+    delivery.work()
+    delivery.work()
+    assert (bench.port.calls, bench.step) == (["release o1 None"], None)
+
+
+def test_another_amount_stays_in_doubt_with_both_named(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    bench.put(Step.IN_DOUBT)
+    bench.delivery(lambda reference: 5000).work()
+    assert bench.step is Step.IN_DOUBT
+    assert "held 4792, charged 5000: in doubt" in caplog.text
+
+
+def test_a_lookup_that_fails_is_asked_again(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    bench.put(Step.IN_DOUBT)
+    answers: list[Any] = [OSError("no database"), 4792]
+
+    def lookup(reference: str) -> int | None:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return int(answer)
+
+    delivery = bench.delivery(lookup)
+    delivery.work()
+    assert "order_lookup failed" in caplog.text
+    bench.now = 5
+    delivery.work()
+    assert bench.step is Step.CONFIRM
+
+
+@pytest.mark.parametrize("code", ["HOLD_EXPIRED", "REDEMPTION_CLOSED", "GRANT_REJECTED"])
+def test_what_the_api_refuses_is_kept_for_an_operator(
+    bench: Bench, code: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.put(Step.CONFIRM)
+    bench.port.error = ApiRefused(code, "no")
+    delivery = bench.delivery()
+    delivery.work()
+    delivery.work()
+    assert (len(bench.port.calls), bench.step) == (1, Step.REJECTED)
+    assert bench.outbox.entries()[0].why == f"{code}: no"
+    assert code in caplog.text
+
+
+@pytest.mark.parametrize("code", ["REDEMPTION_NOT_FOUND", "CHECKOUT_IN_FLIGHT"])
+def test_what_was_never_held_needs_no_release(bench: Bench, code: str) -> None:
+    bench.put(Step.RELEASE)
+    bench.port.error = ApiRefused(code, "no")
+    bench.delivery().work()
+    assert bench.step is None
+
+
+def test_a_doubt_about_what_was_never_held_is_still_looked_up(bench: Bench) -> None:
+    bench.put(Step.DOUBT)
+    bench.port.error = ApiRefused("REDEMPTION_NOT_FOUND", "no")
+    bench.delivery().work()
+    assert bench.step is Step.IN_DOUBT

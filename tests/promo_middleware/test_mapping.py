@@ -1,0 +1,115 @@
+"""Mappings: reading a shop's cart, and writing prices back as they stood."""
+
+from typing import Any
+
+import pytest
+
+from promo_engine import Cart, Currency, evaluate
+from promo_engine.testing import NOON, a_ruleset, percent_off
+from promo_middleware import CartMapping, ConfigurationError, MappingError
+from promo_middleware.pipeline import read_shop_cart, read_shop_json, write_shop_json
+
+MAJOR = CartMapping(
+    amounts="major",
+    currency=Currency.of("EUR"),
+    lines="basket.items",
+    line_id="no",
+    sku="article",
+    unit_price="price.gross",
+    quantity="count",
+    line_total="sum",
+    shipping="basket.shipping",
+    discount_total="basket.saved",
+    total="basket.total",
+    order_total="paid",
+)
+SHOP = (
+    b'{"basket":{"items":[{"no":7,"article":"TEA","price":{"gross":"10.00"},"count":2,"sum":20.00}],'
+    b'"shipping":4.90,"saved":"0.00","total":24.90},"big":123456789012345678901234567890,"tiny":1e-7,"neg":-0}'
+)
+
+
+def reprice(body: bytes, mapping: CartMapping) -> bytes:
+    document = read_shop_json(body)
+    cart: Cart = read_shop_cart(document, mapping).moved_to(NOON)
+    mapping.write(document, evaluate(cart, a_ruleset(percent_off(10, currency=cart.currency))))
+    document.pop(mapping.block)
+    return write_shop_json(document)
+
+
+def test_major_amounts_come_back_as_they_stood() -> None:
+    assert reprice(SHOP, MAJOR) == (
+        b'{"basket":{"items":[{"no":7,"article":"TEA","price":{"gross":"10.00"},"count":2,"sum":18.00}],'
+        b'"shipping":4.90,"saved":"2.00","total":22.90},"big":123456789012345678901234567890,"tiny":1e-7,"neg":-0}'
+    )
+
+
+def test_minor_amounts_stay_integers() -> None:
+    body = b'{"currency":"jpy","lines":[{"id":"a","sku":"TEA","unit_price":500,"quantity":3}],"total":1500}'
+    assert reprice(body, CartMapping()).endswith(b'"total":1350}')
+
+
+def cart(**fields: Any) -> dict[str, Any]:
+    line = {"id": "a", "sku": "TEA", "unit_price": 500, "quantity": 3}
+    return {"currency": "USD", "lines": [line], "total": 1500} | fields
+
+
+def line(**fields: Any) -> dict[str, Any]:
+    return cart(lines=[cart()["lines"][0] | fields])
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ([], "currency: is not there"),
+        (cart(currency="XXX"), "currency: must be an ISO 4217 code"),
+        (cart(lines=None), "lines: must be a list"),
+        (cart(lines=[{}]), r"lines\[0\].id: is not there"),
+        (line(unit_price="500"), r"lines\[0\].unit_price: must be an integer of minor units, not '500'"),
+        (line(unit_price=True), r"lines\[0\].unit_price: must be an integer"),
+        (line(unit_price=-5), r"lines\[0\].unit_price: must be a whole number from 0"),
+        (line(quantity=0), r"lines\[0\].quantity: must be a whole number from 1"),
+        (line(quantity=1.5), r"lines\[0\].quantity: must be a whole number"),
+        (cart(total=1501), "total: lines and shipping come to 1500, the shop says 1501: off by 1"),
+        (cart(total=None), "total: must be an integer of minor units, not None"),
+    ],
+)
+def test_what_does_not_fit_says_which_path(document: Any, said: str) -> None:
+    with pytest.raises(MappingError, match=said):
+        read_shop_cart(document, CartMapping())
+
+
+@pytest.mark.parametrize("price", ["9.999", "abc", "NaN", "1e40", None, [], True])
+def test_an_amount_that_is_none_is_named(price: Any) -> None:
+    mapping = CartMapping(amounts="major")
+    with pytest.raises(MappingError, match=r"lines\[0\].unit_price: must be an amount of USD"):
+        read_shop_cart(line(unit_price=price), mapping)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"a":1,"a":2}', b"[" * 100_000])
+def test_a_body_that_is_not_json_does_not_fit(body: bytes) -> None:
+    with pytest.raises(MappingError, match="not JSON"):
+        read_shop_json(body)
+
+
+def test_an_order_says_what_was_charged_in_the_holds_currency() -> None:
+    assert MAJOR.charged(read_shop_json(b'{"paid": 22.90}'), Currency.of("EUR")) == 2290
+    assert MAJOR.charged(read_shop_json(b'{"paid": "22.90"}'), None) == 2290
+    assert MAJOR.charged({"owed": 1}, None) is None
+    assert CartMapping(order_total="total").charged({"total": 5990}, None) == 5990
+    assert CartMapping().charged({"total": 5990}, None) is None
+
+
+def test_a_guest_and_a_customer_come_from_the_shops_own_fields() -> None:
+    mapping = CartMapping(customer_id="customer", guest_key="email")
+    guest = mapping.read(cart(customer=None, email="a@b.c")).customer
+    known = mapping.read(cart(customer=7, email="a@b.c")).customer
+    assert guest is not None
+    assert (guest.id, guest.guest_key) == (None, "a@b.c")
+    assert known is not None
+    assert (known.id, known.guest_key) == ("7", None)
+
+
+def test_a_mapping_of_unknown_amounts_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="amounts must be 'minor' or 'major'"):
+        CartMapping(amounts="cents")  # type: ignore[arg-type]

@@ -1,0 +1,38 @@
+"""The charge check."""
+
+import pytest
+
+from promo_middleware import Step
+from promo_middleware.settle import decide
+
+DUE, FULL = 4792, 5990
+
+
+@pytest.mark.parametrize(
+    ("status", "charged", "step", "is_error"),
+    [
+        (200, DUE, Step.CONFIRM, False),
+        (303, DUE, Step.CONFIRM, False),
+        (201, FULL, Step.RELEASE, True),
+        (201, 5000, Step.DOUBT, True),
+        (201, None, Step.DOUBT, True),
+        (400, None, Step.RELEASE, False),
+        (409, DUE, Step.RELEASE, False),
+        (500, None, Step.DOUBT, False),
+        (503, DUE, Step.DOUBT, False),
+        (None, None, Step.DOUBT, False),
+    ],
+)
+def test_status_and_amount_decide(status: int | None, charged: int | None, step: Step, is_error: bool) -> None:
+    outcome = decide(status, charged, due=DUE, undiscounted=FULL)
+    assert outcome.step is step
+    assert bool(outcome.error) is is_error
+
+
+def test_an_error_names_both_amounts_or_that_one_is_unsaid() -> None:
+    assert decide(201, 5000, due=DUE, undiscounted=FULL).error == "held 4792, charged 5000: in doubt"
+    assert decide(201, None, due=DUE, undiscounted=FULL).error == "held 4792, charged unsaid: in doubt"
+
+
+def test_a_hold_without_discounts_is_confirmed_by_its_own_total() -> None:
+    assert decide(201, FULL, due=FULL, undiscounted=FULL).step is Step.CONFIRM
