@@ -1,10 +1,13 @@
 """The composition root: plugins and a database become one mountable ASGI app."""
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
+import anyio
+from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -22,9 +25,14 @@ from promo_server.api.http import (
     on_refusal,
 )
 from promo_server.services.context import Context, random_id, utc_now
+from promo_server.services.redemptions import sweep
 from promo_server.services.refusal import InvalidFields, Refusal
 from promo_server.services.rulesets import Rulesets
 from promo_server.storage import Database
+
+logger = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 1.0
 
 
 def create_context(
@@ -50,7 +58,10 @@ def create_app(context: Context) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        yield
+        async with anyio.create_task_group() as group:
+            group.start_soon(_sweep_forever, context)
+            yield
+            group.cancel_scope.cancel()
         context.database.close()
 
     return Starlette(
@@ -63,3 +74,13 @@ def create_app(context: Context) -> Starlette:
         },
         lifespan=lifespan,
     )
+
+
+async def _sweep_forever(context: Context) -> None:
+    """Expire holds and doubt lapsed leases, also while nobody asks for anything."""
+    while True:
+        try:
+            await to_thread.run_sync(sweep, context)
+        except Exception:
+            logger.exception("the sweep failed; the next one is in %s s", SWEEP_SECONDS)
+        await anyio.sleep(SWEEP_SECONDS)

@@ -6,7 +6,7 @@ Every use case is one write transaction: the state machine decides; counters and
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, insert, select
 
 from promo_contracts import read_json
 from promo_contracts.company.models import (
@@ -52,7 +52,7 @@ from promo_server.services.refusal import Refusal, invalid
 from promo_server.services.rulesets import Rulesets, granted_document
 from promo_server.services.shoppers import counted_cart, customer_key
 from promo_server.services.uses import counters_of, uses_left
-from promo_server.storage import instant_or_none, moment
+from promo_server.storage import moment
 from promo_server.storage.tables import redemptions, rejected_grants
 
 SWEEP = 100
@@ -69,7 +69,7 @@ def hold(context: Context, rulesets: Rulesets, holder: Holder, reference: str, r
     now = context.clock()
     with context.database.write() as connection:
         company = load_company(connection, holder.company_id)
-        clear_lapsed(connection, company, now)
+        clear_lapsed(connection, company.id, now)
         cart = cart_of(company, request.cart, request.guest_key).moved_to(now)
         row = find_redemption(connection, company.id, reference)
         match answer_hold(standing_of(row), request.attempt, cart_text(cart), now):
@@ -135,7 +135,7 @@ def settle(context: Context, holder: Holder, reference: str, event: Event, reque
     charged = request.charged
     with context.database.write() as connection:
         company = load_company(connection, holder.company_id)
-        clear_lapsed(connection, company, now)
+        clear_lapsed(connection, company.id, now)
         row = redemption_of(connection, company.id, reference)
         if request.attempt not in (None, row.attempt):
             raise Refusal("CHECKOUT_IN_FLIGHT", "The redemption is another attempt's by now.")
@@ -179,22 +179,35 @@ def list_redemptions(context: Context, holder: Holder, state: State | None, page
     return RedemptionPage(redemptions=[as_answer(row) for row in rows], pagination=pagination)
 
 
-def clear_lapsed(connection: Connection, company: Company, now: datetime) -> None:
+def sweep(context: Context) -> None:
+    """Let time do its work for every company; the app calls this every now and then."""
+    now = context.clock()
+    with context.database.read() as connection:
+        waiting = connection.execute(select(redemptions.c.company_id).where(_is_due(now)).distinct())
+        companies = list(waiting.scalars())
+    for company_id in companies:
+        with context.database.write() as connection:
+            clear_lapsed(connection, company_id, now)
+
+
+def clear_lapsed(connection: Connection, company_id: str, now: datetime) -> None:
     """Let time do its work: an unreported lease that lapsed is in doubt, a hold past its time expires."""
-    lapsed = redemptions.c.lease_until <= moment(now)
-    expired = redemptions.c.lease_until.is_(None) & (redemptions.c.expires_at <= moment(now))
     due = (
         select(redemptions.c.reference, redemptions.c.lease_until)
-        .where(redemptions.c.company_id == company.id, redemptions.c.state == State.HELD.value)
-        .where(lapsed | expired)
+        .where(redemptions.c.company_id == company_id, _is_due(now))
         .limit(SWEEP)
     )
     for row in connection.execute(due).all():
-        event = Event.EXPIRE if instant_or_none(row.lease_until) is None else Event.LAPSE
-        state = transition(State.HELD, event)
+        state = transition(State.HELD, Event.EXPIRE if row.lease_until is None else Event.LAPSE)
         if not state.counts_uses:
-            give_uses_back(connection, company.id, row.reference)
-        move(connection, company.id, row.reference, state, now)
+            give_uses_back(connection, company_id, row.reference)
+        move(connection, company_id, row.reference, state, now)
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    lapsed = redemptions.c.lease_until <= moment(now)
+    expired = redemptions.c.lease_until.is_(None) & (redemptions.c.expires_at <= moment(now))
+    return (redemptions.c.state == State.HELD.value) & (lapsed | expired)
 
 
 def evaluate_now(connection: Connection, company: Company, ruleset: Ruleset, cart: Cart) -> Evaluation:
