@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from promo_engine import Cart, Promotion, Ruleset, canonical_json, evaluate, read_cart, read_ruleset, write_cart
+from promo_engine import Cart, Line, Promotion, Ruleset, canonical_json, evaluate, read_cart, read_ruleset, write_cart
 from promo_engine.testing import a_cart, a_ruleset, installed_types, percent_off
 from tests.laws.strategies import carts, lines, promotion_lists, rulesets
 
@@ -70,12 +70,12 @@ def test_4_a_line_of_n_is_n_lines_of_one(cart: Cart, ruleset: Ruleset, data: st.
 
 @many
 @given(st.lists(lines, min_size=1, max_size=4), st.integers(1, 9), st.decimals("0.01", "100", places=2))
-def test_5_scale_of_one_percentage(drawn: list[object], k: int, percentage: Decimal) -> None:
-    numbered = [replace(line, id=f"l{i}") for i, line in enumerate(drawn)]  # type: ignore[type-var]
-    scaled = [replace(line, quantity=line.quantity * k) for line in numbered]  # type: ignore[attr-defined]
+def test_5_scale_of_one_percentage(drawn: list[Line], k: int, percentage: Decimal) -> None:
+    numbered = [replace(line, id=f"l{i}") for i, line in enumerate(drawn)]
+    scaled = [replace(line, quantity=line.quantity * k) for line in numbered]
     ruleset = a_ruleset(percent_off(percentage))
-    once = evaluate(a_cart(*numbered), ruleset).items_discount  # type: ignore[arg-type]
-    many_times = evaluate(a_cart(*scaled), ruleset).items_discount  # type: ignore[arg-type]
+    once = evaluate(a_cart(*numbered), ruleset).items_discount
+    many_times = evaluate(a_cart(*scaled), ruleset).items_discount
     assert 2 * abs(many_times - k * once) <= k + 1
 
 

@@ -41,7 +41,7 @@ def stranger() -> Goods:
     argvalues=[
         (lambda: [Off((MILK,), -1)], "must not be negative"),
         (lambda: [Off((MILK,), 1, 0)], "must not be negative"),
-        (lambda: [Off((MILK,), 1.5)], "ratio of two integers"),
+        (lambda: [Off((MILK,), 1.5)], "ratio of two integers"),  # type: ignore[arg-type]
         (lambda: [Off((MILK,), True)], "ratio of two integers"),
         (lambda: [Off((stranger(),), 1)], "not of this cart, or is used twice"),
         (lambda: [Off((MILK,), 1), Off((MILK,), 1)], "not of this cart, or is used twice"),

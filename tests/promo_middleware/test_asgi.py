@@ -124,8 +124,11 @@ async def test_a_doubt_is_settled_by_the_shops_order_lookup(world: World) -> Non
 
 async def test_a_doubt_without_an_order_is_released_after_the_charge_timeout(world: World) -> None:
     world.promote(usage_limits={"total_usage_limit": 1})
-    shop = Shop(carts={"c1": a_cart("SPRING20")})
-    shop.charge = lambda hold: boom() or 0  # type: ignore[func-returns-value]
+
+    def before_charging(hold: Hold) -> int:
+        raise RuntimeError("before charging")
+
+    shop = Shop(carts={"c1": a_cart("SPRING20")}, charge=before_charging)
     settings: dict[str, Any] = {"timing": {"lease": 1}, "order_lookup": shop.order_lookup}
     async with world.open(shop, **settings) as (http, promotions):
         await http.post("/carts/c1/checkout")

@@ -138,7 +138,7 @@ async def test_an_adjusted_route_hides_what_would_bypass_it(promotions: Promotio
         (b"promo-x", b"1"),
         (b"a", b"b"),
     ]
-    extensions = {"http.response.pathsend": {}, "other": {}}
+    extensions: dict[str, Any] = {"http.response.pathsend": {}, "other": {}}
     await ask(app, promotions, headers=headers, extensions=extensions)
     assert seen[0]["headers"] == [(b"a", b"b")]
     assert seen[0]["extensions"] == {"other": {}}

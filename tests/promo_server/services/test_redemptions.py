@@ -1,6 +1,7 @@
 """Holds that hold: limits, leases, doubts, expiry, grants."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import anyio
@@ -65,7 +66,7 @@ async def test_a_customer_limit_is_per_customer_and_guests_are_counted_too(api: 
     await api.promote(usage_limits={"per_customer_limit": 1})
     await api.hold("o1", customer="7")
     assert (await api.hold("o2", customer="8"))["amount_due"] == 4792
-    guest = {"cart": cart(None), "guest_key": "Alice@Example.com"}
+    guest: dict[str, Any] = {"cart": cart(None), "guest_key": "Alice@Example.com"}
     assert (await api.hold("o3", **guest))["amount_due"] == 4792
     again = await api.hold("o4", **(guest | {"guest_key": "alice@example.com "}))
     assert again["evaluation"]["codes"][0]["reason"] == "limit_customer"
@@ -179,7 +180,7 @@ async def test_a_hundred_at_once_never_take_one_too_many(api: Api) -> None:
     promotion = await api.promote(usage_limits={"total_usage_limit": 7, "per_customer_limit": 2})
     async with anyio.create_task_group() as group:
         for i in range(100):
-            group.start_soon(lambda i=i: api.hold(f"o{i}", customer=str(i % 50)))
+            group.start_soon(partial(api.hold, f"o{i}", customer=str(i % 50)))
     held = (await api.call("GET", "/redemptions?per_page=100"))["redemptions"]
     assert sum(one["amount_due"] == 4792 for one in held) == 7
     shown = await api.promotion(promotion["promotion_id"])
