@@ -26,6 +26,8 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # What would make a cart's response something else than a whole, plain, fresh one.
 HIDDEN = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
+WHOLE = {200, 201, 202}
+"""The statuses of a response that may be a cart."""
 FIRST_RULES = 1.0
 """Seconds that the first request of a process waits for rules, when none are on disk."""
 
@@ -286,7 +288,7 @@ def _is_plain_json(start: Message) -> bool:
     headers = {name.lower(): value for name, value in start.get("headers", ())}
     media_type = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
     is_json = media_type == b"application/json" or media_type.endswith(b"+json")
-    return start["status"] == 200 and is_json and b"content-encoding" not in headers
+    return start["status"] in WHOLE and is_json and b"content-encoding" not in headers
 
 
 def _headers_of(body: bytes, headers: Any) -> list[tuple[bytes, bytes]]:

@@ -82,6 +82,12 @@ async def test_a_cart_in_any_chunks_is_priced_whole(promotions: Promotions, size
     assert json.loads(content(sent))["total"] == 4792
 
 
+@pytest.mark.parametrize("status", [200, 201])
+async def test_a_cart_that_was_just_created_is_one_too(promotions: Promotions, status: int) -> None:
+    sent = await ask(app_of(start(JSON, status=status), body(CART)), promotions)
+    assert (sent[0]["status"], json.loads(content(sent))["total"]) == (status, 4792)
+
+
 async def test_repeated_headers_survive_in_order(promotions: Promotions) -> None:
     cookies = [(b"set-cookie", b"a=1"), (b"Set-Cookie", b"b=2"), (b"x-shop", b"1"), (b"set-cookie", b"c=3")]
     sent = await ask(app_of(start(JSON, *cookies, (b"Content-Length", b"9"), (b"ETag", b"x")), body(CART)), promotions)
