@@ -125,6 +125,7 @@ class Checkouts:
             outcome.step,
             try_at=self._clock(),
             charged=outcome.charged,
+            is_durable=True,
         )
         self._wake()
 

@@ -1,15 +1,18 @@
 """The one store of what is still to be delivered: open checkouts, grants made while the API was away, and outcomes.
 
-A small SQLite file beside the shop, written through to disk: what is in it survives a crash, and every process of the
-shop on this host shares it. One attempt at a reference can be open, so it also sees double clicks while the API is
-away.
+A small SQLite file beside the shop; what is in it survives a crash, and every process of the shop on this host shares
+it. Grants made here and outcomes are written through to disk before anything goes on. Entries and removals are not:
+should the machine lose power, the API finds the lease unreported, and a report that is made twice is one.
+
+One attempt at a reference can be open, so the outbox also sees double clicks while the API is away.
 """
 
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -76,8 +79,16 @@ class Outbox:
         path.touch(mode=0o600)
         self._path = path
         self._lock = threading.Lock()
+        self._connections: dict[int, sqlite3.Connection] = {}
         with self._transaction() as connection:
             connection.execute(_SCHEMA)
+
+    def close(self) -> None:
+        """Close this process's connection; the file stays, and is opened again when it is needed."""
+        with self._lock:
+            connection = self._connections.pop(os.getpid(), None)
+            if connection is not None:
+                connection.close()
 
     def open(self, reference: str, attempt: str, *, now: float, lease: float) -> list[Entry]:
         """Enter a checkout before anything is held for it; return earlier releases that are still to be delivered.
@@ -112,7 +123,7 @@ class Outbox:
     ) -> None:
         """Write down what an open checkout was granted; a grant made without the API is kept whole: the journal."""
         text = None if granted is None else json.dumps(granted, sort_keys=True)
-        with self._transaction() as connection:
+        with self._transaction(is_durable=granted is not None) as connection:
             connection.execute(
                 "UPDATE checkouts SET amount_due = ?, undiscounted = ?, granted = ?"
                 " WHERE reference = ? AND attempt = ?",
@@ -129,9 +140,10 @@ class Outbox:
         charged: int | None = None,
         tries: int = 0,
         why: str = "",
+        is_durable: bool = False,
     ) -> None:
         """Put a checkout at a step, to be looked at not before ``try_at``."""
-        with self._transaction() as connection:
+        with self._transaction(is_durable=is_durable) as connection:
             connection.execute(
                 "UPDATE checkouts SET step = ?, try_at = ?, charged = coalesce(?, charged), tries = ?, why = ?"
                 " WHERE reference = ? AND attempt = ?",
@@ -167,13 +179,10 @@ class Outbox:
         return [_entry(row) for row in rows]
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        # A connection per transaction costs 50 us and leaves nothing open over a fork.
-        with (
-            self._lock,
-            closing(sqlite3.connect(self._path, timeout=10, isolation_level=None)) as connection,
-        ):
-            connection.execute("PRAGMA synchronous = FULL")
+    def _transaction(self, *, is_durable: bool = False) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            connection = self._connection()
+            connection.execute(f"PRAGMA synchronous = {'FULL' if is_durable else 'NORMAL'}")
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -181,6 +190,15 @@ class Outbox:
                 connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
+
+    def _connection(self) -> sqlite3.Connection:
+        """Return this process's own connection: one that a fork inherited must be neither used nor closed."""
+        process = os.getpid()
+        if process not in self._connections:
+            connection = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
+            connection.execute("PRAGMA journal_mode = WAL")
+            self._connections[process] = connection
+        return self._connections[process]
 
 
 def _check_free(earlier: Entry, now: float) -> None:

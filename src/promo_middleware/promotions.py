@@ -164,6 +164,7 @@ class Promotions:
         """Stop the background thread and close connections; what is not delivered stays in the outbox."""
         self._worker.stop()
         self._port.close()
+        self.outbox.close()
 
 
 def _port(api: str | Port, company_id: str, api_key: str | None, timing: Timing) -> Port:

@@ -1,6 +1,7 @@
 """Delivery, against a port that says what it is told to."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,8 +72,9 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(Outbox(tmp_path / "outbox.db"))
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    with closing(Outbox(tmp_path / "outbox.db")) as outbox:
+        yield Bench(outbox)
 
 
 @pytest.mark.parametrize(("step", "call"), [(Step.CONFIRM, "confirm o1 4792"), (Step.RELEASE, "release o1 4792")])

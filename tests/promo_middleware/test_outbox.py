@@ -1,5 +1,8 @@
 """The outbox: what is in it survives, and one attempt at a reference is open."""
 
+import os
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,15 +11,17 @@ from promo_middleware import CheckoutClosed, CheckoutInFlight, Outbox, Step
 
 
 @pytest.fixture
-def outbox(tmp_path: Path) -> Outbox:
-    return Outbox(tmp_path / "deep" / "outbox.db")
+def outbox(tmp_path: Path) -> Iterator[Outbox]:
+    with closing(Outbox(tmp_path / "deep" / "outbox.db")) as made:
+        yield made
 
 
 def test_what_is_in_it_is_there_for_the_next_process(outbox: Outbox, tmp_path: Path) -> None:
     outbox.open("o1", "a", now=0, lease=60)
     outbox.granted("o1", "a", amount_due=5, undiscounted=7, granted={"revision": "r"})
     outbox.move("o1", "a", Step.CONFIRM, try_at=1, charged=5)
-    (entry,) = Outbox(tmp_path / "deep" / "outbox.db").entries()
+    with closing(Outbox(tmp_path / "deep" / "outbox.db")) as other:
+        (entry,) = other.entries()
     assert (entry.step, entry.amount_due, entry.undiscounted, entry.charged) == (Step.CONFIRM, 5, 7, 5)
     assert entry.granted == {"revision": "r"}
 
@@ -62,3 +67,21 @@ def test_an_open_checkout_is_due_when_its_lease_is_over(outbox: Outbox) -> None:
     outbox.open("o1", "a", now=0, lease=60)
     assert outbox.due(59) == []
     assert [entry.step for entry in outbox.due(60)] == [Step.OPEN]
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")  # the fork is the subject
+def test_a_forked_process_opens_the_file_itself(outbox: Outbox) -> None:
+    outbox.open("o1", "a", now=0, lease=60)
+    child = os.fork()
+    if child == 0:
+        outbox.open("o2", "a", now=0, lease=60)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    assert status == 0
+    assert [entry.reference for entry in outbox.entries()] == ["o1", "o2"]
+
+
+def test_a_closed_outbox_opens_again_when_it_is_needed(outbox: Outbox) -> None:
+    outbox.open("o1", "a", now=0, lease=60)
+    outbox.close()
+    assert [entry.reference for entry in outbox.entries()] == ["o1"]

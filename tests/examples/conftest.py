@@ -1,0 +1,8 @@
+"""Async tests run under asyncio."""
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"

@@ -1,0 +1,92 @@
+"""The example shop in this process, in front of a real promotions API on loopback."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from examples.shop.app import create_app, create_promotions
+from examples.shop.payments import Payments
+from examples.shop.proof.campaigns import create_campaigns
+from examples.shop.proof.dataset import Dataset, Json
+from examples.shop.store import Store
+from promo_middleware import Promotions, Timing
+from promo_sdk import PromotionsClient
+from promo_server.testing import embedded
+
+TIMING = Timing(refresh=0.05, lookup_after=0.0, charge_timeout=0.0, entitlement_deadline=10.0, hold_timeout=10.0)
+PRICES = {"MILK": 4990, "TEA": 1000}
+
+
+@dataclass(frozen=True)
+class Grocer:
+    """A shop that is open, and everything behind it."""
+
+    http: httpx.AsyncClient
+    client: PromotionsClient
+    store: Store
+    payments: Payments
+    middleware: Promotions
+    promotions: Mapping[str, Json]
+
+    async def fill(self, *codes: str, customer: str = "7", tea: int = 1) -> str:
+        """Fill a cart with milk and tea, and return its path: 59.90 with one tea."""
+        lines = [{"product_id": "MILK", "quantity": 1}, {"product_id": "TEA", "quantity": tea}]
+        new = {"customer_id": customer, "lines": lines, "codes": list(codes)}
+        answer = await self.http.post("/carts", json=new)
+        assert answer.status_code == 201
+        return f"/carts/{answer.json()['id']}"
+
+    def deliver(self) -> None:
+        """Deliver what the middleware still has to tell the API: outcomes, doubts, and how those end."""
+        for _ in range(4):
+            self.middleware.delivery.work()
+
+
+def a_dataset(*promotions: Json) -> Dataset:
+    """Return two products and some promotions."""
+    products = {
+        one: {"product_id": one, "name": one.title(), "department": "food", "category": "drinks", "unit_price": price}
+        for one, price in PRICES.items()
+    }
+    return Dataset(products, [{"name": "Spring", "description": ""}], promotions, [])
+
+
+def an_offer(code: str = "SPRING20", percentage: int = 20, **fields: Any) -> Json:
+    """Return a percentage off everything, for a code."""
+    return {
+        "campaign": 0,
+        "start_day": 0,
+        "end_day": 30,
+        "promotion_name": f"{code.title()} Offer",
+        "promotion_type": "percentage_discount",
+        "promotion_code": code,
+        "description": "",
+        "discount_rules": {"discount_value": percentage},
+        "stackable": True,
+    } | fields
+
+
+@asynccontextmanager
+async def open_shop(folder: Path, dataset: Dataset) -> AsyncIterator[Grocer]:
+    """Start the API, create the promotions, stock the shop and open it."""
+    with embedded(folder) as api, api.client() as client, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PROMO_API_KEY", api.key)
+        created = create_campaigns(client, dataset, datetime.now(UTC))
+        store, payments = Store(folder / "shop.db"), Payments(folder / "payments.db")
+        store.stock(dataset.products.values())
+        middleware = create_promotions(
+            api.url, company_id=api.company_id, payments=payments, directory=folder / "promotions", timing=TIMING
+        )
+        app = create_app(store, payments, middleware)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        try:
+            async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as http:
+                yield Grocer(http, client, store, payments, middleware, created)
+        finally:
+            middleware.close()
