@@ -19,6 +19,13 @@ async def test_a_cart_shows_its_discounts(tmp_path: Path) -> None:
     assert cart["promotions"]["codes"][0]["applied"]
 
 
+async def test_a_cart_that_was_just_made_shows_them_too(tmp_path: Path) -> None:
+    new = {"customer_id": "7", "lines": [TEA], "codes": ["SPRING20"]}
+    async with open_shop(tmp_path, a_dataset(an_offer())) as shop:
+        answer = await shop.http.post("/carts", json=new)
+    assert (answer.status_code, answer.json()["total"]) == (201, 1600)
+
+
 async def test_the_checkout_charges_and_stores_what_was_shown(tmp_path: Path) -> None:
     async with open_shop(tmp_path, a_dataset(an_offer())) as shop:
         path = await shop.fill("SPRING20")

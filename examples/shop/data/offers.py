@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-
 from grocer import Basket, Product, Tables, campaign_days, slug
 
 Json = dict[str, Any]

@@ -1,0 +1,1 @@
+"""A small grocer's shop, dropped into the promotions product by one line of middleware and one line of checkout."""

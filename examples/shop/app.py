@@ -1,0 +1,137 @@
+"""The shop over HTTP. What it needs for promotions: the mapping, one line of middleware, one line of checkout."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+from anyio import to_thread
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from examples.shop.payments import Payments
+from examples.shop.store import AlreadyOrderedError, Json, Store, TooManyCodesError, UnknownError
+from promo_engine import Customer
+from promo_middleware import CartMapping, Hold, Port, Promotions, PromotionsMiddleware, Timing
+
+MAPPING = CartMapping(
+    product_id="product_id",
+    categories="categories",
+    line_total="line_total",
+    codes="codes",
+    customer_id="customer_id",
+    order_total="total",
+)
+"""Where the cart is in this shop's JSON; what is not named stands where the mapping looks first."""
+
+
+def create_promotions(
+    api: str | Port, *, company_id: str, payments: Payments, directory: Path, timing: Timing | None = None
+) -> Promotions:
+    """Say which routes are carts and checkouts, and who knows what was charged."""
+    return Promotions(
+        api,
+        company_id=company_id,
+        carts=["POST /carts", "GET /carts/{cart}", "POST /carts/{cart}/codes"],
+        checkouts=["POST /carts/{cart}/checkout"],
+        mapping=MAPPING,
+        order_lookup=payments.charged,
+        directory=directory,
+        timing=timing,
+    )
+
+
+def create_app(store: Store, payments: Payments, promotions: Promotions) -> Starlette:
+    """Build the shop."""
+    return Starlette(
+        routes=Shop(store, payments).routes(),
+        exception_handlers={
+            UnknownError: _says(404),
+            AlreadyOrderedError: _says(409),
+            TooManyCodesError: _says(422),
+            ValidationError: _says(422),
+        },
+        middleware=[Middleware(PromotionsMiddleware, promotions=promotions)],
+    )
+
+
+Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+
+
+class NewLine(BaseModel):
+    """A product and how many of it: never a price."""
+
+    product_id: str
+    quantity: Annotated[int, Field(ge=1, le=1_000)]
+
+
+class NewCart(BaseModel):
+    """What a shopper sends. A real shop takes the customer from its session."""
+
+    customer_id: str
+    lines: Annotated[list[NewLine], Field(min_length=1, max_length=100)]
+    codes: list[Code] = []
+
+
+class NewCodes(BaseModel):
+    """Codes that a shopper enters."""
+
+    codes: list[Code]
+
+
+class Shop:
+    """The handlers. The store blocks, so each does its work in a thread."""
+
+    def __init__(self, store: Store, payments: Payments) -> None:
+        self.store = store
+        self.payments = payments
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/carts", self.create_cart, methods=["POST"]),
+            Route("/carts/{cart}", self.show_cart),
+            Route("/carts/{cart}/codes", self.enter_codes, methods=["POST"]),
+            Route("/carts/{cart}/checkout", self.check_out, methods=["POST"]),
+            Route("/orders", self.list_orders),
+            Route("/orders/{order:int}", self.show_order),
+        ]
+
+    async def create_cart(self, request: Request) -> Response:
+        new = NewCart.model_validate_json(await request.body())
+        lines = [(line.product_id, line.quantity) for line in new.lines]
+        cart = await to_thread.run_sync(self.store.create_cart, new.customer_id, lines, new.codes)
+        return JSONResponse(cart, 201)
+
+    async def show_cart(self, request: Request) -> Response:
+        return JSONResponse(await to_thread.run_sync(self.store.cart, request.path_params["cart"]))
+
+    async def enter_codes(self, request: Request) -> Response:
+        new = NewCodes.model_validate_json(await request.body())
+        return JSONResponse(await to_thread.run_sync(self.store.add_codes, request.path_params["cart"], new.codes))
+
+    async def check_out(self, request: Request) -> Response:
+        cart = await to_thread.run_sync(self.store.cart, request.path_params["cart"])
+        customer = Customer(id=cart["customer_id"])
+        hold = await request.state.promotions.hold(reference=cart["checkout_id"], cart=cart, customer=customer)
+        return JSONResponse(await to_thread.run_sync(self._order, cart, hold), 201)
+
+    def _order(self, cart: Json, hold: Hold) -> Json:
+        order = self.store.place_order(cart, hold.amount_due, hold.discounts)
+        self.payments.charge(hold.reference, hold.amount_due)
+        return self.store.mark_paid(order["order"])
+
+    async def list_orders(self, _request: Request) -> Response:
+        return JSONResponse(await to_thread.run_sync(self.store.orders))
+
+    async def show_order(self, request: Request) -> Response:
+        return JSONResponse(await to_thread.run_sync(self.store.order, request.path_params["order"]))
+
+
+def _says(status: int) -> Callable[[Request, Exception], Response]:
+    def answer(_request: Request, error: Exception) -> Response:
+        return JSONResponse({"error": str(error)}, status)
+
+    return answer

@@ -1,0 +1,1 @@
+"""What the demo needs besides the shop: servers, shoppers, four ledgers and the comparison of them."""

@@ -1,0 +1,35 @@
+"""The grocer's data: a catalogue, promotions as the merchant creates them, and baskets as shoppers filled them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+PATH = Path(__file__).parents[1] / "data" / "baskets.json"
+NOT_IN_BODY = {"campaign", "start_day", "end_day"}
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Products by id; a promotion is the body of its create call, with its campaign's index, start and end day."""
+
+    products: Mapping[str, Json]
+    campaigns: Sequence[Json]
+    promotions: Sequence[Json]
+    baskets: Sequence[Json]
+
+
+def load_dataset(baskets: int | None = None) -> Dataset:
+    """Load the data, with only the first so many baskets if a number is given."""
+    data = json.loads(PATH.read_text(encoding="utf-8"), parse_float=Decimal)
+    products = {product["product_id"]: product for product in data["products"]}
+    return Dataset(products, data["campaigns"], data["promotions"], data["baskets"][:baskets])
+
+
+def body_of(promotion: Json) -> dict[str, Any]:
+    """Return the body of a promotion's create call; its schedule is still to come."""
+    return {name: value for name, value in promotion.items() if name not in NOT_IN_BODY}

@@ -1,0 +1,162 @@
+"""What the demo prints."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from examples.shop.ledger import plain
+from examples.shop.proof.audit import sold, tally_of_metrics
+from examples.shop.proof.books import Books
+from examples.shop.proof.dataset import Dataset, Json
+from examples.shop.proof.load import Visit
+from examples.shop.proof.overhead import Overhead
+
+
+def money(cents: int) -> str:
+    """Write cents as dollars.
+
+    >>> money(4792), money(-5)
+    ('47.92', '-0.05')
+    """
+    return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02}"
+
+
+def carts_worth_showing(visits: Sequence[Visit]) -> list[Visit]:
+    """Choose three carts: of the most promotions, with a code that a better offer beat, with one that was used up."""
+    chosen: list[Visit] = []
+    for reason in ("", "beaten", "limit_total"):
+        rest = [visit for visit in visits if visit not in chosen]
+        chosen += sorted(rest, key=lambda visit: _interest(visit, reason))[-1:]
+    return chosen
+
+
+def _interest(visit: Visit, reason: str) -> tuple[bool, int, int, int]:
+    block = visit.cart["promotions"]
+    reasons = {code["reason"] for code in block["codes"] if not code["applied"]}
+    return reason in reasons, len(reasons), len(block["applied"]), -len(visit.cart["lines"])
+
+
+def print_cart(console: Console, visit: Visit) -> None:
+    """Print a cart in full, as it was ordered: lines, discount per line, totals, and reasons for codes."""
+    order = visit.order
+    title = f"Cart {order['cart']} of household {visit.basket['household_id']}"
+    table = _table(title, "product", ">units", ">each", ">before", ">discount", ">after", "by")
+    for line in order["lines"]:
+        names = [f"{one['name']} {money(one['amount'])}" for one in order["discounts"] if one["line"] == line["id"]]
+        amounts = [money(line[name]) for name in ("unit_price", "before", "discount", "after")]
+        table.add_row(line["name"], str(line["quantity"]), *amounts, ", ".join(names))
+    sums = [money(sum(line[name] for line in order["lines"])) for name in ("before", "discount", "after")]
+    table.add_section()
+    table.add_row("total", "", "", *sums, f"shown {money(visit.cart['total'])}, charged {money(order['total'])}")
+    console.print(table)
+    for code in visit.cart["promotions"]["codes"]:
+        became = "applied" if code["applied"] else f"{code['reason']}: {code['message']}"
+        console.print(f"  {code['code']}: {became}")
+    console.print()
+
+
+def print_promotions(console: Console, promotions: Mapping[str, Json], books: Books) -> None:
+    """Print a table of all promotions, as the API's metrics have them."""
+    asked = Counter(plain(code) for grant in books.grants for code in grant.codes)
+    counts = (">asked for", ">uses", ">customers", ">discount", ">limit", ">remaining")
+    table = _table("Promotions", "promotion", "code", *counts)
+    for promotion_id, body in promotions.items():
+        uses, customers, cents = tally_of_metrics(books.metrics[promotion_id])
+        limits = books.metrics[promotion_id].usage_limits
+        code = body.get("promotion_code", "")
+        table.add_row(
+            body["promotion_name"],
+            code,
+            str(asked[plain(code)]) if code else "every cart",
+            str(uses),
+            str(customers),
+            money(cents),
+            str(limits.total_usage_limit or ""),
+            "" if limits.current_usage.remaining_uses is None else str(limits.current_usage.remaining_uses),
+        )
+    console.print(table)
+
+
+def print_limits(console: Console, visits: Iterable[Visit], books: Books) -> None:
+    """Print which promotions ran into a limit exactly, and how many carts came too late."""
+    for promotion in books.metrics.values():
+        limits, usage = promotion.usage_limits, promotion.usage_limits.current_usage
+        for which, used, most in (
+            ("limit", usage.total_used, limits.total_usage_limit),
+            ("daily limit", usage.today_used, limits.daily_usage_limit),
+        ):
+            if used == most:
+                console.print(
+                    f"{promotion.promotion_code} ran into its {which}: {used} of {most} uses, and not one more."
+                )
+    told = Counter(
+        (code["code"], code["reason"])
+        for visit in visits
+        for code in visit.cart["promotions"]["codes"]
+        if not code["applied"] and code["reason"].startswith("limit_")
+    )
+    for (code, reason), carts in sorted(told.items()):
+        console.print(f"  {code}: {carts} carts were shown {reason}.")
+    console.print()
+
+
+def print_overhead(console: Console, overhead: Overhead) -> None:
+    """Print what the middleware adds to a cart."""
+    first, again = overhead.first - overhead.bare, overhead.again - overhead.bare
+    console.print(
+        f"The middleware's added time per cart: {again:.2f} ms, and {first:.2f} ms where it may ask the API: on a first"
+        f" look.\n  Medians of GET /carts/{{cart}} over {overhead.carts} carts: without it {overhead.bare:.2f} ms, with"
+        f" it {overhead.again:.2f} ms, at a first look {overhead.first:.2f} ms.\n"
+    )
+
+
+def print_ledgers(console: Console, dataset: Dataset, books: Books) -> None:
+    """Print what the four ledgers add up to."""
+    list_prices = {
+        grant.reference: sum(dataset.products[one]["unit_price"] * quantity for one, quantity in grant.lines)
+        for grant in books.grants
+    }
+    table = _table("Four ledgers", "ledger", ">checkouts", ">discounts", ">amount")
+    held = sold(books)
+    off = sum(one.undiscounted - one.amount_due for one in held)
+    table.add_row("API: redemptions", str(len(held)), money(off), money(sum(one.amount_due for one in held)))
+    table.add_row("API: metrics", "", money(sum(tally_of_metrics(one)[2] for one in books.metrics.values())), "")
+    off = sum(discount["amount"] for order in books.orders for discount in order["discounts"])
+    table.add_row("shop: orders", str(len(books.orders)), money(off), money(sum(one["total"] for one in books.orders)))
+    table.add_row("payments: charges", str(len(books.charges)), "", money(sum(amount for _, amount in books.charges)))
+    due = sum(bill.due for bill in books.bills)
+    off = sum(list_prices.values()) - due
+    table.add_row("recomputation", str(len(books.bills)), money(off), money(due))
+    console.print(table)
+
+
+def print_logs(console: Console, logs: Iterable[Path]) -> None:
+    """Print what the servers had to say: warnings and errors."""
+    for log in logs:
+        if text := log.read_text().strip():
+            console.print(f"\n{log.name}:\n{text}", markup=False)
+
+
+def print_verdict(console: Console, books: Books, found: Sequence[str]) -> None:
+    """Print whether the ledgers agree, and every difference."""
+    for difference in found:
+        console.print(f"DIFFERENCE {difference}", markup=False)
+    if found:
+        console.print(f"\n{len(found)} differences.")
+        return
+    as_shown = sum(order["total"] == books.shown[order["reference"]] for order in books.orders)
+    console.print(
+        f"All four agree to the cent, on every checkout, line and promotion. {as_shown} of {len(books.orders)} orders"
+        " were charged exactly what the shopper last saw, and none more."
+    )
+
+
+def _table(title: str, *columns: str) -> Table:
+    """Make a table; a column whose name begins with ``>`` holds numbers."""
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for name in columns:
+        table.add_column(name.removeprefix(">"), justify="right" if name.startswith(">") else "left")
+    return table
