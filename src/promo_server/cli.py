@@ -1,5 +1,7 @@
 """The server's subcommands of ``promo``: ``serve``, ``company`` and ``key``."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -52,8 +54,7 @@ def create_company(
     company_id: str, name: str | None, currency: str, time_zone: str, rounding: str, database: Path
 ) -> None:
     """Create the company COMPANY_ID."""
-    context = _context(database)
-    try:
+    with _opened(database) as context:
         companies.create_company(
             context,
             company_id=company_id,
@@ -62,8 +63,6 @@ def create_company(
             time_zone=time_zone,
             rounding=rounding,
         )
-    except (Refusal, DocumentError) as error:
-        raise click.ClickException(str(error)) from None
     click.echo(f"Created company {company_id}. Next: promo key create {company_id}")
 
 
@@ -88,11 +87,21 @@ def key() -> None:
 def create_key(company_id: str, name: str, scopes: tuple[str, ...], database: Path) -> None:
     """Create a key for COMPANY_ID and print it, this once."""
     wanted = [Scope(scope) for scope in scopes]
-    try:
-        made = companies.create_key(_context(database), company_id=company_id, name=name, scopes=wanted)
-    except Refusal as error:
-        raise click.ClickException(str(error)) from None
+    with _opened(database) as context:
+        made = companies.create_key(context, company_id=company_id, name=name, scopes=wanted)
     click.echo(made)
+
+
+@contextmanager
+def _opened(database: Path) -> Iterator[Context]:
+    """Open the database for one command; what cannot be is said in a sentence."""
+    context = _context(database)
+    try:
+        yield context
+    except (Refusal, DocumentError) as error:
+        raise click.ClickException(str(error)) from None
+    finally:
+        context.database.close()
 
 
 def _context(database: Path) -> Context:

@@ -147,11 +147,10 @@ def print_verdict(console: Console, books: Books, found: Sequence[str]) -> None:
     if found:
         console.print(f"\n{len(found)} differences.")
         return
-    as_shown = sum(order["total"] == books.shown[order["reference"]] for order in books.orders)
-    console.print(
-        f"All four agree to the cent, on every checkout, line and promotion. {as_shown} of {len(books.orders)} orders"
-        " were charged exactly what the shopper last saw, and none more."
-    )
+    orders = len(books.orders)
+    less = sum(order["total"] < books.shown[order["reference"]] for order in books.orders)
+    console.print("All four agree to the cent, on every checkout, line and promotion.")
+    console.print(f"Charged exactly what the shopper last saw: {orders - less} of {orders} orders; less: {less}; more: 0.")
 
 
 def _table(title: str, *columns: str) -> Table:
