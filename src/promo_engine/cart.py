@@ -9,10 +9,20 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from promo_engine.checks import (
+    all_of,
+    check_flag,
+    check_most,
+    check_text,
+    check_unique,
+    check_whole,
+    set_field,
+    text_map,
+    texts,
+)
 from promo_engine.documents import (
     Document,
     DocumentError,
-    join,
     json_type,
     read_instant,
     read_list,
@@ -24,7 +34,6 @@ from promo_engine.money import MAX_AMOUNT, Currency
 MAX_LINES = 1_000
 MAX_UNITS = 1_000_000
 MAX_CODES = 10
-MAX_TEXT = 255
 
 NO_MOMENT = datetime.min.replace(tzinfo=UTC)
 """The moment of a cart that nobody has stamped yet."""
@@ -55,15 +64,15 @@ class Line:
     discountable: bool = True
 
     def __post_init__(self) -> None:
-        _check_text(self.id, "id")
-        _check_whole(self.unit_price, "unit_price", least=0, most=MAX_AMOUNT)
-        _check_whole(self.quantity, "quantity", least=1, most=MAX_UNITS)
-        _check_text(self.sku, "sku", least=0)
-        _check_text(self.product_id, "product_id", least=0)
-        _set(self, "categories", _texts(self.categories, "categories"))
-        _set(self, "tags", _texts(self.tags, "tags"))
-        _set(self, "attributes", _text_map(self.attributes, "attributes"))
-        _check_flag(self.discountable, "discountable")
+        check_text(self.id, "id")
+        check_whole(self.unit_price, "unit_price", least=0, most=MAX_AMOUNT)
+        check_whole(self.quantity, "quantity", least=1, most=MAX_UNITS)
+        check_text(self.sku, "sku", least=0)
+        check_text(self.product_id, "product_id", least=0)
+        set_field(self, "categories", texts(self.categories, "categories"))
+        set_field(self, "tags", texts(self.tags, "tags"))
+        set_field(self, "attributes", text_map(self.attributes, "attributes"))
+        check_flag(self.discountable, "discountable")
 
     @property
     def total(self) -> int:
@@ -87,9 +96,9 @@ class Shipping:
     price: int
 
     def __post_init__(self) -> None:
-        _check_text(self.id, "id")
-        _check_text(self.method, "method", least=0)
-        _check_whole(self.price, "price", least=0, most=MAX_AMOUNT)
+        check_text(self.id, "id")
+        check_text(self.method, "method", least=0)
+        check_whole(self.price, "price", least=0, most=MAX_AMOUNT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,13 +120,13 @@ class Customer:
     def __post_init__(self) -> None:
         for name in ("id", "loyalty_tier", "guest", "guest_key"):
             if getattr(self, name) is not None:
-                _check_text(getattr(self, name), name)
+                check_text(getattr(self, name), name)
         if self.id is not None and (self.guest is not None or self.guest_key is not None):
             raise DocumentError("guest_key", "is for a guest: a customer with an id has none")
-        _set(self, "segments", _texts(self.segments, "segments"))
+        set_field(self, "segments", texts(self.segments, "segments"))
         if self.order_count is not None:
-            _check_whole(self.order_count, "order_count", least=0, most=MAX_UNITS)
-        _set(self, "facts", _text_map(self.facts, "facts"))
+            check_whole(self.order_count, "order_count", least=0, most=MAX_UNITS)
+        set_field(self, "facts", text_map(self.facts, "facts"))
 
     @property
     def is_countable(self) -> bool:
@@ -133,8 +142,8 @@ class Destination:
     region: str = ""
 
     def __post_init__(self) -> None:
-        _check_text(self.country, "country", least=0)
-        _check_text(self.region, "region", least=0)
+        check_text(self.country, "country", least=0)
+        check_text(self.region, "region", least=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,17 +168,17 @@ class Cart:
     at: datetime = NO_MOMENT
 
     def __post_init__(self) -> None:
-        _set(self, "lines", _all_of(self.lines, Line, "lines"))
-        _set(self, "shipping", _all_of(self.shipping, Shipping, "shipping"))
-        _check_most(len(self.lines), MAX_LINES, "lines")
-        _check_most(sum(line.quantity for line in self.lines), MAX_UNITS, "lines", "units")
-        _check_most(len(self.shipping), MAX_LINES, "shipping")
-        _check_unique([line.id for line in self.lines], "lines")
-        _check_unique([entry.id for entry in self.shipping], "shipping")
-        _set(self, "codes", _distinct_codes(self.codes))
-        _check_most(len(self.codes), MAX_CODES, "codes")
-        _check_text(self.channel, "channel", least=0)
-        _check_text(self.payment_method, "payment_method", least=0)
+        set_field(self, "lines", all_of(self.lines, Line, "lines"))
+        set_field(self, "shipping", all_of(self.shipping, Shipping, "shipping"))
+        check_most(len(self.lines), MAX_LINES, "lines")
+        check_most(sum(line.quantity for line in self.lines), MAX_UNITS, "lines", "units")
+        check_most(len(self.shipping), MAX_LINES, "shipping")
+        check_unique([line.id for line in self.lines], "lines")
+        check_unique([entry.id for entry in self.shipping], "shipping")
+        set_field(self, "codes", _distinct_codes(self.codes))
+        check_most(len(self.codes), MAX_CODES, "codes")
+        check_text(self.channel, "channel", least=0)
+        check_text(self.payment_method, "payment_method", least=0)
         if self.total > MAX_AMOUNT:
             raise DocumentError("lines", f"must come to at most {MAX_AMOUNT} minor units")
         if self.at.tzinfo is None:
@@ -235,7 +244,7 @@ def read_currency(code: object, exponent: object = None) -> Currency:
         raise DocumentError("currency", f"must be a string, not {json_type(code)}")
     if exponent is None:
         return Currency.of(code)
-    _check_whole(exponent, "exponent", least=0, most=8)
+    check_whole(exponent, "exponent", least=0, most=8)
     return Currency(code, exponent)  # type: ignore[arg-type]
 
 
@@ -314,73 +323,9 @@ def _build(document: object, path: str, keys: tuple[list[str], list[str]], build
 
 def _distinct_codes(codes: object) -> tuple[str, ...]:
     first: dict[str, str] = {}
-    for i, code in enumerate(_texts(codes, "codes", keep_order=True)):
+    for i, code in enumerate(texts(codes, "codes", keep_order=True)):
         form = code_form(code)
         if not form:
             raise DocumentError(f"codes[{i}]", "must not be blank")
         first.setdefault(form, code)
     return tuple(first.values())
-
-
-def _texts(values: object, path: str, *, keep_order: bool = False) -> tuple[str, ...]:
-    if isinstance(values, str) or not hasattr(values, "__iter__"):
-        raise DocumentError(path, f"must be a list of strings, not {json_type(values)}")
-    texts = tuple(values)
-    _check_most(len(texts), MAX_LINES, path)
-    for i, text in enumerate(texts):
-        _check_text(text, f"{path}[{i}]")
-    return texts if keep_order else tuple(sorted(set(texts)))
-
-
-def _text_map(values: object, path: str) -> dict[str, str]:
-    if not isinstance(values, Mapping):
-        raise DocumentError(path, f"must be an object of strings, not {json_type(values)}")
-    _check_most(len(values), MAX_LINES, path)
-    for key, value in values.items():
-        _check_text(key, path)
-        _check_text(value, join(path, key), least=0)
-    return dict(sorted(values.items()))
-
-
-def _all_of(values: Sequence[T], kind: type[T], path: str) -> tuple[T, ...]:
-    for i, value in enumerate(values):
-        if not isinstance(value, kind):
-            raise DocumentError(f"{path}[{i}]", f"must be a {kind.__name__}, not {json_type(value)}")
-    return tuple(values)
-
-
-def _check_text(value: object, path: str, least: int = 1) -> None:
-    if not isinstance(value, str):
-        raise DocumentError(path, f"must be a string, not {json_type(value)}")
-    if not least <= len(value) <= MAX_TEXT:
-        raise DocumentError(path, f"must have {least} to {MAX_TEXT} characters, not {len(value)}")
-    if not value.isascii() and any(0xD800 <= ord(char) <= 0xDFFF for char in value):
-        raise DocumentError(path, "must be text without lone surrogates")
-
-
-def _check_whole(value: object, path: str, *, least: int, most: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        shown = value if isinstance(value, int) else json_type(value)
-        raise DocumentError(path, f"must be a whole number from {least} to {most}, not {shown}")
-
-
-def _check_flag(value: object, path: str) -> None:
-    if not isinstance(value, bool):
-        raise DocumentError(path, f"must be true or false, not {json_type(value)}")
-
-
-def _check_most(count: int, most: int, path: str, what: str = "entries") -> None:
-    if count > most:
-        raise DocumentError(path, f"must have at most {most} {what}, not {count}")
-
-
-def _check_unique(ids: list[str], path: str) -> None:
-    seen: set[str] = set()
-    for i, one in enumerate(ids):
-        if one in seen:
-            raise DocumentError(f"{path}[{i}].id", f"is used twice: {one!r}")
-        seen.add(one)
-
-
-def _set(value: object, name: str, content: object) -> None:
-    object.__setattr__(value, name, content)  # the way to normalise a field of a frozen value
