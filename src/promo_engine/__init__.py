@@ -4,6 +4,7 @@ Pure: no clock, no network, no database, no float.
 """
 
 from promo_engine.cart import (
+    MAX_CODES,
     Cart,
     Customer,
     Destination,
@@ -15,6 +16,7 @@ from promo_engine.cart import (
     read_customer,
     write_cart,
 )
+from promo_engine.checks import MAX_TEXT
 from promo_engine.documents import Document, DocumentError, canonical_json, unknown_field
 from promo_engine.entitlements import (
     UNKNOWN,
@@ -72,6 +74,8 @@ from promo_engine.ruleset import Ruleset, read_ruleset
 __all__ = [
     "API_VERSION",
     "DAYS",
+    "MAX_CODES",
+    "MAX_TEXT",
     "UNKNOWN",
     "Amount",
     "BrokenPluginError",

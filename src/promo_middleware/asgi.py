@@ -46,8 +46,7 @@ class PromotionsMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or pass it on."""
         if scope["type"] != "http":
-            self.promotions.start()
-            await self.app(scope, receive, send)
+            await self._pass_on(scope, receive, send)
             return
         role = self.promotions.routes.role(scope["method"], scope["path"])
         if role is None:
@@ -58,6 +57,17 @@ class PromotionsMiddleware:
             await to_thread.run_sync(self.promotions.subscription.wait, FIRST_RULES)
         responder = CartResponder if role is Role.CART else CheckoutResponder
         await responder(self, scope, send).serve(receive)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a lifespan or websocket on untouched; the background thread lives as long as the app does."""
+        if scope["type"] != "lifespan":
+            await self.app(scope, receive, send)
+            return
+        self.promotions.start()
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            await to_thread.run_sync(self.promotions.close)
 
 
 class RequestPromotions:
@@ -238,7 +248,7 @@ class CheckoutResponder:
         stated = self._charged(hold) if is_success else None
         if hold is not None:
             checkouts.settle(hold, status, stated)
-        elif is_success:
+        elif is_success and self._request.refusal is None and status is not None and status < 300:
             checkouts.without_hold(self._scope["path"], stated)
 
     def _charged(self, hold: Hold | None) -> int | None:

@@ -63,6 +63,12 @@ class Hold:
         applied: Sequence[Mapping[str, Any]] = self.evaluation["applied"]
         return applied
 
+    @property
+    def lines(self) -> Sequence[Mapping[str, Any]]:
+        """Each line before and after all discounts: ``before - discount = after``."""
+        lines: Sequence[Mapping[str, Any]] = self.evaluation["lines"]
+        return lines
+
     def charged(self, amount: int) -> None:
         """Say what was charged, in minor units, where the response does not state it."""
         self.charged_amount = amount

@@ -10,6 +10,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 from promo_engine import (
+    MAX_CODES,
+    MAX_TEXT,
     Cart,
     Currency,
     Customer,
@@ -17,6 +19,7 @@ from promo_engine import (
     Evaluation,
     Line,
     Shipping,
+    code_form,
 )
 from promo_middleware.errors import ConfigurationError, MappingError
 
@@ -73,7 +76,7 @@ class CartMapping:
                     for i, line in enumerate(_list(document, self.lines))
                 ],
                 shipping=[Shipping(id="shipping", price=shipping)] if shipping is not None else [],
-                codes=_list(document, self.codes) if self.codes else [],
+                codes=_codes(_list(document, self.codes)) if self.codes else [],
                 customer=self._customer(document),
             )
         except DocumentError as error:
@@ -173,6 +176,12 @@ def _list(document: Any, path: str) -> list[Any]:
     if isinstance(value, list):
         return value
     raise MappingError(path, "must be a list")
+
+
+def _codes(values: list[Any]) -> list[str]:
+    """Return what shoppers typed as far as a cart can hold it: a code that no promotion can have breaks nothing."""
+    typed = [str(value)[:MAX_TEXT] for value in values]
+    return [code for code in typed if code_form(code) and code.isprintable()][:MAX_CODES]
 
 
 def _text(document: Any, path: str | None) -> str:

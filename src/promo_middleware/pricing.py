@@ -22,8 +22,9 @@ from promo_middleware.subscription import Subscription
 
 logger = logging.getLogger(__name__)
 
-PAUSE_AFTER_FAILURE = 1.0
-"""Seconds in which the API is not asked again for entitlements after it failed."""
+PAUSE_AFTER_FAILURES = 1.0
+"""Seconds in which the API is not asked for entitlements after it failed several times in a row."""
+FAILURES = 3
 
 
 class Pricing:
@@ -47,6 +48,7 @@ class Pricing:
         self._clock = clock
         self._no_rules = Ruleset([], types)
         self._ask_again_at = 0.0
+        self._failures = 0
 
     @property
     def ruleset(self) -> Ruleset:
@@ -72,8 +74,11 @@ class Pricing:
         """Ask the API for uses left and keep them; when it is away, leave it alone for a moment."""
         try:
             self._cache.put(customer, self._port.entitlements(customer, promotions))
+            self._failures = 0
         except (ApiAway, ApiRefused) as error:
-            self._ask_again_at = self._clock() + PAUSE_AFTER_FAILURE
+            self._failures += 1
+            if self._failures >= FAILURES:
+                self._ask_again_at = self._clock() + PAUSE_AFTER_FAILURES
             logger.warning("entitlements: cannot be verified: %s", error)
 
     def evaluate(self, considered: Considered) -> Evaluation:

@@ -51,15 +51,19 @@ class Worker:
         self._wake.set()
 
     def stop(self) -> None:
-        """Stop the thread and wait for it; what is not delivered stays in the outbox."""
+        """Have what is due delivered once more, and wait for the thread to end; the rest stays in the outbox."""
         self._stop.set()
         self._wake.set()
-        if self._thread is not None and self._pid == os.getpid():
-            self._thread.join()
+        with self._lock:
+            if self._thread is not None and self._pid == os.getpid():
+                self._thread.join()
+            self._thread, self._pid = None, 0
+            self._stop.clear()
 
     def _run(self) -> None:
-        refresh_at = 0.0
-        while not self._stop.is_set():
+        refresh_at, is_last = 0.0, False
+        while not is_last:
+            is_last = self._stop.is_set()
             self._wake.clear()
             try:
                 if self._clock() >= refresh_at:
@@ -69,4 +73,5 @@ class Worker:
                 self._delivery.work()
             except Exception:
                 logger.exception("promotions: the background thread goes on after an error of its own")
-            self._wake.wait(min(LONGEST_PAUSE, self._refresh_every))
+            if not self._stop.is_set():
+                self._wake.wait(min(LONGEST_PAUSE, self._refresh_every))

@@ -33,7 +33,7 @@ def serve(database: Path, host: str, port: int) -> None:
 
     app = create_app(_context(database))
     # Redemption references stand in paths: no access log of the web server's own.
-    uvicorn.run(app, host=host, port=port, access_log=False, log_level="warning")
+    uvicorn.run(app, host=host, port=port, access_log=False)
 
 
 @click.group()

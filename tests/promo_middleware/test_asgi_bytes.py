@@ -157,8 +157,8 @@ async def test_other_scopes_pass_untouched(promotions: Promotions, kind: str) ->
     async def app(*arguments: Any) -> None:
         seen.append(arguments)
 
-    arguments = ({"type": kind}, object(), object())
-    await PromotionsMiddleware(app, promotions)(*arguments)  # type: ignore[arg-type]
+    arguments: Any = ({"type": kind}, object(), object())
+    await PromotionsMiddleware(app, promotions)(*arguments)
     assert seen == [arguments]
 
 
@@ -193,6 +193,35 @@ async def test_a_refusal_that_the_framework_turned_into_a_500_is_a_409(promotion
     sent = await ask(app, promotions, "POST", "/pay")
     assert sent[0]["status"] == 409
     assert json.loads(content(sent)) == {"error": "checkout_in_flight", "message": "busy"}
+
+
+@pytest.mark.parametrize(("status", "is_said"), [(200, True), (303, False), (404, False), (500, False)])
+async def test_only_a_success_without_a_hold_is_said(promotions: Promotions, status: int, is_said: bool) -> None:
+    await ask(app_of(start(JSON, status=status), body(b'{"total":1}')), promotions, "POST", "/pay")
+    assert promotions.checkouts.counts["checkout_without_hold"] == is_said
+
+
+async def test_a_shop_that_answers_a_refusal_itself_has_asked_for_a_hold(promotions: Promotions) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope["state"]["promotions"].refusal = CheckoutInFlight("busy")
+        await send(start(JSON))
+        await send(body(b'{"total":1}'))
+
+    await ask(app, promotions, "POST", "/pay")
+    assert not promotions.checkouts.counts
+
+
+async def test_the_lifespan_of_the_app_is_that_of_the_background_thread(promotions: Promotions) -> None:
+    import threading
+
+    def threads() -> list[str]:
+        return [thread.name for thread in threading.enumerate() if thread.name == "promotions"]
+
+    assert threads()
+    await PromotionsMiddleware(app_of(), promotions)({"type": "lifespan"}, None, None)  # type: ignore[arg-type]
+    assert not threads()
+    promotions.start()
+    assert threads()
 
 
 async def test_an_order_response_streams_through_and_is_settled_before_its_last_chunk(promotions: Promotions) -> None:

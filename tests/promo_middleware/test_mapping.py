@@ -113,3 +113,10 @@ def test_a_guest_and_a_customer_come_from_the_shops_own_fields() -> None:
 def test_a_mapping_of_unknown_amounts_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="amounts must be 'minor' or 'major'"):
         CartMapping(amounts="cents")  # type: ignore[arg-type]
+
+
+def test_codes_that_no_promotion_can_have_break_no_cart() -> None:
+    typed = ["", "  ", "x" * 300, 7, "\ud800", "SPRING20", *[f"C{i}" for i in range(20)]]
+    codes = CartMapping(codes="codes").read(cart(codes=typed)).codes
+    assert codes[:3] == ("x" * 255, "7", "SPRING20")
+    assert len(codes) == 10

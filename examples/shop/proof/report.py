@@ -150,7 +150,9 @@ def print_verdict(console: Console, books: Books, found: Sequence[str]) -> None:
     orders = len(books.orders)
     less = sum(order["total"] < books.shown[order["reference"]] for order in books.orders)
     console.print("All four agree to the cent, on every checkout, line and promotion.")
-    console.print(f"Charged exactly what the shopper last saw: {orders - less} of {orders} orders; less: {less}; more: 0.")
+    console.print(
+        f"Charged exactly what the shopper last saw: {orders - less} of {orders} orders; less: {less}; more: 0."
+    )
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -3,10 +3,10 @@
 Every use case is one write transaction: the state machine decides; counters and record change together or not at all.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 
 from promo_contracts import read_json
 from promo_contracts.company.models import (
@@ -52,7 +52,7 @@ from promo_server.services.refusal import Refusal, invalid
 from promo_server.services.rulesets import Rulesets, granted_document
 from promo_server.services.shoppers import counted_cart, customer_key
 from promo_server.services.uses import counters_of, uses_left
-from promo_server.storage import moment
+from promo_server.storage import instant, moment
 from promo_server.storage.tables import redemptions, rejected_grants
 
 SWEEP = 100
@@ -66,9 +66,9 @@ def hold(context: Context, rulesets: Rulesets, holder: Holder, reference: str, r
         InvalidFields: the cart is not lawful.
         Refusal: ``TOTAL_CHANGED`` (with the evaluation; nothing taken), ``CHECKOUT_IN_FLIGHT``, ``REDEMPTION_CLOSED``.
     """
-    now = context.clock()
     with context.database.write() as connection:
         company = load_company(connection, holder.company_id)
+        now = _moment_of_grant(connection, company.id, context.clock())
         clear_lapsed(connection, company.id, now)
         cart = cart_of(company, request.cart, request.guest_key).moved_to(now)
         row = find_redemption(connection, company.id, reference)
@@ -131,9 +131,9 @@ def settle(context: Context, holder: Holder, reference: str, event: Event, reque
         Refusal: ``REDEMPTION_NOT_FOUND``, ``CHECKOUT_IN_FLIGHT`` (another attempt holds it), ``REDEMPTION_CLOSED``,
             ``HOLD_EXPIRED``.
     """
-    now = context.clock()
     charged = request.charged
     with context.database.write() as connection:
+        now = context.clock()
         company = load_company(connection, holder.company_id)
         clear_lapsed(connection, company.id, now)
         row = redemption_of(connection, company.id, reference)
@@ -228,6 +228,13 @@ def cart_of(company: Company, document: object, guest_key: str | None) -> Cart:
         return counted_cart(company, read_cart(document), guest_key)
     except DocumentError as error:
         raise invalid(error, "cart") from None
+
+
+def _moment_of_grant(connection: Connection, company_id: str, now: datetime) -> datetime:
+    """Return now, or the first moment after the latest grant: the order of ``held_at`` is that of the grants."""
+    latest = select(func.max(redemptions.c.held_at)).where(redemptions.c.company_id == company_id)
+    text = connection.execute(latest).scalar_one()
+    return now if text is None or text < moment(now) else instant(text) + timedelta(microseconds=1)
 
 
 def _price_afresh(
