@@ -1,5 +1,1 @@
-"""The promotions API: an ASGI app on one SQLite file."""
-
-from promo_server.app import create_app, create_context
-
-__all__ = ["create_app", "create_context"]
+"""The promotions API: an ASGI app on one SQLite file. Build it with ``promo_server.app``."""

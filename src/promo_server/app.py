@@ -1,10 +1,8 @@
 """The composition root: plugins and a database become one mountable ASGI app."""
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
-from pathlib import Path
 
 import anyio
 from anyio import to_thread
@@ -15,7 +13,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from promo_contracts.company.models import Health
-from promo_engine import PromotionTypes, discover
 from promo_server.api.company import company_routes
 from promo_server.api.http import (
     answer,
@@ -24,30 +21,14 @@ from promo_server.api.http import (
     on_invalid_fields,
     on_refusal,
 )
-from promo_server.services.context import Context, random_id, utc_now
+from promo_server.services.context import Context
 from promo_server.services.redemptions import sweep
 from promo_server.services.refusal import InvalidFields, Refusal
 from promo_server.services.rulesets import Rulesets
-from promo_server.storage import Database
 
 logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 1.0
-
-
-def create_context(
-    database: Path,
-    *,
-    types: PromotionTypes | None = None,
-    clock: Callable[[], datetime] = utc_now,
-    new_id: Callable[[str], str] = random_id,
-) -> Context:
-    """Open the SQLite file ``database`` and discover the plugins.
-
-    Raises:
-        PluginError: the installed plugins do not make a registry.
-    """
-    return Context(Database(database), types or discover(), clock, new_id)
 
 
 def create_app(context: Context) -> Starlette:

@@ -1,17 +1,20 @@
-"""The server's subcommands of ``promo``: ``serve``, ``company`` and ``key``."""
+"""The server's subcommands of ``promo``: ``serve``, ``company`` and ``key``.
+
+Database and web framework are imported when a command runs: ``promo --help`` reads this module.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from promo_contracts import Scope
 from promo_engine import DocumentError, PluginError, Rounding
-from promo_server.app import create_app, create_context
-from promo_server.services import companies
-from promo_server.services.context import Context
-from promo_server.services.refusal import Refusal
+
+if TYPE_CHECKING:
+    from promo_server.services.context import Context
 
 database_option = click.option(
     "--database",
@@ -29,7 +32,9 @@ database_option = click.option(
 @click.option("--port", default=8000, show_default=True, help="The port to listen on; 0 for any.")
 def serve(database: Path, host: str, port: int) -> None:
     """Serve the promotions API."""
-    import uvicorn  # loaded here, so that the other subcommands start fast
+    import uvicorn
+
+    from promo_server.app import create_app
 
     app = create_app(_context(database))
     # Redemption references stand in paths: no access log of the web server's own.
@@ -54,6 +59,8 @@ def create_company(
     company_id: str, name: str | None, currency: str, time_zone: str, rounding: str, database: Path
 ) -> None:
     """Create the company COMPANY_ID."""
+    from promo_server.services import companies
+
     with _opened(database) as context:
         companies.create_company(
             context,
@@ -86,6 +93,8 @@ def key() -> None:
 @database_option
 def create_key(company_id: str, name: str, scopes: tuple[str, ...], database: Path) -> None:
     """Create a key for COMPANY_ID and print it, this once."""
+    from promo_server.services import companies
+
     wanted = [Scope(scope) for scope in scopes]
     with _opened(database) as context:
         made = companies.create_key(context, company_id=company_id, name=name, scopes=wanted)
@@ -93,8 +102,10 @@ def create_key(company_id: str, name: str, scopes: tuple[str, ...], database: Pa
 
 
 @contextmanager
-def _opened(database: Path) -> Iterator[Context]:
+def _opened(database: Path) -> "Iterator[Context]":
     """Open the database for one command; what cannot be is said in a sentence."""
+    from promo_server.services.refusal import Refusal
+
     context = _context(database)
     try:
         yield context
@@ -104,7 +115,9 @@ def _opened(database: Path) -> Iterator[Context]:
         context.database.close()
 
 
-def _context(database: Path) -> Context:
+def _context(database: Path) -> "Context":
+    from promo_server.services.context import create_context
+
     try:
         return create_context(database)
     except PluginError as error:

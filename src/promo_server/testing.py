@@ -13,9 +13,9 @@ import uvicorn
 
 from promo_contracts import Scope
 from promo_sdk import PromotionsClient
-from promo_server.app import create_app, create_context
+from promo_server.app import create_app
 from promo_server.services.companies import create_company, create_key
-from promo_server.services.context import utc_now
+from promo_server.services.context import create_context, utc_now
 
 
 @dataclass(slots=True)

@@ -12,9 +12,9 @@ import pytest
 from starlette.applications import Starlette
 
 from promo_contracts import Scope, read_json
-from promo_server import create_app, create_context
+from promo_server.app import create_app
 from promo_server.services.companies import create_company, create_key
-from promo_server.services.context import Context
+from promo_server.services.context import Context, create_context
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from promo_cli import main
-from promo_server import create_context
 from promo_server.services.companies import authenticate
+from promo_server.services.context import create_context
 
 
 def run(*args: str | Path) -> tuple[int, str]:

@@ -4,11 +4,12 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select
 
-from promo_engine import Currency, PromotionTypes, Rounding
+from promo_engine import Currency, PromotionTypes, Rounding, discover
 from promo_server.services.refusal import Refusal
 from promo_server.storage import Database
 from promo_server.storage.tables import companies
@@ -36,6 +37,21 @@ class Context:
     types: PromotionTypes
     clock: Callable[[], datetime] = field(default=utc_now)
     new_id: Callable[[str], str] = field(default=random_id)
+
+
+def create_context(
+    database: Path,
+    *,
+    types: PromotionTypes | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    new_id: Callable[[str], str] = random_id,
+) -> Context:
+    """Open the SQLite file ``database`` and discover the plugins.
+
+    Raises:
+        PluginError: the installed plugins do not make a registry.
+    """
+    return Context(Database(database), types or discover(), clock, new_id)
 
 
 @dataclass(frozen=True, slots=True)
