@@ -53,6 +53,7 @@ from promo_engine.promotion import (
     Promotion,
     Schedule,
     Status,
+    first_open,
     local_day,
 )
 from promo_engine.promotion_type import (
@@ -125,6 +126,7 @@ __all__ = [
     "consider",
     "discover",
     "evaluate",
+    "first_open",
     "hookimpl",
     "local_day",
     "read_cart",

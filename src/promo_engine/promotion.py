@@ -6,7 +6,7 @@ calendar. Errors: ``DocumentError``.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -141,6 +141,28 @@ class Promotion:
     limits: Limits = Limits()
     display: Mapping[str, str] = field(default_factory=dict)
     campaign_id: str = ""
+
+
+def first_open(schedule: Schedule, zone: ZoneInfo) -> datetime:
+    """Return the first moment at which days and hours admit a promotion, from its start on.
+
+    The start itself where they never do. The hours of a day that the clocks skip open when the clocks go on.
+
+    >>> from datetime import UTC
+    >>> start = datetime(2026, 11, 22, tzinfo=UTC)  # a Sunday
+    >>> weekdays = Schedule(start, start, frozenset(DAYS[:5]), Hours(time(8), time(20)))
+    >>> first_open(weekdays, ZoneInfo("UTC")).isoformat()
+    '2026-11-23T08:00:00+00:00'
+    """
+    if schedule.is_open(schedule.start, zone):
+        return schedule.start
+    opens = schedule.hours.start if schedule.hours else time.min
+    first = schedule.start.astimezone(zone).date()
+    for days in range(8):
+        moment = datetime.combine(first + timedelta(days=days), opens, zone).astimezone(UTC)
+        if moment >= schedule.start and schedule.is_open(moment, zone):
+            return moment
+    return schedule.start
 
 
 def local_day(at: datetime, zone: ZoneInfo) -> str:

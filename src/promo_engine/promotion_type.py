@@ -8,7 +8,7 @@ a type's rules are a model, so that they are validated when a promotion is creat
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import IntEnum
 from typing import Annotated, Any, ClassVar, Generic, TypeAlias, TypeVar
 
@@ -61,11 +61,26 @@ def _from_minor(value: int, info: SerializationInfo) -> int | Decimal:
     return value if currency is None else currency.major(value)
 
 
-def _to_decimal(value: object, info: ValidationInfo) -> object:
+def _to_decimal(value: object, info: ValidationInfo) -> Decimal:
     in_document = info.context is None and isinstance(value, str)
-    if in_document or (isinstance(value, int | Decimal) and not isinstance(value, bool)):
-        return Decimal(value)  # type: ignore[arg-type]
-    raise ValueError(f"must be a number, not {json_type(value)}")
+    if not in_document and (isinstance(value, bool) or not isinstance(value, int | Decimal)):
+        raise ValueError(f"must be a number, not {json_type(value)}")
+    try:
+        number = Decimal(value)  # type: ignore[arg-type]
+    except InvalidOperation:
+        raise ValueError("must be a decimal number") from None
+    if not number.is_finite():
+        raise ValueError("must be a finite number")
+    return number
+
+
+def _to_percentage(value: object, info: ValidationInfo) -> object:
+    number = _to_decimal(value, info)
+    if number > 100:
+        raise ValueError("Discount percentage cannot exceed 100%")
+    if number < Decimal("0.01"):
+        raise ValueError("Discount percentage must be at least 0.01%")
+    return number
 
 
 def _from_decimal(value: Decimal, info: SerializationInfo) -> str | Decimal:
@@ -91,7 +106,7 @@ PositiveAmount = Annotated[
 Percentage = Annotated[
     Decimal,
     Field(ge=Decimal("0.01"), le=100),
-    BeforeValidator(_to_decimal),
+    BeforeValidator(_to_percentage),
     PlainSerializer(_from_decimal),
 ]
 """A percentage from 0.01 to 100, exact; a string in the ruleset document, a number on the company API."""
@@ -250,5 +265,7 @@ def rules_error(error: ValidationError, model: type[BaseModel]) -> DocumentError
         return DocumentError(path[1:], unknown_field(first["loc"][-1], list(model.model_fields)))
     if first["type"] == "missing":
         return DocumentError(path[1:], "is required")
-    problem = str(first["msg"]).removeprefix("Value error, ").removeprefix("Input ")
-    return DocumentError(path[1:], problem[:1].lower() + problem[1:])
+    problem = str(first["msg"])
+    if problem.startswith("Input "):
+        problem = problem.removeprefix("Input ")
+    return DocumentError(path[1:], problem.removeprefix("Value error, "))

@@ -1,6 +1,7 @@
 """Contracts to engine: the one translation. Decimals of major units become minor units here."""
 
 from datetime import datetime, time
+from zoneinfo import ZoneInfo
 
 from promo_contracts.company.models import PromotionCreate
 from promo_contracts.company.models import Schedule as ScheduleBody
@@ -13,6 +14,7 @@ from promo_engine import (
     PromotionTypes,
     Schedule,
     Status,
+    first_open,
 )
 
 
@@ -78,10 +80,13 @@ def compile_schedule(body: ScheduleBody) -> Schedule:
     )
 
 
-def shown_status(stored: str, schedule: Schedule, now: datetime) -> str:
-    """Return the status that a merchant sees: draft and paused are stored, the clock says the rest."""
+def shown_status(stored: str, schedule: Schedule, now: datetime, zone: ZoneInfo) -> str:
+    """Return the status that a merchant sees: draft and paused are stored, the clock says the rest.
+
+    ``scheduled`` until the first moment at which the promotion can apply, ``active`` from then to the end.
+    """
     if stored in ("draft", "paused"):
         return stored
     if schedule.has_ended(now):
         return "expired"
-    return "active" if schedule.has_started(now) else "scheduled"
+    return "scheduled" if now < first_open(schedule, zone) else "active"

@@ -122,10 +122,10 @@ def _limit_problems(body: PromotionCreate) -> list[FieldProblem]:
 
 def _schedule_problems(body: PromotionCreate, company: Company, now: datetime) -> list[FieldProblem]:
     start, end = body.schedule.start_date, body.schedule.end_date
-    if start.astimezone(company.zone).date() < now.astimezone(company.zone).date():
-        return [FieldProblem("schedule.start_date", "Start date must be today or later")]
     if end <= start:
         return [FieldProblem("schedule.end_date", "End date must be after start date")]
+    if start.astimezone(company.zone).date() < now.astimezone(company.zone).date():
+        return [FieldProblem("schedule.start_date", "Start date must be today or later")]
     if end - start > LONGEST:
         return [FieldProblem("schedule.end_date", "A promotion lasts at most 365 days")]
     return []
@@ -198,7 +198,7 @@ def _promotion(row: Row[Any], company: Company, usage: Usage, now: datetime) -> 
         promotion_type=body.promotion_type,
         description=body.description,
         promotion_code=body.promotion_code or "",
-        status=shown_status(row.status, compile_schedule(body.schedule), now),
+        status=shown_status(row.status, compile_schedule(body.schedule), now, company.zone),
         discount_rules=body.discount_rules,
         eligibility_criteria=body.eligibility_criteria,
         usage_limits=UsageLimitsAndUsage(

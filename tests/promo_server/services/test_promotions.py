@@ -103,7 +103,7 @@ async def test_an_unknown_campaign_has_the_seeds_body(api: Api) -> None:
             {"discount_rules": {"discount_value": 100.01}},
             "INVALID_DISCOUNT_RULES",
             "discount_rules.discount_value",
-            "less than or equal to 100",
+            "Discount percentage cannot exceed 100%",
         ),
         (
             {"discount_rules": {"discount_value": "20"}},
