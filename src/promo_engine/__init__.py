@@ -33,6 +33,7 @@ from promo_engine.evaluation import (
     PricedLine,
     PricedShipping,
     Reason,
+    check_evaluation,
 )
 from promo_engine.hooks import Register, hookimpl
 from promo_engine.money import Currency, Rounding, allocate, round_ratio
@@ -70,7 +71,7 @@ from promo_engine.promotion_type import (
     View,
     write_rules,
 )
-from promo_engine.ruleset import Ruleset, read_ruleset
+from promo_engine.ruleset import Ruleset, lenient_rules, read_ruleset
 
 __all__ = [
     "API_VERSION",
@@ -122,12 +123,14 @@ __all__ = [
     "View",
     "allocate",
     "canonical_json",
+    "check_evaluation",
     "code_form",
     "consider",
     "discover",
     "evaluate",
     "first_open",
     "hookimpl",
+    "lenient_rules",
     "local_day",
     "read_cart",
     "read_currency",

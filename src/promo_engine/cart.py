@@ -150,11 +150,11 @@ class Destination:
 class Cart:
     """A cart at one moment: ``at`` is the moment of evaluation, always passed in.
 
-    At most 1,000 lines, 1,000,000 units and 10 codes. Codes that have the same form collapse into the first.
+    At most 1,000 lines, 1,000,000 units and 10 codes. Codes of the same form are one.
 
     >>> milk = Line(id="l1", sku="MILK", unit_price=129, quantity=3)
-    >>> Cart(currency=Currency.of("USD"), lines=[milk], codes=["Spring20", "SPRING20 "]).codes
-    ('Spring20',)
+    >>> Cart(currency=Currency.of("USD"), lines=[milk], codes=["Spring20", "SPRING20"]).codes
+    ('SPRING20',)
     """
 
     currency: Currency
@@ -259,7 +259,7 @@ def write_cart(cart: Cart) -> Document:
             for entry in sorted(cart.shipping, key=lambda entry: entry.id)
         ],
         "customer": None if cart.customer is None else _write_customer(cart.customer),
-        "codes": list(cart.codes),
+        "codes": sorted(cart.codes),
         "destination": None
         if cart.destination is None
         else {"country": cart.destination.country, "region": cart.destination.region},
@@ -322,10 +322,12 @@ def _build(document: object, path: str, keys: tuple[list[str], list[str]], build
 
 
 def _distinct_codes(codes: object) -> tuple[str, ...]:
+    """Keep one spelling of each code, whatever the order they came in: the smallest, which has most capitals."""
     first: dict[str, str] = {}
-    for i, code in enumerate(texts(codes, "codes", keep_order=True)):
+    given = texts(codes, "codes", keep_order=True)
+    for i, code in enumerate(given):
         form = code_form(code)
         if not form:
             raise DocumentError(f"codes[{i}]", "must not be blank")
-        first.setdefault(form, code)
+        first[form] = min(code, first.get(form, code))
     return tuple(first.values())

@@ -138,9 +138,9 @@ def _exhausted(left: UsesLeft) -> Reason | None:
 
 
 def _type_there(candidate: Candidate, occasion: Occasion) -> Reason | None:
-    if candidate.compiled.type is not None:
-        return None
-    return Reason("type_missing", {"type": candidate.promotion.type})
+    if candidate.compiled.has_failed:
+        return Reason("plugin_failed", {"type": candidate.promotion.type})
+    return None if candidate.compiled.type else Reason("type_missing", {"type": candidate.promotion.type})
 
 
 CONDITIONS: tuple[Condition, ...] = (

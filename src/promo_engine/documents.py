@@ -10,9 +10,12 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
 Document: TypeAlias = dict[str, Any]
+
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+"""Instants outside these years are refused: no clock of a shop shows them, and calendars end somewhere."""
 
 
 class DocumentError(ValueError):
@@ -81,7 +84,7 @@ def read_instant(text: object, path: str) -> datetime:
         instant = datetime.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:
         instant = None
-    if instant is None or instant.tzinfo is None:
+    if instant is None or instant.tzinfo is None or not FIRST_YEAR <= instant.year <= LAST_YEAR:
         raise DocumentError(path, "must be an ISO 8601 instant with an offset, as 2026-11-22T09:00:00Z")
     return instant.astimezone(UTC)
 
@@ -112,8 +115,3 @@ def json_type(value: object) -> str:
 def join(path: str, key: str) -> str:
     """Extend a path by a key."""
     return f"{path}.{key}" if path else key
-
-
-def refuse(path: str, problem: str) -> NoReturn:
-    """Raise a ``DocumentError``; for expressions, where a statement cannot stand."""
-    raise DocumentError(path, problem)

@@ -47,9 +47,18 @@ def propose(promotion_type: PromotionType[Any], view: View[Any], rounding: Round
     weights = [top * (denominator // bottom) for top, bottom in exact]
     total = round_ratio(sum(weights), denominator, rounding)
     cap = view.rules.max_discount_amount
-    parts = allocate(total if cap is None else min(total, cap), weights)
+    parts = _parts(total if cap is None else min(total, cap), weights, denominator, [_price(off) for off in offs])
     shares = [share for off, part in zip(offs, parts, strict=True) for share in _spread(off, part)]
     return Lawful(tuple(shares), sum(_unapplied(off) for off in offs))
+
+
+def _parts(total: int, weights: list[int], denominator: int, prices: list[int]) -> list[int]:
+    """Divide a rounded total over exact amounts; the unit that rounding up added goes where a price has room for it."""
+    parts = allocate(min(total, sum(weights) // denominator), weights)
+    if sum(parts) < total:
+        room = [i for i, part in enumerate(parts) if part < prices[i]]
+        parts[max(room, key=lambda i: (weights[i] - parts[i] * denominator, -i))] += 1
+    return parts
 
 
 def _checked(proposed: Iterable[Off], view: View[Any]) -> list[Off]:

@@ -11,6 +11,7 @@ from functools import cache
 
 from promo_engine.documents import DocumentError
 
+MAX_CODE = 16
 MAX_AMOUNT = 10**15
 """No amount of a document may exceed this many minor units."""
 
@@ -27,8 +28,9 @@ class Currency:
     exponent: int
 
     def __post_init__(self) -> None:
-        if not self.code or not 0 <= self.exponent <= 8:
-            raise DocumentError("currency", "needs a code and an exponent from 0 to 8")
+        is_word = self.code.isascii() and self.code.isprintable() and 1 <= len(self.code) <= MAX_CODE
+        if not is_word or not 0 <= self.exponent <= 8:
+            raise DocumentError("currency", f"needs a code of 1 to {MAX_CODE} characters and an exponent from 0 to 8")
 
     @classmethod
     def of(cls, code: str) -> "Currency":

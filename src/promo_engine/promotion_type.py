@@ -42,9 +42,6 @@ class Phase(IntEnum):
     REWARD = 5
 
 
-# --- the fields that rules are made of ---------------------------------------------------------------------------
-
-
 def _to_minor(value: object, info: ValidationInfo) -> object:
     currency: Currency | None = (info.context or {}).get("currency")
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
@@ -138,9 +135,6 @@ class Rules(BaseModel):
 
 
 R = TypeVar("R", bound=Rules)
-
-
-# --- what a type sees, and what it answers -----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ section 3; the document is what the API serves and the middleware keeps.
 """
 
 import hashlib
+import logging
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import time
@@ -22,15 +23,17 @@ from promo_engine.documents import (
     read_object,
     write_instant,
 )
-from promo_engine.money import Rounding
+from promo_engine.money import Currency, Rounding
 from promo_engine.promotion import Eligibility, Hours, Limits, Promotion, Schedule, Status
 from promo_engine.promotion_type import Phase, PromotionType, Rules, write_rules
+
+logger = logging.getLogger(__name__)
 
 
 class CompiledPromotion:
     """A promotion with its type and with all that is worth computing once."""
 
-    __slots__ = ("exclude", "include", "order", "phase", "promotion", "rules", "type")
+    __slots__ = ("exclude", "has_failed", "include", "order", "phase", "promotion", "rules", "type")
 
     def __init__(self, promotion: Promotion, types: Mapping[str, PromotionType[Any]]) -> None:
         """Look up the type; a missing one leaves ``type`` None and gives the promotion no effect."""
@@ -39,8 +42,17 @@ class CompiledPromotion:
         self.rules = promotion.rules if isinstance(promotion.rules, Rules) else Rules()
         self.include = {*self.rules.applicable_categories, *self.rules.applicable_items}
         self.exclude = set(self.rules.excluded_items)
-        self.phase = self.type.phase(self.rules) if self.type else Phase.ORDER
+        self.has_failed = False
+        self.phase = self._phase()
         self.order = (self.phase, -promotion.priority, promotion.id)
+
+    def _phase(self) -> Phase:
+        try:
+            return Phase(self.type.phase(self.rules)) if self.type else Phase.ORDER
+        except Exception:
+            logger.exception("promotion %s: type %s cannot say its phase", self.promotion.id, self.promotion.type)
+            self.has_failed = True
+            return Phase.ORDER
 
     def matches(self, keys: Set[str]) -> bool:
         """Whether goods with these keys (SKU, product id, categories, tags) match; exclusion beats inclusion."""
@@ -206,7 +218,7 @@ def read_promotion(document: Mapping[str, Any], types: Mapping[str, PromotionTyp
         id=document["id"],
         name=document["name"],
         type=document["type"],
-        rules=promotion_type.read_rules(rules) if promotion_type else rules,
+        rules=lenient_rules(promotion_type, rules, document["id"]),
         currency=currency,
         schedule=_read_schedule(document),
         code=document["code"],
@@ -224,6 +236,22 @@ def read_promotion(document: Mapping[str, Any], types: Mapping[str, PromotionTyp
         display=document["display"],
         campaign_id=document["campaign_id"],
     )
+
+
+def lenient_rules(
+    promotion_type: PromotionType[Any] | None,
+    rules: Mapping[str, Any],
+    promotion_id: str,
+    currency: Currency | None = None,
+) -> Rules | Mapping[str, Any]:
+    """Read stored rules; a type that is missing, or does not read them any more, leaves them raw and without effect."""
+    if promotion_type is None:
+        return rules
+    try:
+        return promotion_type.read_rules(rules, currency)
+    except DocumentError as error:
+        logger.error("promotion %s: type %s does not read its rules: %s", promotion_id, promotion_type.name, error)  # noqa: TRY400
+        return rules
 
 
 def _read_schedule(document: Mapping[str, Any]) -> Schedule:

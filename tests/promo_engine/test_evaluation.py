@@ -1,6 +1,11 @@
 """The evaluation's document, block and receipt."""
 
-from promo_engine import evaluate
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from promo_engine import DocumentError, check_evaluation, evaluate
 from promo_engine.testing import a_cart, a_ruleset, percent_off
 
 RULESET = a_ruleset(percent_off(20, code="SPRING20", display={"message": "Save 20%"}))
@@ -52,3 +57,31 @@ def test_the_same_evaluation_has_the_same_receipt() -> None:
     again = a_cart(("TEA", 1000), ("MILK", 4990), codes=["OLD", "SPRING20"])
     assert evaluate(CART, RULESET).receipt() == evaluate(again, RULESET).receipt()
     assert evaluate(CART, RULESET).receipt().startswith("sha256:")
+
+
+def test_a_document_of_ours_adds_up_with_its_cart() -> None:
+    check_evaluation(evaluate(CART, RULESET).document(), CART)
+
+
+SPOILT: list[Callable[[Any], Any]] = [
+    lambda document: document.pop("totals"),
+    lambda document: document["totals"].update(amount_due=1),
+    lambda document: document["totals"].update(currency="JPY"),
+    lambda document: document["totals"].update(credits=1),
+    lambda document: document["applied"][0].pop("discount"),
+    lambda document: document["applied"][0].update(discount=1),
+    lambda document: document["applied"][0]["lines"].update(milk=-1),
+    lambda document: document["applied"][0]["lines"].update(milk=10**30),
+    lambda document: document["applied"][0]["lines"].update(milk=9.5),
+    lambda document: document["applied"][0]["lines"].update(beer=5),
+    lambda document: document["applied"].append(document["applied"][0]),
+    lambda document: document.update(applied=None),
+]
+
+
+@pytest.mark.parametrize("spoil", SPOILT, ids=range(len(SPOILT)))
+def test_a_document_that_does_not_add_up_is_refused(spoil: Callable[[Any], Any]) -> None:
+    document = evaluate(CART, RULESET).document()
+    spoil(document)
+    with pytest.raises(DocumentError):
+        check_evaluation(document, CART)

@@ -65,6 +65,14 @@ def test_the_exact_sum_is_rounded_once_and_spread() -> None:
     assert ask(lambda: [Off((MILK,), 3, 2), Off((TEA,), 3, 2)]) == [("MILK", 2), ("TEA", 1)]
 
 
+def test_the_unit_that_rounding_up_adds_never_goes_below_a_price() -> None:
+    whole = Goods(0, "A", "", (), (), {}, unit_price=3, quantity=1, price=3)
+    parts = [Goods(i, f"B{i}", "", (), (), {}, unit_price=5, quantity=1, price=5) for i in (1, 2)]
+    offs = [Off((whole,), 3), *[Off((part,), 1, 4) for part in parts]]
+    lawful = propose(Proposes(lambda: offs), View(Rules(), USD, (whole, *parts), (), None), Rounding.HALF_UP)
+    assert [(target.index, share) for target, share in lawful.shares] == [(0, 3), (1, 1)]
+
+
 def test_a_cap_holds_over_all_amounts() -> None:
     shares = ask(lambda: [Off((MILK,), 100), Off((TEA,), 50)], max_discount_amount=30)
     assert shares == [("MILK", 20), ("TEA", 10)]

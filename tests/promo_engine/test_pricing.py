@@ -11,6 +11,7 @@ from promo_engine import (
     Entitlements,
     Evaluation,
     Off,
+    Phase,
     Promotion,
     PromotionType,
     Rules,
@@ -19,7 +20,16 @@ from promo_engine import (
     consider,
     evaluate,
 )
-from promo_engine.testing import a_cart, a_line, a_promotion, a_ruleset, amount_off, percent_off, uses_left
+from promo_engine.testing import (
+    a_cart,
+    a_line,
+    a_promotion,
+    a_ruleset,
+    amount_off,
+    installed_types,
+    percent_off,
+    uses_left,
+)
 
 MILK = {"applicable_items": ["MILK"]}
 
@@ -159,6 +169,22 @@ def test_a_plugin_that_fails_is_named_and_the_checkout_goes_on(caplog: pytest.Lo
     assert evaluation.reasons["broken"].code == "plugin_failed"
     assert evaluation.amount_due == 1000
     assert "promotion broken: type raises failed: ZeroDivisionError: oops" in caplog.text
+
+
+class NoPhase(Raises):
+    name = "no_phase"
+
+    def phase(self, rules: Rules) -> Phase:
+        raise RuntimeError("boom")
+
+
+def test_a_plugin_that_cannot_say_its_phase_drops_out_alone(caplog: pytest.LogCaptureFixture) -> None:
+    types: dict[str, Any] = {"no_phase": NoPhase(), **installed_types()}
+    broken = a_promotion("no_phase", {}, id="broken", types=types)
+    evaluation = evaluate(a_cart(("MILK", 1000)), a_ruleset(broken, percent_off(10), types=types))
+    assert evaluation.reasons["broken"].code == "plugin_failed"
+    assert evaluation.amount_due == 900
+    assert "cannot say its phase" in caplog.text
 
 
 def test_units_of_a_line_get_their_shares_evenly() -> None:

@@ -1,15 +1,37 @@
 """Rulesets: an index, and a document that comes back the same."""
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from promo_engine import Customer, DocumentError, Ruleset, canonical_json, evaluate, read_ruleset
+from promo_engine import (
+    Customer,
+    DocumentError,
+    Promotion,
+    Ruleset,
+    Schedule,
+    canonical_json,
+    evaluate,
+    lenient_rules,
+    read_ruleset,
+)
 from promo_engine.basket import Basket
-from promo_engine.testing import a_cart, a_line, a_promotion, a_ruleset, amount_off, installed_types, percent_off
+from promo_engine.testing import (
+    NOON,
+    USD,
+    a_cart,
+    a_line,
+    a_promotion,
+    a_ruleset,
+    amount_off,
+    installed_types,
+    percent_off,
+)
 
+ALWAYS = Schedule(NOON - timedelta(days=1), NOON + timedelta(days=1))
 DAIRY = {"applicable_categories": ["dairy"]}
 
 
@@ -79,3 +101,13 @@ def test_a_promotion_whose_type_is_not_here_drops_out_with_a_reason() -> None:
     evaluation = evaluate(a_cart(("MILK", 100), codes=["BOGO"], customer=Customer(id="1")), read)
     assert evaluation.reasons["s"].code == "type_missing"
     assert evaluation.amount_due == 100
+
+
+def test_rules_that_a_type_does_not_read_any_more_leave_the_others_alone(caplog: pytest.LogCaptureFixture) -> None:
+    rules = lenient_rules(installed_types()["percentage_discount"], {"percent": 5}, "old")
+    old = Promotion(
+        id="old", name="old", type="percentage_discount", rules=rules, currency=USD, schedule=ALWAYS, auto_apply=True
+    )
+    evaluation = evaluate(a_cart(("MILK", 1000)), a_ruleset(old, percent_off(10, id="new")))
+    assert (evaluation.amount_due, evaluation.reasons["old"].code) == (900, "type_missing")
+    assert "promotion old: type percentage_discount does not read its rules" in caplog.text
