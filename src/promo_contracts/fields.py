@@ -25,7 +25,7 @@ def _read_instant(value: object) -> object:
         instant = datetime.fromisoformat(value) if isinstance(value, str) and "T" in value.upper() else value
     except ValueError:
         instant = None
-    if not isinstance(instant, datetime):
+    if not isinstance(instant, datetime) or not 1970 <= instant.year <= 2200:
         raise ValueError("must be an ISO 8601 date and time, as 2025-04-14T00:00:00.000Z")
     if instant.tzinfo is None:
         raise ValueError("must have an offset or a final Z")

@@ -248,10 +248,11 @@ def lenient_rules(
     if promotion_type is None:
         return rules
     try:
-        return promotion_type.read_rules(rules, currency)
+        read: Rules = promotion_type.read_rules(rules, currency)
     except DocumentError as error:
         logger.error("promotion %s: type %s does not read its rules: %s", promotion_id, promotion_type.name, error)  # noqa: TRY400
         return rules
+    return read
 
 
 def _read_schedule(document: Mapping[str, Any]) -> Schedule:

@@ -5,6 +5,7 @@ from promo_middleware.checkout import Hold
 from promo_middleware.errors import (
     ApiAway,
     ApiRefused,
+    ApiUnfit,
     CheckoutClosed,
     CheckoutInFlight,
     CheckoutRefused,
@@ -20,6 +21,7 @@ from promo_middleware.promotions import Clock, Promotions, Timing
 __all__ = [
     "ApiAway",
     "ApiRefused",
+    "ApiUnfit",
     "CartMapping",
     "CheckoutClosed",
     "CheckoutInFlight",

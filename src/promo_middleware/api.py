@@ -7,12 +7,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from promo_engine import Customer, Entitlements, read_entitlements
-from promo_middleware.errors import ApiAway, ApiRefused
+from promo_engine import Customer, DocumentError, Entitlements, read_entitlements
+from promo_middleware.errors import ApiAway, ApiRefused, ApiUnfit
 from promo_middleware.port import HoldOrder
-from promo_sdk import ApiError, Conflict, NotFound, PromotionsClient, PromotionsError, TotalChanged
+from promo_sdk import ApiError, PromotionsClient, PromotionsError, TotalChanged
 
 logger = logging.getLogger(__name__)
+
+ANSWERS = {
+    *("CHECKOUT_IN_FLIGHT", "REDEMPTION_CLOSED", "REDEMPTION_NOT_FOUND"),
+    *("CHARGE_MISMATCH", "HOLD_EXPIRED", "GRANT_REJECTED"),
+}
+"""The codes that say something of the checkout; any other refusal speaks of the set-up."""
+PASSING = {401, 403, 404, 408, 425, 429}
+"""Refusals that another key or another moment may change."""
 
 
 class ApiPort:
@@ -48,11 +56,11 @@ class ApiPort:
                 customer_id=customer.id if customer else None,
                 guest_key=customer.guest_key if customer else None,
             )
-        return read_entitlements(document)
+            return read_entitlements(document)
 
     def hold(self, order: HoldOrder) -> Mapping[str, Any]:
         """Hold (or deliver a grant); return the evaluation document."""
-        client = self._client().with_options(timeout=self._hold_timeout, retries=0)
+        client = self._quick_client()
         with _translated():
             if order.granted is not None:
                 redemption = client.redemptions.deliver(
@@ -71,28 +79,32 @@ class ApiPort:
                     guest_key=order.guest_key,
                     lease_seconds=order.lease,
                 )
+            _check_totals(redemption.evaluation)
         return redemption.evaluation
 
     def confirm(self, reference: str, attempt: str, charged: int | None) -> None:
         """Confirm what this attempt holds."""
         with _translated():
-            self._client().redemptions.confirm(reference, charged=charged, attempt=attempt)
+            self._quick_client().redemptions.confirm(reference, charged=charged, attempt=attempt)
 
     def release(self, reference: str, attempt: str, charged: int | None) -> None:
         """Release what this attempt holds."""
         with _translated():
-            self._client().redemptions.release(reference, charged=charged, attempt=attempt)
+            self._quick_client().redemptions.release(reference, charged=charged, attempt=attempt)
 
     def doubt(self, reference: str, attempt: str, charged: int | None) -> None:
         """Put what this attempt holds in doubt."""
         with _translated():
-            self._client().redemptions.doubt(reference, charged=charged, attempt=attempt)
+            self._quick_client().redemptions.doubt(reference, charged=charged, attempt=attempt)
 
     def close(self) -> None:
         """Close this process's connections."""
         if self._made is not None and self._pid == os.getpid():
             self._made.close()
             self._made = None
+
+    def _quick_client(self) -> PromotionsClient:
+        return self._client().with_options(timeout=self._hold_timeout, retries=0)
 
     def _client(self) -> PromotionsClient:
         with self._lock:
@@ -105,16 +117,29 @@ class ApiPort:
 def _translated() -> Iterator[None]:
     """Tell refusals, which are answers, from everything else, which means that the API is away.
 
-    A wrong key or a proxy's page is no reason to break a checkout: it is logged as an error, and the shop goes on.
+    A wrong key, a proxy's page or an answer that makes no sense is no reason to break a checkout: it is logged as an
+    error, and the shop goes on.
     """
     try:
         yield
     except TotalChanged as error:
         raise ApiRefused("TOTAL_CHANGED", error.message, error.evaluation) from error
-    except (Conflict, NotFound) as error:
-        raise ApiRefused(error.code or "", error.message) from error
     except ApiError as error:
+        if error.code in ANSWERS:
+            raise ApiRefused(error.code, error.message) from error
         logger.error("the promotions API does not work for this shop: %s", error)  # noqa: TRY400
-        raise ApiAway(str(error)) from error
+        is_final = error.status is None or (400 <= error.status < 500 and error.status not in PASSING)
+        raise (ApiUnfit if is_final else ApiAway)(str(error)) from error
     except PromotionsError as error:
         raise ApiAway(str(error)) from error
+    except (DocumentError, KeyError, TypeError) as error:
+        logger.error("the promotions API's answer makes no sense: %s", error)  # noqa: TRY400
+        raise ApiAway(str(error)) from error
+
+
+def _check_totals(evaluation: Mapping[str, Any]) -> None:
+    totals, shown = evaluation["totals"], ("applied", "codes", "opportunities", "lines", "revision")
+    if not all(isinstance(totals[name], int) for name in ("amount_due", "items", "shipping")):
+        raise TypeError("totals must be integers")
+    if any(name not in evaluation for name in shown):
+        raise KeyError("evaluation")

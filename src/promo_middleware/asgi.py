@@ -4,10 +4,11 @@ import hashlib
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from functools import partial
 from typing import Any, TypeAlias
 
 import anyio
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 
 from promo_engine import Cart, Currency, Customer, Evaluation
 from promo_middleware.checkout import Hold
@@ -28,8 +29,8 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 HIDDEN = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
 WHOLE = {200, 201, 202}
 """The statuses of a response that may be a cart."""
-FIRST_RULES = 1.0
-"""Seconds that the first request of a process waits for rules, when none are on disk."""
+THREADS = 40
+"""How many checkouts of a process may wait for the API at once."""
 
 
 class PromotionsMiddleware:
@@ -42,6 +43,9 @@ class PromotionsMiddleware:
         """Wrap the app."""
         self.app = app
         self.promotions = promotions
+        # Of our own, so that checkouts that wait for the API never keep the shop's own thread work waiting.
+        self.threads = CapacityLimiter(THREADS)
+        self._has_waited = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or pass it on."""
@@ -53,15 +57,16 @@ class PromotionsMiddleware:
             await self.app(_without_claims(scope), receive, send)
             return
         self.promotions.start()
-        if not self.promotions.subscription.is_ready:
-            await to_thread.run_sync(self.promotions.subscription.wait, FIRST_RULES)
+        if not (self._has_waited or self.promotions.subscription.is_ready):
+            self._has_waited = True
+            await to_thread.run_sync(self.promotions.subscription.wait, self.promotions.timing.entitlement_deadline)
         responder = CartResponder if role is Role.CART else CheckoutResponder
         await responder(self, scope, send).serve(receive)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a lifespan or websocket on untouched; the background thread lives as long as the app does."""
+        """Pass a lifespan or websocket on; the background thread lives as long as the app does."""
         if scope["type"] != "lifespan":
-            await self.app(scope, receive, send)
+            await self.app(_without_claims(scope), receive, send)
             return
         self.promotions.start()
         try:
@@ -73,9 +78,10 @@ class PromotionsMiddleware:
 class RequestPromotions:
     """The promotions of one request, as its handler sees them."""
 
-    def __init__(self, promotions: Promotions, customer: Customer | None) -> None:
+    def __init__(self, promotions: Promotions, customer: Customer | None, threads: CapacityLimiter) -> None:
         """Make the request's attempt id, once."""
         self._promotions = promotions
+        self._threads = threads
         self._customer = customer
         self._attempt = secrets.token_hex(16)
         self.held: Hold | None = None
@@ -108,16 +114,17 @@ class RequestPromotions:
             return checkouts.hold(whose, reference=reference, attempt=self._attempt, shown=shown)
 
         try:
-            self.held = await to_thread.run_sync(work)
+            self.held = await to_thread.run_sync(work, limiter=self._threads)
         except CheckoutRefused as refusal:
             self.refusal = refusal
             raise
+        self.refusal = None
         return self.held
 
     async def price(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Evaluation:
         """Price a cart now, as the cart route would show it."""
         whose = self._promotions.cart_of(cart, customer or self._customer)
-        return await to_thread.run_sync(self._promotions.pricing.price, whose)
+        return await to_thread.run_sync(self._promotions.pricing.price, whose, limiter=self._threads)
 
 
 class CartResponder:
@@ -127,6 +134,7 @@ class CartResponder:
         """Prepare one request."""
         self._app = middleware.app
         self._promotions = middleware.promotions
+        self._threads = middleware.threads
         self._customer = _customer(middleware.promotions, scope)
         self._scope = _for_plain_answer(scope)
         self._forward = send
@@ -135,7 +143,7 @@ class CartResponder:
 
     async def serve(self, receive: Receive) -> None:
         """Serve the request."""
-        self._scope = _with_state(self._scope, RequestPromotions(self._promotions, self._customer))
+        self._scope = _with_state(self._scope, RequestPromotions(self._promotions, self._customer, self._threads))
         await self._app(self._scope, receive, self._send)
         await self._let_go()
 
@@ -179,7 +187,8 @@ class CartResponder:
         missing = pricing.missing(considered)
         if missing:
             with anyio.move_on_after(self._promotions.timing.entitlement_deadline):
-                await to_thread.run_sync(pricing.ask, cart.customer, missing, abandon_on_cancel=True)
+                ask = partial(pricing.ask, cart.customer, missing)
+                await to_thread.run_sync(ask, abandon_on_cancel=True, limiter=self._threads)
         mapping.write(document, pricing.evaluate(considered))
         return write_shop_json(document)
 
@@ -201,7 +210,9 @@ class CheckoutResponder:
         """Prepare one request."""
         self._app = middleware.app
         self._promotions = middleware.promotions
-        self._request = RequestPromotions(middleware.promotions, _customer(middleware.promotions, scope))
+        self._request = RequestPromotions(
+            middleware.promotions, _customer(middleware.promotions, scope), middleware.threads
+        )
         self._scope = _with_state(_for_plain_answer(scope), self._request)
         self._forward = send
         self._status: int | None = None
@@ -215,13 +226,14 @@ class CheckoutResponder:
             await self._app(self._scope, receive, self._send)
         except BaseException:
             refusal = self._request.refusal
-            if refusal is not None and self._status is None and not self._is_answered:
+            is_refused = refusal is not None and self._request.held is None and self._status is None
+            if refusal is not None and is_refused and not self._is_answered:
                 await self._answer_refusal(refusal)
             if not self._is_answered:
                 raise
         finally:
             if not self._is_settled:
-                self._settle(None)
+                await self._settle(None)
 
     async def _send(self, message: Message) -> None:
         if self._is_answered:
@@ -236,19 +248,29 @@ class CheckoutResponder:
             if len(self._body) <= MAX_BODY:
                 self._body += message.get("body", b"")
             if not message.get("more_body", False):
-                await to_thread.run_sync(self._settle, self._status)
+                await self._settle(self._status)
         await self._forward(message)
 
-    def _settle(self, status: int | None) -> None:
-        """Report once; into the outbox, which is on disk, so that nothing after this can lose it."""
+    async def _settle(self, status: int | None) -> None:
+        """Report once, into the outbox, whatever happens to the request; a report that fails stops no response.
+
+        The checkout stays open in the outbox then: its lease runs out, and it is in doubt.
+        """
         self._is_settled = True
+        try:
+            with anyio.CancelScope(shield=True):
+                await to_thread.run_sync(self._report, status)
+        except Exception:
+            logger.exception("%s: how the checkout ended could not be written down", self._scope["path"])
+
+    def _report(self, status: int | None) -> None:
         hold = self._request.held
         checkouts = self._promotions.checkouts
         is_success = status is not None and status < 400
         stated = self._charged(hold) if is_success else None
         if hold is not None:
             checkouts.settle(hold, status, stated)
-        elif is_success and self._request.refusal is None and status is not None and status < 300:
+        elif self._request.refusal is None and status is not None and 200 <= status < 300:
             checkouts.without_hold(self._scope["path"], stated)
 
     def _charged(self, hold: Hold | None) -> int | None:

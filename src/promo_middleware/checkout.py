@@ -9,16 +9,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from promo_engine import UNKNOWN, Cart, Document, Evaluation, evaluate, write_cart
+from promo_engine import MAX_TEXT, UNKNOWN, Cart, Document, Evaluation, evaluate, write_cart
+from promo_middleware.breaker import Breaker
 from promo_middleware.delivery import Delivery
 from promo_middleware.errors import (
     ApiAway,
     ApiRefused,
     CheckoutClosed,
     CheckoutInFlight,
+    CheckoutRefused,
     TotalChanged,
 )
-from promo_middleware.outbox import Outbox
+from promo_middleware.outbox import Outbox, Step
 from promo_middleware.port import HoldOrder, Port
 from promo_middleware.pricing import Pricing
 from promo_middleware.settle import decide
@@ -96,6 +98,7 @@ class Checkouts:
         self._clock = clock
         self._lease = lease
         self._wake = wake
+        self._breaker = Breaker(clock)
         self.counts: Counter[str] = Counter()
 
     def hold(self, cart: Cart, *, reference: str, attempt: str, shown: int | None) -> Hold:
@@ -103,15 +106,24 @@ class Checkouts:
 
         Raises:
             CheckoutRefused: ``TotalChanged``, ``CheckoutInFlight`` or ``CheckoutClosed``; nothing is taken.
+            ValueError: the reference cannot be one.
         """
+        _check_reference(reference)
         cart = self._pricing.stamped(cart)
         if shown is None:
             shown = self._pricing.price(cart).amount_due
-        self._open(reference, attempt)
+        is_new = self._open(reference, attempt)
         try:
             evaluation = self._held(cart, reference, attempt, shown)
+        except _Unsure as error:
+            # The API may hold it all the same: what was not granted is reported as released.
+            if is_new:
+                self._outbox.settle(reference, attempt, Step.RELEASE, now=self._clock(), charged=None)
+                self._wake()
+            raise error.refusal from None
         except Exception:
-            self._outbox.remove(reference, attempt)
+            if is_new:
+                self._outbox.remove(reference, attempt)
             raise
         finally:
             self._pricing.forget(cart.customer)
@@ -125,14 +137,7 @@ class Checkouts:
             logger.error("checkout %s: %s", hold.reference, outcome.error)
             self.counts["charge_mismatch"] += 1
         self.counts[outcome.step.value] += 1
-        self._outbox.move(
-            hold.reference,
-            hold.attempt,
-            outcome.step,
-            try_at=self._clock(),
-            charged=outcome.charged,
-            is_durable=True,
-        )
+        self._outbox.settle(hold.reference, hold.attempt, outcome.step, now=self._clock(), charged=outcome.charged)
         self._wake()
 
     def without_hold(self, path: str, stated: int | None) -> None:
@@ -141,20 +146,23 @@ class Checkouts:
         logger.error("checkout_without_hold: %s charged %s without calling hold()", path, said)
         self.counts["checkout_without_hold"] += 1
 
-    def _open(self, reference: str, attempt: str) -> None:
-        """Enter the checkout in the outbox; releases of earlier attempts at it are delivered first."""
-        now = self._clock()
-        for earlier in self._outbox.open(reference, attempt, now=now, lease=self._lease):
+    def _open(self, reference: str, attempt: str) -> bool:
+        """Enter the checkout in the outbox, delivering releases of earlier attempts first; return whether it is new."""
+        opened = self._outbox.open(reference, attempt, now=self._clock(), lease=self._lease)
+        for earlier in opened.releases:
+            if self._breaker.is_open:
+                break
             try:
                 self._delivery.one(earlier)
             except ApiAway:
                 logger.warning("checkout %s: an earlier release is still to be delivered", reference)
+        return opened.is_new
 
     def _held(self, cart: Cart, reference: str, attempt: str, shown: int) -> Mapping[str, Any]:
         fields = {"reference": reference, "attempt": attempt, "lease": self._lease}
         order = HoldOrder.of(cart, shown=shown, **fields)
         try:
-            evaluation = self._port.hold(order)
+            evaluation = self._ask(order)
         except ApiAway as error:
             logger.warning("checkout %s: the API is away (%s)", reference, error)
             self.counts["api_away"] += 1
@@ -164,6 +172,17 @@ class Checkouts:
         self._write_down(order, evaluation, granted=None)
         return evaluation
 
+    def _ask(self, order: HoldOrder) -> Mapping[str, Any]:
+        if self._breaker.is_open:
+            raise ApiAway("it failed several times in a row just now")
+        try:
+            evaluation = self._port.hold(order)
+        except ApiAway:
+            self._breaker.failed()
+            raise
+        self._breaker.worked()
+        return evaluation
+
     def _granted_here(self, cart: Cart, order: HoldOrder) -> Document:
         """Grant promotions that need no count; the others drop out, and a higher total is told before the charge."""
         ruleset = self._pricing.ruleset
@@ -171,7 +190,7 @@ class Checkouts:
         document = evaluation.document()
         if order.shown is not None and evaluation.amount_due > order.shown:
             message = f"The amount due is {evaluation.amount_due}, above the {order.shown} that was shown."
-            raise TotalChanged(message, document)
+            raise _Unsure(TotalChanged(message, document))
         granted = {
             "evaluation": document,
             "at": document["at"],
@@ -191,6 +210,20 @@ class Checkouts:
             undiscounted=totals["items"] + totals["shipping"],
             granted=granted,
         )
+
+
+class _Unsure(Exception):  # noqa: N818 - a state of knowledge
+    """A refusal of ours after a call that the API may have answered with a hold."""
+
+    def __init__(self, refusal: CheckoutRefused) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal
+
+
+def _check_reference(reference: str) -> None:
+    is_text = 1 <= len(reference) <= MAX_TEXT and reference.isprintable()
+    if not is_text or reference in (".", ".."):
+        raise ValueError(f"a checkout reference has 1 to {MAX_TEXT} printable characters, not {reference!r}")
 
 
 def _refused(refusal: ApiRefused) -> Exception:

@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from promo_middleware.errors import ApiAway, ApiRefused
+from promo_middleware.errors import ApiAway, ApiRefused, ApiUnfit
 from promo_middleware.outbox import Entry, Outbox, Step
 from promo_middleware.port import HoldOrder, Port
 
@@ -12,7 +12,12 @@ logger = logging.getLogger(__name__)
 
 FIRST_LOOKUP = 5.0
 FIRST_RETRY = 0.5
+LONGEST_RETRY = 30.0
 LONGEST_WAIT = 3_600.0
+KEPT = 30 * 24 * 3_600.0
+"""Seconds for which a confirmed reference is remembered."""
+
+_UNKNOWN = object()
 
 OUTCOMES = {Step.CONFIRM: "confirmed", Step.RELEASE: "released", Step.DOUBT: "in_doubt"}
 
@@ -45,11 +50,15 @@ class Delivery:
     def work(self) -> bool:
         """Deliver and look up all that is due now; False when the API is away, which ends the round."""
         with self._lock:
+            self._outbox.purge(self._clock() - KEPT)
             for entry in self._outbox.due(self._clock()):
                 try:
                     self.one(entry)
                 except ApiAway:
                     return False
+                except Exception:
+                    logger.exception("checkout %s: its delivery failed", entry.reference)
+                    self._advance(entry, entry.step, wait=_backoff(FIRST_RETRY, entry.tries, LONGEST_WAIT))
         return True
 
     def one(self, entry: Entry) -> None:
@@ -60,7 +69,7 @@ class Delivery:
         """
         if entry.step is Step.OPEN:
             logger.error("checkout %s: its lease ran out unreported; in doubt", entry.reference)
-            self._move(entry, Step.DOUBT)
+            self._advance(entry, Step.DOUBT, tries=0)
         elif entry.step is Step.IN_DOUBT:
             self._look_up(entry)
         else:
@@ -71,8 +80,10 @@ class Delivery:
             self._report(entry)
         except ApiRefused as refusal:
             self._refused(entry, refusal)
+        except ApiUnfit as error:
+            self._rejected(entry, error)
         except ApiAway as error:
-            self._move(entry, entry.step, wait=_backoff(FIRST_RETRY, entry.tries), why=str(error))
+            self._advance(entry, entry.step, wait=_backoff(FIRST_RETRY, entry.tries, LONGEST_RETRY), why=str(error))
             raise
         else:
             self._delivered(entry)
@@ -88,45 +99,63 @@ class Delivery:
             self._port.doubt(entry.reference, entry.attempt, entry.charged)
 
     def _delivered(self, entry: Entry) -> None:
-        if entry.step is Step.DOUBT:
-            self._outbox.forget_grant(entry.reference, entry.attempt)
-            self._move(entry, Step.IN_DOUBT, wait=self._first_lookup, tries=0)
+        """Go on after a report: a confirmed reference is remembered, a doubt is for whoever can settle it."""
+        if entry.step is Step.CONFIRM:
+            self._advance(entry, Step.DONE, has_grant=False)
+        elif entry.step is Step.DOUBT and self._order_lookup is not None:
+            self._advance(entry, Step.IN_DOUBT, wait=self._first_lookup, tries=0, has_grant=False)
         else:
-            self._outbox.remove(entry.reference, entry.attempt)
+            self._outbox.drop(entry)
 
     def _refused(self, entry: Entry, refusal: ApiRefused) -> None:
-        """Meet a refusal: what was never held needs no release, everything else is kept for an operator."""
-        never_held = refusal.code in ("REDEMPTION_NOT_FOUND", "CHECKOUT_IN_FLIGHT")
-        if never_held and entry.step is Step.RELEASE:
-            self._outbox.remove(entry.reference, entry.attempt)
-        elif never_held and entry.step is Step.DOUBT:
-            self._move(entry, Step.IN_DOUBT, wait=self._first_lookup, tries=0)
+        """Meet a refusal: what was never held needs no release; a grant waits for the attempt before it."""
+        if entry.step is Step.RELEASE:
+            self._outbox.drop(entry)
+        elif entry.granted is not None and refusal.code == "CHECKOUT_IN_FLIGHT":
+            self._advance(entry, entry.step, wait=_backoff(FIRST_RETRY, entry.tries, LONGEST_RETRY), why=str(refusal))
+        elif entry.step is Step.DOUBT and refusal.code in ("REDEMPTION_NOT_FOUND", "CHECKOUT_IN_FLIGHT"):
+            self._delivered(entry)
         else:
-            logger.error("checkout %s: %s refused: %s", entry.reference, entry.step, refusal)
-            self._move(entry, Step.REJECTED, why=str(refusal))
+            self._rejected(entry, refusal)
+
+    def _rejected(self, entry: Entry, error: Exception) -> None:
+        """Keep what the API will never take, for an operator; a release that it does not take frees nothing anyway."""
+        logger.error("checkout %s: %s was not accepted: %s", entry.reference, entry.step, error)
+        if entry.step is Step.RELEASE:
+            self._outbox.drop(entry)
+        else:
+            self._advance(entry, Step.REJECTED, why=str(error))
 
     def _look_up(self, entry: Entry) -> None:
-        wait = _backoff(self._first_lookup, entry.tries)
-        if self._order_lookup is None:
-            self._move(entry, Step.IN_DOUBT, wait=LONGEST_WAIT)
-            return
-        try:
-            amount = self._order_lookup(entry.reference)
-        except Exception:
-            logger.exception("checkout %s: order_lookup failed", entry.reference)
-            self._move(entry, Step.IN_DOUBT, wait=wait)
-            return
-        if amount is None:
+        wait = _backoff(self._first_lookup, entry.tries, LONGEST_WAIT)
+        amount = self._amount_of_order(entry.reference)
+        if amount is _UNKNOWN:
+            self._advance(entry, Step.IN_DOUBT, wait=wait)
+        elif amount is None:
             is_over = self._clock() >= entry.lease_until + self._charge_timeout
-            self._move(entry, Step.RELEASE if is_over else Step.IN_DOUBT, wait=0 if is_over else wait)
+            self._advance(entry, Step.RELEASE if is_over else Step.IN_DOUBT, wait=0 if is_over else wait)
         elif amount == entry.amount_due:
-            self._move(entry, Step.CONFIRM, charged=amount)
+            self._advance(entry, Step.CONFIRM, charged=entry.amount_due)
         else:
             held = entry.amount_due
             logger.error("checkout %s: held %s, charged %s: in doubt", entry.reference, held, amount)
-            self._move(entry, Step.IN_DOUBT, wait=wait, charged=amount)
+            self._advance(entry, Step.IN_DOUBT, wait=wait)
 
-    def _move(
+    def _amount_of_order(self, reference: str) -> object:
+        """Ask the shop for the amount of an order; ``_UNKNOWN`` when it cannot say."""
+        if self._order_lookup is None:
+            return _UNKNOWN
+        try:
+            amount = self._order_lookup(reference)
+        except Exception:
+            logger.exception("checkout %s: order_lookup failed", reference)
+            return _UNKNOWN
+        if amount is None or type(amount) is int:
+            return amount
+        logger.error("checkout %s: order_lookup must return an int of minor units or None", reference)
+        return _UNKNOWN
+
+    def _advance(
         self,
         entry: Entry,
         step: Step,
@@ -135,15 +164,16 @@ class Delivery:
         tries: int | None = None,
         charged: int | None = None,
         why: str = "",
+        has_grant: bool = True,
     ) -> None:
-        self._outbox.move(
-            entry.reference,
-            entry.attempt,
+        self._outbox.advance(
+            entry,
             step,
             try_at=self._clock() + wait,
             tries=entry.tries + 1 if tries is None else tries,
             charged=charged,
             why=why,
+            has_grant=has_grant,
         )
 
 
@@ -158,10 +188,10 @@ def _grant_order(entry: Entry) -> HoldOrder:
     )
 
 
-def _backoff(first: float, tries: int) -> float:
-    """Wait twice as long each time, up to an hour.
+def _backoff(first: float, tries: int, longest: float) -> float:
+    """Wait twice as long each time, up to the longest.
 
-    >>> [_backoff(0.5, tries) for tries in (0, 1, 2, 20)]
-    [0.5, 1.0, 2.0, 3600.0]
+    >>> [_backoff(0.5, tries, 30.0) for tries in (0, 1, 2, 20)]
+    [0.5, 1.0, 2.0, 30.0]
     """
-    return min(LONGEST_WAIT, first * 2.0 ** min(tries, 20))
+    return min(longest, first * 2.0 ** min(tries, 20))

@@ -9,6 +9,7 @@ CheckoutRefused                 nothing after hold() in the handler may run; unh
 ├── CheckoutInFlight            another attempt of the same checkout is still running
 └── CheckoutClosed              this checkout is settled already, or in doubt
 ApiAway                         the API cannot be asked (the middleware goes on without it)
+└── ApiUnfit                    it will never accept what it was sent
 ApiRefused                      the API said no, with a code
 """
 
@@ -63,6 +64,10 @@ class CheckoutClosed(CheckoutRefused):
 
 class ApiAway(Exception):  # noqa: N818 - a state of the world
     """The promotions API cannot be reached, or does not answer as it should."""
+
+
+class ApiUnfit(ApiAway):
+    """The promotions API does not accept what it was sent, and never will: a shop goes on without it."""
 
 
 class ApiRefused(Exception):  # noqa: N818 - an answer

@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS checkouts (
     charged INTEGER,
     lease_until REAL NOT NULL,
     try_at REAL NOT NULL,
+    opened_at REAL NOT NULL,
     tries INTEGER NOT NULL DEFAULT 0,
     why TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (reference, attempt)
@@ -52,6 +53,8 @@ class Step(StrEnum):
     """Delivered as a doubt; the shop's ``order_lookup`` decides."""
     REJECTED = "rejected"
     """The API refused to take it: an operator decides."""
+    DONE = "done"
+    """Confirmed and delivered; kept for a while, so that the reference is not held again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,14 @@ class Entry:
     lease_until: float
     tries: int
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A checkout that was entered: whether it is new, and earlier releases that are still to be delivered."""
+
+    is_new: bool
+    releases: list[Entry]
 
 
 class Outbox:
@@ -90,12 +101,12 @@ class Outbox:
             if connection is not None:
                 connection.close()
 
-    def open(self, reference: str, attempt: str, *, now: float, lease: float) -> list[Entry]:
-        """Enter a checkout before anything is held for it; return earlier releases that are still to be delivered.
+    def open(self, reference: str, attempt: str, *, now: float, lease: float) -> "Opened":
+        """Enter a checkout before anything is held for it, unless this attempt did so already.
 
         Raises:
             CheckoutInFlight: another attempt of it is running on this host.
-            CheckoutClosed: it is confirmed or in doubt here, and not delivered yet.
+            CheckoutClosed: it is confirmed or in doubt.
         """
         with self._transaction() as connection:
             rows = connection.execute(
@@ -105,12 +116,12 @@ class Outbox:
             earlier = [_entry(row) for row in rows]
             for entry in earlier:
                 _check_free(entry, now)
-            connection.execute(
-                "INSERT OR REPLACE INTO checkouts (reference, attempt, step, lease_until, try_at)"
-                " VALUES (?, ?, ?, ?, ?)",
-                (reference, attempt, Step.OPEN, now + lease, now + lease),
-            )
-        return earlier
+            is_new = connection.execute(
+                "INSERT OR IGNORE INTO checkouts (reference, attempt, step, lease_until, try_at, opened_at)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (reference, attempt, Step.OPEN, now + lease, now + lease, now),
+            ).rowcount
+        return Opened(bool(is_new), earlier)
 
     def granted(
         self,
@@ -130,33 +141,53 @@ class Outbox:
                 (amount_due, undiscounted, text, reference, attempt),
             )
 
-    def move(
+    def settle(self, reference: str, attempt: str, step: Step, *, now: float, charged: int | None) -> None:
+        """Write down how a checkout ended, through to disk; its delivery is due at once.
+
+        Raises:
+            KeyError: the checkout was never entered.
+        """
+        with self._transaction(is_durable=True) as connection:
+            changed = connection.execute(
+                "UPDATE checkouts SET step = ?, try_at = ?, charged = ?, tries = 0, why = ''"
+                " WHERE reference = ? AND attempt = ?",
+                (step, now, charged, reference, attempt),
+            ).rowcount
+        if not changed:
+            raise KeyError(f"checkout {reference} is not in the outbox")
+
+    def advance(
         self,
-        reference: str,
-        attempt: str,
+        entry: Entry,
         step: Step,
         *,
         try_at: float,
+        tries: int,
         charged: int | None = None,
-        tries: int = 0,
         why: str = "",
-        is_durable: bool = False,
-    ) -> None:
-        """Put a checkout at a step, to be looked at not before ``try_at``."""
-        with self._transaction(is_durable=is_durable) as connection:
-            connection.execute(
-                "UPDATE checkouts SET step = ?, try_at = ?, charged = coalesce(?, charged), tries = ?, why = ?"
-                " WHERE reference = ? AND attempt = ?",
-                (step, try_at, charged, tries, why, reference, attempt),
-            )
+        has_grant: bool = True,
+    ) -> bool:
+        """Take an entry a step on, if it is still as it was read; False if somebody else was faster.
 
-    def forget_grant(self, reference: str, attempt: str) -> None:
-        """Forget the grant of a checkout that the API has taken over: from now on it is one of its own."""
+        Without ``has_grant`` the grant is forgotten: the API has taken the checkout over.
+        """
         with self._transaction() as connection:
-            connection.execute(
-                "UPDATE checkouts SET granted = NULL WHERE reference = ? AND attempt = ?",
-                (reference, attempt),
-            )
+            changed = connection.execute(
+                "UPDATE checkouts SET step = ?, try_at = ?, charged = coalesce(?, charged), tries = ?, why = ?,"
+                f" granted = {'granted' if has_grant else 'NULL'}"
+                " WHERE reference = ? AND attempt = ? AND step = ? AND tries = ?",
+                (step, try_at, charged, tries, why, entry.reference, entry.attempt, entry.step, entry.tries),
+            ).rowcount
+        return bool(changed)
+
+    def drop(self, entry: Entry) -> bool:
+        """Forget an entry that needs nothing more, if it is still as it was read."""
+        with self._transaction() as connection:
+            changed = connection.execute(
+                "DELETE FROM checkouts WHERE reference = ? AND attempt = ? AND step = ? AND tries = ?",
+                (entry.reference, entry.attempt, entry.step, entry.tries),
+            ).rowcount
+        return bool(changed)
 
     def remove(self, reference: str, attempt: str) -> None:
         """Forget a checkout that is delivered, or that took nothing."""
@@ -164,19 +195,31 @@ class Outbox:
             connection.execute("DELETE FROM checkouts WHERE reference = ? AND attempt = ?", (reference, attempt))
 
     def due(self, now: float, limit: int = 100) -> list[Entry]:
-        """Return what is to be looked at now, the longest waiting first; rejected entries stay where they are."""
+        """Return what is to be looked at now, the longest waiting first.
+
+        A younger attempt at a reference waits until what an older one has to report is delivered.
+        """
         with self._transaction() as connection:
             rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM checkouts WHERE try_at <= ? AND step != ? ORDER BY try_at LIMIT ?",
-                (now, Step.REJECTED, limit),
+                f"SELECT {_COLUMNS} FROM checkouts AS one WHERE try_at <= ? AND step NOT IN (?, ?)"
+                " AND NOT EXISTS (SELECT 1 FROM checkouts AS older WHERE older.reference = one.reference"
+                " AND older.opened_at < one.opened_at AND older.step IN (?, ?, ?)) ORDER BY try_at LIMIT ?",
+                (now, Step.REJECTED, Step.DONE, Step.CONFIRM, Step.RELEASE, Step.DOUBT, limit),
             ).fetchall()
         return [_entry(row) for row in rows]
 
     def entries(self) -> list[Entry]:
-        """Return everything that is in the outbox, by reference."""
+        """Return everything that is not done, by reference."""
         with self._transaction() as connection:
-            rows = connection.execute(f"SELECT {_COLUMNS} FROM checkouts ORDER BY reference").fetchall()
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM checkouts WHERE step != ? ORDER BY reference, opened_at", (Step.DONE,)
+            ).fetchall()
         return [_entry(row) for row in rows]
+
+    def purge(self, before: float) -> None:
+        """Forget confirmed checkouts that were settled before a moment."""
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM checkouts WHERE step = ? AND try_at < ?", (Step.DONE, before))
 
     @contextmanager
     def _transaction(self, *, is_durable: bool = False) -> Iterator[sqlite3.Connection]:

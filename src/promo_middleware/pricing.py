@@ -15,16 +15,13 @@ from promo_engine import (
     Ruleset,
     consider,
 )
+from promo_middleware.breaker import Breaker
 from promo_middleware.entitlements import EntitlementCache
 from promo_middleware.errors import ApiAway, ApiRefused
 from promo_middleware.port import Port
 from promo_middleware.subscription import Subscription
 
 logger = logging.getLogger(__name__)
-
-PAUSE_AFTER_FAILURES = 1.0
-"""Seconds in which the API is not asked for entitlements after it failed several times in a row."""
-FAILURES = 3
 
 
 class Pricing:
@@ -45,10 +42,8 @@ class Pricing:
         self._subscription = subscription
         self._cache = cache
         self._now = now
-        self._clock = clock
         self._no_rules = Ruleset([], types)
-        self._ask_again_at = 0.0
-        self._failures = 0
+        self._breaker = Breaker(clock)
 
     @property
     def ruleset(self) -> Ruleset:
@@ -65,7 +60,7 @@ class Pricing:
 
     def missing(self, considered: Considered) -> list[str]:
         """Return the promotions whose uses left must be asked for."""
-        if not considered.needed or self._clock() < self._ask_again_at:
+        if not considered.needed or self._breaker.is_open:
             return []
         known = self._known(considered).uses
         return [promotion for promotion in considered.needed if promotion not in known]
@@ -74,11 +69,9 @@ class Pricing:
         """Ask the API for uses left and keep them; when it is away, leave it alone for a moment."""
         try:
             self._cache.put(customer, self._port.entitlements(customer, promotions))
-            self._failures = 0
+            self._breaker.worked()
         except (ApiAway, ApiRefused) as error:
-            self._failures += 1
-            if self._failures >= FAILURES:
-                self._ask_again_at = self._clock() + PAUSE_AFTER_FAILURES
+            self._breaker.failed()
             logger.warning("entitlements: cannot be verified: %s", error)
 
     def evaluate(self, considered: Considered) -> Evaluation:

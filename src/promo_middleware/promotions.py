@@ -1,5 +1,6 @@
 """Promotions in a shop: the settings of one shop, and the parts that they make. Knows no web framework."""
 
+import inspect
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -106,6 +107,8 @@ class Promotions:
         self.mapping = mapping or CartMapping()
         if checkouts and self.mapping.order_total is None and not handler_says_charge:
             raise ConfigurationError(_NO_CHARGE)
+        if inspect.iscoroutinefunction(order_lookup):
+            raise ConfigurationError("order_lookup must be a plain function: the background thread calls it")
         self.routes = Routes(carts, checkouts)
         self.customer = customer
         self.timing = timing or Timing()

@@ -38,13 +38,16 @@ class Worker:
 
     def ensure_started(self) -> None:
         """Start the thread if this process has none yet."""
-        if self._pid == os.getpid():
+        if self._is_running():
             return
         with self._lock:
-            if self._pid != os.getpid():
+            if not self._is_running():
                 self._thread = threading.Thread(target=self._run, name="promotions", daemon=True)
                 self._pid = os.getpid()
                 self._thread.start()
+
+    def _is_running(self) -> bool:
+        return self._pid == os.getpid() and self._thread is not None and self._thread.is_alive()
 
     def wake(self) -> None:
         """Have the outbox looked at now."""

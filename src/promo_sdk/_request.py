@@ -21,10 +21,15 @@ from promo_sdk.errors import ApiError, FieldError, UnexpectedReply, kind_of
 T = TypeVar("T")
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
+MAX_REPLY_BYTES = 64 * 2**20
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back, and the moment at which it did. Header names are lower case."""
+    """What came back, and the moment at which it did. Header names are lower case.
+
+    ``body`` is unpacked; where it is longer than ``MAX_REPLY_BYTES`` it is cut off.
+    """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -112,8 +117,11 @@ def read_reply(call: Call[T], reply: Reply) -> T:
 
     Raises:
         ApiError: the class that the reply's status and code mean; ``UnexpectedReply`` for a success
-            that cannot be read.
+            that cannot be read or is too large.
     """
+    if len(reply.body) > MAX_REPLY_BYTES:
+        problem = f"more than the {MAX_REPLY_BYTES // 2**20} MiB that this SDK reads"
+        raise _unexpected(kind_of(reply.status, None), call, reply, problem)
     if not (200 <= reply.status < 300 or reply.status in call.accepts):
         raise _refusal(call, reply)
     try:

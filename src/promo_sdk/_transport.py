@@ -1,11 +1,12 @@
 """The wire: the only module that imports httpx. Two short send loops over the pure policy.
 
-Errors: ``TransportError`` where no reply came; else what ``read_reply`` makes of the reply.
+Errors: ``TransportError`` where no whole reply came; else what ``read_reply`` makes of the reply.
 """
 
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import ExitStack
+from contextlib import ExitStack, aclosing, closing
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, TypeAlias, TypeVar
 
@@ -14,8 +15,8 @@ import anyio.from_thread
 import httpx
 
 from promo_sdk._body import invalid
-from promo_sdk._request import Call, Reply, read_reply
-from promo_sdk._retry import Attempts
+from promo_sdk._request import MAX_REPLY_BYTES, Call, Reply, read_reply
+from promo_sdk._retry import Attempts, Clock
 from promo_sdk._settings import Settings
 from promo_sdk.errors import ConnectionFailed, TimedOut, TransportError
 
@@ -47,8 +48,7 @@ class Transport:
         """Send a call, repeat it as the policy says, and read the last reply."""
         attempts, request = _begin(call, settings, self._http)
         while True:
-            request.extensions["timeout"] = _timeout(attempts, settings)
-            outcome = self._try(call, request, settings)
+            outcome = self._try(call, _attempt(request, attempts, settings))
             pause = _after(attempts, outcome)
             if pause is None:
                 return _result(call, outcome, attempts)
@@ -58,11 +58,15 @@ class Transport:
         """Close the pool."""
         self._http.close()
 
-    def _try(self, call: Call[Any], request: httpx.Request, settings: Settings) -> Reply | TransportError:
+    def _try(self, call: Call[Any], attempt: "_Attempt") -> Reply | TransportError:
         try:
-            return _reply(self._http.send(request), request, settings)
+            with closing(self._http.send(attempt.request, stream=True)) as response:
+                for part in response.iter_bytes():
+                    if not attempt.take(part):
+                        break
+                return attempt.reply(response)
         except httpx.RequestError as error:
-            return _failure(error, request, call)
+            return _failure(error, attempt.request, call)
 
 
 class AsyncTransport:
@@ -82,8 +86,7 @@ class AsyncTransport:
         """Send a call, repeat it as the policy says, and read the last reply."""
         attempts, request = _begin(call, settings, self._http)
         while True:
-            request.extensions["timeout"] = _timeout(attempts, settings)
-            outcome = await self._try(call, request, settings)
+            outcome = await self._try(call, _attempt(request, attempts, settings))
             pause = _after(attempts, outcome)
             if pause is None:
                 return _result(call, outcome, attempts)
@@ -93,11 +96,51 @@ class AsyncTransport:
         """Close the pool."""
         await self._http.aclose()
 
-    async def _try(self, call: Call[Any], request: httpx.Request, settings: Settings) -> Reply | TransportError:
+    async def _try(self, call: Call[Any], attempt: "_Attempt") -> Reply | TransportError:
         try:
-            return _reply(await self._http.send(request), request, settings)
+            async with aclosing(await self._http.send(attempt.request, stream=True)) as response:
+                async for part in response.aiter_bytes():
+                    if not attempt.take(part):
+                        break
+                return attempt.reply(response)
         except httpx.RequestError as error:
-            return _failure(error, request, call)
+            return _failure(error, attempt.request, call)
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """One sending of a request, and what is here of its reply.
+
+    httpx limits each read alone, so a reply that drips would go on for ever. This limits the whole,
+    looking at the clock with each part of the body; a head that drips is found out when it is whole.
+    """
+
+    request: httpx.Request
+    seconds: float
+    clock: Clock
+    _body: bytearray = field(default_factory=bytearray)
+    _ends: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Start counting."""
+        self.request.extensions["timeout"] = httpx.Timeout(self.seconds).as_dict()
+        self._ends = self.clock.monotonic() + self.seconds
+
+    def take(self, part: bytes) -> bool:
+        """Keep a part of the body, and return whether to read on: not once it is too large.
+
+        Raises:
+            httpx.ReadTimeout: the part came too late.
+        """
+        if self.clock.monotonic() > self._ends:
+            raise httpx.ReadTimeout(f"not whole after {self.seconds:g} s")
+        self._body += part
+        return len(self._body) <= MAX_REPLY_BYTES
+
+    def reply(self, response: httpx.Response) -> Reply:
+        """Return what has come in."""
+        request_id = response.headers.get("x-request-id") or self.request.headers["x-request-id"]
+        return Reply(response.status_code, response.headers, bytes(self._body), request_id, self.clock.now())
 
 
 def _begin(
@@ -111,14 +154,8 @@ def _begin(
     return Attempts(call, settings.retries, settings.clock), request
 
 
-def _timeout(attempts: Attempts, settings: Settings) -> dict[str, float | None]:
-    return httpx.Timeout(attempts.timeout(settings.timeout)).as_dict()
-
-
-def _reply(response: httpx.Response, request: httpx.Request, settings: Settings) -> Reply:
-    request_id = response.headers.get("x-request-id") or request.headers["x-request-id"]
-    now = settings.clock.now()
-    return Reply(response.status_code, response.headers, response.content, request_id, now)
+def _attempt(request: httpx.Request, attempts: Attempts, settings: Settings) -> _Attempt:
+    return _Attempt(request, attempts.timeout(settings.timeout), settings.clock)
 
 
 def _failure(error: httpx.RequestError, request: httpx.Request, call: Call[Any]) -> TransportError:

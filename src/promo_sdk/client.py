@@ -69,7 +69,8 @@ class PromotionsClient(_Client):
         base_url: where the API is; a path prefix is kept.
         company_id: the company that all calls are for.
         api_key: sent as a bearer token; the environment's ``PROMO_API_KEY`` where not given.
-        timeout: seconds to wait for each step (connect, send, next bytes) of one attempt.
+        timeout: seconds that one attempt may take in all, until the last bytes of the reply. Looked at
+            as they arrive; no step (connect, send, next bytes) is waited for longer either.
         retries: a policy, or how often to try again. What is repeated: see ``RetryPolicy``.
         http_transport: an httpx transport in place of real sockets; closed with the client.
         sleep: how to wait between attempts.

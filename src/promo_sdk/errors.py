@@ -3,7 +3,7 @@
 ::
 
     PromotionsError                  request_id
-    ├── TransportError               no reply; was_sent: whether the API may have acted
+    ├── TransportError               no whole reply; was_sent: whether the API may have acted
     │   ├── ConnectionFailed
     │   └── TimedOut
     └── ApiError                     a reply that says no: status, code, errors, body, retry_after
@@ -17,7 +17,7 @@
         ├── InvalidRequest           400, 405, 413, 415, 422; status None: not sent
         ├── RateLimited              429
         ├── ServerError              5xx
-        └── UnexpectedReply          a proxy's page, cut JSON, another service
+        └── UnexpectedReply          a proxy's page, cut JSON, over 64 MiB, another service
 
 Arguments that no call could work with (a base URL without a host, no key) are a ``ValueError``.
 No error shows the key, the body that was sent or the body that came back in its ``str`` or
@@ -50,7 +50,7 @@ class PromotionsError(Exception):
 
 
 class TransportError(PromotionsError):
-    """No reply came.
+    """No reply came, or not the whole of it.
 
     ``was_sent`` is false where no attempt of this call can have been processed. Where it is true
     nobody knows whether the API acted: repeat a hold with the same attempt id, look before creating
@@ -77,7 +77,7 @@ class ConnectionFailed(TransportError):
 
 
 class TimedOut(TransportError):
-    """The API did not answer in time."""
+    """The API did not answer in time, or not to the end."""
 
 
 class ApiError(PromotionsError):

@@ -15,6 +15,7 @@ from promo_engine import (
     Schedule,
     Status,
     first_open,
+    lenient_rules,
 )
 
 
@@ -28,11 +29,7 @@ def compile_promotion(
     code: str,
     status: str,
 ) -> Promotion:
-    """Compile a promotion of the company API; ``discount_rules`` are read by its type.
-
-    Raises:
-        DocumentError: the type is not installed, or refuses the rules.
-    """
+    """Compile a stored promotion; one whose type is missing, or reads its rules no more, has no effect."""
     wanted = body.eligibility_criteria
     limits = body.usage_limits
     display = body.display_settings
@@ -40,7 +37,7 @@ def compile_promotion(
         id=promotion_id,
         name=body.promotion_name,
         type=body.promotion_type,
-        rules=types.named(body.promotion_type).read_rules(body.discount_rules, currency),
+        rules=lenient_rules(types.get(body.promotion_type), body.discount_rules, promotion_id, currency),
         currency=currency,
         schedule=compile_schedule(body.schedule),
         code=code,

@@ -107,18 +107,19 @@ class Standing:
 def answer_hold(standing: Standing | None, attempt: str, cart: str, now: datetime) -> HoldAnswer:
     """Decide on a hold: one checkout, one reference.
 
-    The same attempt and cart get the same hold; another attempt waits for the lease; a changed cart is priced again.
-    A released or expired reference may be held by a new attempt, but not by a late repetition of its own.
+    The same cart gets the same hold; another attempt waits for the lease; a changed cart is priced again. A lease that
+    lapsed unreported is in doubt, whether that was noted or not. A released or expired reference may be held by a new
+    attempt, but not by a late repetition of its own.
     """
     if standing is None:
         return HoldAnswer.GRANT
     is_same_attempt = standing.attempt == attempt
     if standing.state is State.HELD:
-        has_lease = standing.lease_until is not None and now < standing.lease_until
-        if not is_same_attempt and has_lease:
+        if standing.lease_until is not None and standing.lease_until <= now:
+            return HoldAnswer.CLOSED
+        if not is_same_attempt and standing.lease_until is not None:
             return HoldAnswer.IN_FLIGHT
-        is_same = is_same_attempt and standing.cart == cart
-        return HoldAnswer.SAME if is_same else HoldAnswer.GRANT
+        return HoldAnswer.SAME if standing.cart == cart else HoldAnswer.GRANT
     if standing.state in (State.RELEASED, State.EXPIRED) and not is_same_attempt:
         return HoldAnswer.GRANT
     return HoldAnswer.CLOSED

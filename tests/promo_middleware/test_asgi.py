@@ -5,8 +5,9 @@ import logging
 from typing import Any
 
 import pytest
+from anyio import CapacityLimiter
 
-from promo_middleware import CheckoutRefused, Hold
+from promo_middleware import ApiAway, CheckoutRefused, Hold, RequestPromotions
 from promo_sdk import NotFound
 from tests.promo_middleware.conftest import Shop, World, a_cart, is_delivered, until
 
@@ -154,25 +155,75 @@ async def test_a_total_that_rose_takes_nothing_and_answers_409_with_the_block(wo
         world.redemption("c2")
 
 
-async def test_a_handler_may_answer_a_refusal_itself(world: World) -> None:
+async def test_a_handler_may_meet_a_refusal_itself(world: World) -> None:
     world.promote(usage_limits={"total_usage_limit": 1})
     shop = Shop(carts={"c1": a_cart("SPRING20"), "c2": a_cart("SPRING20", customer="8")})
-    seen: list[str] = []
-
-    async def handle(hold: Any) -> Hold:
-        try:
-            return await hold(reference="c2", cart=shop.carts["c2"], shown=4792)  # type: ignore[no-any-return]
-        except CheckoutRefused as refusal:
-            seen.append(refusal.error)
-            raise
-
     async with world.open(shop) as (http, promotions):
         await http.post("/carts/c1/checkout")
-        from promo_middleware import RequestPromotions
+        request = RequestPromotions(promotions, None, CapacityLimiter(1))
+        with pytest.raises(CheckoutRefused) as refused:
+            await request.hold(reference="c2", cart=shop.carts["c2"], shown=4792)
+        held = await request.hold(reference="c2", cart=shop.carts["c2"], shown=5990)
+    assert refused.value.error == "total_changed"
+    assert (held.amount_due, request.refusal) == (5990, None)
 
+
+async def test_a_checkout_that_was_confirmed_is_not_charged_again_while_the_api_is_away(world: World) -> None:
+    world.promote()
+    shop = Shop(carts={"c1": a_cart("SPRING20")})
+    async with world.open(shop) as (http, promotions):
+        await http.post("/carts/c1/checkout")
+        await until(is_delivered(promotions))
+        world.api.stop()
+        again = await http.post("/carts/c1/checkout")
+    assert (again.status_code, again.json()["error"]) == (409, "checkout_closed")
+    assert shop.charges == [("c1", 4792)]
+
+
+async def test_a_hold_whose_reply_was_lost_is_released_when_the_shop_does_not_grant_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.promote(usage_limits={"total_usage_limit": 1})
+    shop = Shop(carts={"c1": a_cart("SPRING20")})
+    async with world.open(shop) as (http, promotions):
+        await http.get("/carts/c1")
+        port: Any = promotions.checkouts._port
+        hold = port.hold
+
+        def loses_the_reply(order: Any) -> Any:
+            hold(order)
+            raise ApiAway("the reply was lost")
+
+        monkeypatch.setattr(port, "hold", loses_the_reply)
+        refused = await http.post("/carts/c1/checkout")
+        monkeypatch.undo()
+        await until(is_delivered(promotions))
+        charged = await http.post("/carts/c1/checkout")
+        await until(is_delivered(promotions))
+    assert (refused.status_code, refused.json()["error"]) == (409, "total_changed")
+    assert (charged.json()["total"], world.redemption("c1").state) == (4792, "confirmed")
+
+
+async def test_a_second_hold_that_is_refused_leaves_the_first_one_to_be_settled(world: World) -> None:
+    world.promote()
+    shop = Shop(carts={"c1": a_cart("SPRING20")})
+    async with world.open(shop) as (_, promotions):
+        request = RequestPromotions(promotions, None, CapacityLimiter(1))
+        held = await request.hold(reference="c1", cart=shop.carts["c1"])
         with pytest.raises(CheckoutRefused):
-            await handle(RequestPromotions(promotions, None).hold)
-    assert seen == ["total_changed"]
+            await request.hold(reference="c1", cart=a_cart("SPRING20", milk=9990), shown=1)
+        promotions.checkouts.settle(held, 201, 4792)
+        await until(is_delivered(promotions))
+    assert world.redemption("c1").state == "confirmed"
+
+
+@pytest.mark.parametrize("reference", ["", "..", "a\nb", "x" * 256])
+async def test_a_reference_that_cannot_be_one_is_refused_before_anything_is_taken(world: World, reference: str) -> None:
+    async with world.open(Shop()) as (_, promotions):
+        request = RequestPromotions(promotions, None, CapacityLimiter(1))
+        with pytest.raises(ValueError, match="a checkout reference has 1 to 255 printable characters"):
+            await request.hold(reference=reference, cart=a_cart())
+        assert promotions.outbox.entries() == []
 
 
 async def test_a_declined_payment_releases_and_the_same_checkout_may_be_tried_again(world: World) -> None:

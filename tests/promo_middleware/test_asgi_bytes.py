@@ -157,7 +157,7 @@ async def test_other_scopes_pass_untouched(promotions: Promotions, kind: str) ->
     async def app(*arguments: Any) -> None:
         seen.append(arguments)
 
-    arguments: Any = ({"type": kind}, object(), object())
+    arguments: Any = ({"type": kind, "headers": []}, object(), object())
     await PromotionsMiddleware(app, promotions)(*arguments)
     assert seen == [arguments]
 

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from promo_engine import Customer, Entitlements
-from promo_middleware import ApiAway, ApiRefused, HoldOrder, Outbox, Step
+from promo_middleware import ApiAway, ApiRefused, ApiUnfit, HoldOrder, Outbox, Step
 from promo_middleware.delivery import Delivery
 
 
@@ -63,7 +64,7 @@ class Bench:
         self.outbox.open("o1", "a", now=0, lease=60)
         self.outbox.granted("o1", "a", amount_due=4792, undiscounted=5990, granted=granted)
         if step is not Step.OPEN:
-            self.outbox.move("o1", "a", step, try_at=0, charged=charged)
+            self.outbox.settle("o1", "a", step, now=0, charged=charged)
 
     @property
     def step(self) -> Step | None:
@@ -121,19 +122,17 @@ def test_a_grant_in_doubt_is_the_apis_own_once_it_is_delivered(bench: Bench) -> 
 def test_a_lapsed_open_checkout_is_in_doubt(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     bench.put(Step.OPEN)
     bench.now = 60
-    delivery = bench.delivery()
+    delivery = bench.delivery(lambda reference: None)
     delivery.work()
     delivery.work()
     assert (bench.port.calls, bench.step) == (["doubt o1 None"], Step.IN_DOUBT)
     assert "its lease ran out unreported" in caplog.text
 
 
-def test_a_doubt_without_lookup_stays_listed(bench: Bench) -> None:
-    bench.put(Step.IN_DOUBT)
-    delivery = bench.delivery()
-    for bench.now in (0, 4_000, 8_000):
-        delivery.work()
-    assert (bench.port.calls, bench.step) == ([], Step.IN_DOUBT)
+def test_a_doubt_without_lookup_is_the_apis_to_list(bench: Bench) -> None:
+    bench.put(Step.DOUBT)
+    bench.delivery().work()
+    assert (bench.port.calls, bench.step) == (["doubt o1 None"], None)
 
 
 def test_no_order_is_believed_only_after_lease_and_charge_timeout(bench: Bench) -> None:
@@ -198,5 +197,44 @@ def test_what_was_never_held_needs_no_release(bench: Bench, code: str) -> None:
 def test_a_doubt_about_what_was_never_held_is_still_looked_up(bench: Bench) -> None:
     bench.put(Step.DOUBT)
     bench.port.error = ApiRefused("REDEMPTION_NOT_FOUND", "no")
-    bench.delivery().work()
+    bench.delivery(lambda reference: None).work()
     assert bench.step is Step.IN_DOUBT
+
+
+def test_what_the_api_will_never_take_is_kept_not_tried_for_ever(bench: Bench) -> None:
+    bench.put(Step.CONFIRM)
+    bench.port.error = ApiUnfit("413")
+    bench.delivery().work()
+    assert bench.step is Step.REJECTED
+
+
+def test_a_grant_waits_for_the_attempt_before_it(bench: Bench) -> None:
+    bench.put(Step.CONFIRM, granted={"cart": {}, "guest_key": None, "revision": "r"})
+    bench.port.error = ApiRefused("CHECKOUT_IN_FLIGHT", "held by another")
+    delivery = bench.delivery()
+    delivery.work()
+    assert bench.step is Step.CONFIRM
+    bench.port.error, bench.now = None, 5
+    delivery.work()
+    assert bench.step is None
+
+
+@pytest.mark.parametrize("answer", [Decimal(4792), "4792", True, 47.92])
+def test_a_lookup_that_returns_no_amount_of_minor_units_settles_nothing(
+    bench: Bench, answer: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.put(Step.IN_DOUBT)
+    bench.delivery(lambda reference: answer).work()
+    assert bench.step is Step.IN_DOUBT
+    assert "must return an int of minor units or None" in caplog.text
+
+
+def test_an_entry_that_fails_does_not_hold_up_the_others(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    bench.put(Step.CONFIRM)
+    bench.port.error = RuntimeError("odd")
+    delivery = bench.delivery()
+    assert delivery.work()
+    assert "its delivery failed" in caplog.text
+    bench.port.error, bench.now = None, 5
+    delivery.work()
+    assert bench.step is None

@@ -19,7 +19,7 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
 def test_what_is_in_it_is_there_for_the_next_process(outbox: Outbox, tmp_path: Path) -> None:
     outbox.open("o1", "a", now=0, lease=60)
     outbox.granted("o1", "a", amount_due=5, undiscounted=7, granted={"revision": "r"})
-    outbox.move("o1", "a", Step.CONFIRM, try_at=1, charged=5)
+    outbox.settle("o1", "a", Step.CONFIRM, now=1, charged=5)
     with closing(Outbox(tmp_path / "deep" / "outbox.db")) as other:
         (entry,) = other.entries()
     assert (entry.step, entry.amount_due, entry.undiscounted, entry.charged) == (Step.CONFIRM, 5, 7, 5)
@@ -39,18 +39,18 @@ def test_a_second_attempt_waits_for_the_lease_of_the_first(outbox: Outbox) -> No
         outbox.open("o1", "b", now=61, lease=60)
 
 
-@pytest.mark.parametrize("step", [Step.CONFIRM, Step.DOUBT, Step.IN_DOUBT, Step.REJECTED])
+@pytest.mark.parametrize("step", [Step.CONFIRM, Step.DOUBT, Step.IN_DOUBT, Step.REJECTED, Step.DONE])
 def test_a_checkout_that_ended_or_is_in_doubt_is_closed(outbox: Outbox, step: Step) -> None:
     outbox.open("o1", "a", now=0, lease=60)
-    outbox.move("o1", "a", step, try_at=0)
+    outbox.settle("o1", "a", step, now=0, charged=None)
     with pytest.raises(CheckoutClosed):
         outbox.open("o1", "b", now=1, lease=60)
 
 
 def test_a_release_that_waits_is_handed_out_with_the_new_attempt(outbox: Outbox) -> None:
     outbox.open("o1", "a", now=0, lease=60)
-    outbox.move("o1", "a", Step.RELEASE, try_at=0)
-    (earlier,) = outbox.open("o1", "b", now=1, lease=60)
+    outbox.settle("o1", "a", Step.RELEASE, now=0, charged=None)
+    (earlier,) = outbox.open("o1", "b", now=1, lease=60).releases
     assert (earlier.attempt, earlier.step) == ("a", Step.RELEASE)
     assert [entry.attempt for entry in outbox.entries()] == ["a", "b"]
 
@@ -58,7 +58,7 @@ def test_a_release_that_waits_is_handed_out_with_the_new_attempt(outbox: Outbox)
 def test_what_is_due_comes_longest_waiting_first_and_rejected_ones_stay(outbox: Outbox) -> None:
     for reference, step, try_at in (("x", Step.CONFIRM, 5), ("y", Step.DOUBT, 3), ("z", Step.REJECTED, 0)):
         outbox.open(reference, "a", now=0, lease=60)
-        outbox.move(reference, "a", step, try_at=try_at)
+        outbox.settle(reference, "a", step, now=try_at, charged=None)
     assert [entry.reference for entry in outbox.due(4)] == ["y"]
     assert [entry.reference for entry in outbox.due(9)] == ["y", "x"]
 
@@ -85,3 +85,40 @@ def test_a_closed_outbox_opens_again_when_it_is_needed(outbox: Outbox) -> None:
     outbox.open("o1", "a", now=0, lease=60)
     outbox.close()
     assert [entry.reference for entry in outbox.entries()] == ["o1"]
+
+
+def test_an_entry_that_changed_meanwhile_is_left_alone(outbox: Outbox) -> None:
+    outbox.open("o1", "a", now=0, lease=60)
+    outbox.settle("o1", "a", Step.DOUBT, now=0, charged=None)
+    (read,) = outbox.due(0)
+    outbox.settle("o1", "a", Step.CONFIRM, now=0, charged=5)
+    assert not outbox.advance(read, Step.IN_DOUBT, try_at=9, tries=0)
+    assert not outbox.drop(read)
+    assert [entry.step for entry in outbox.entries()] == [Step.CONFIRM]
+
+
+def test_an_outcome_of_what_was_never_entered_is_an_error(outbox: Outbox) -> None:
+    with pytest.raises(KeyError, match="o1 is not in the outbox"):
+        outbox.settle("o1", "a", Step.CONFIRM, now=0, charged=5)
+
+
+def test_a_younger_attempt_waits_for_what_the_older_one_reports(outbox: Outbox) -> None:
+    outbox.open("o1", "a", now=0, lease=60)
+    outbox.settle("o1", "a", Step.RELEASE, now=50, charged=None)
+    outbox.open("o1", "b", now=1, lease=60)
+    outbox.settle("o1", "b", Step.CONFIRM, now=2, charged=5)
+    assert outbox.due(49) == []
+    (older,) = outbox.due(50)
+    outbox.drop(older)
+    assert [entry.attempt for entry in outbox.due(50)] == ["b"]
+
+
+def test_a_confirmed_reference_is_remembered_until_it_is_purged(outbox: Outbox) -> None:
+    outbox.open("o1", "a", now=0, lease=60)
+    outbox.settle("o1", "a", Step.DONE, now=10, charged=None)
+    assert (outbox.entries(), outbox.due(99)) == ([], [])
+    outbox.purge(10)
+    with pytest.raises(CheckoutClosed):
+        outbox.open("o1", "b", now=20, lease=60)
+    outbox.purge(11)
+    assert outbox.open("o1", "b", now=20, lease=60).is_new

@@ -32,6 +32,14 @@ def test_a_setting_that_cannot_work_is_refused(
         Promotions("http://127.0.0.1:9", directory=tmp_path, **settings)
 
 
+def test_a_lookup_that_must_be_awaited_is_refused(tmp_path: Path) -> None:
+    async def lookup(reference: str) -> int | None:
+        return None
+
+    with pytest.raises(ConfigurationError, match="order_lookup must be a plain function"):
+        Promotions("http://127.0.0.1:9", directory=tmp_path, order_lookup=lookup, **KNOWN)  # type: ignore[arg-type]
+
+
 def test_a_url_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="base_url"):
         Promotions("127.0.0.1:9", directory=tmp_path, **KNOWN)  # type: ignore[arg-type]

@@ -29,6 +29,7 @@ ERRORS: dict[str, ErrorKind] = {
     "DUPLICATE_PROMOTION_CODE": ErrorKind(409, "Promotion code already exists"),
     "TOTAL_CHANGED": ErrorKind(409, "Total changed"),
     "CHECKOUT_IN_FLIGHT": ErrorKind(409, "Checkout in flight"),
+    "CHARGE_MISMATCH": ErrorKind(409, "Charge mismatch"),
     "HOLD_EXPIRED": ErrorKind(409, "Hold expired"),
     "REDEMPTION_CLOSED": ErrorKind(409, "Redemption closed"),
     "GRANT_REJECTED": ErrorKind(409, "Grant rejected"),

@@ -10,12 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route as HttpRoute
 
+from promo_contracts import MAX_BYTES
 from promo_contracts.company import models, routes
 from promo_contracts.company.errors import FieldProblem
 from promo_contracts.routes import Route
 from promo_server.api.http import answer, read_body, read_model
 from promo_server.redemption import Event, State
-from promo_server.services import campaigns, evaluations, promotions, redemptions
+from promo_server.services import campaigns, deliveries, evaluations, promotions, redemptions
 from promo_server.services.companies import Holder, authenticate
 from promo_server.services.context import Context
 from promo_server.services.paging import Page
@@ -42,8 +43,8 @@ class Call:
     def reference(self) -> str:
         """Return the checkout reference of the path."""
         reference = self.path["reference"]
-        if not 1 <= len(reference) <= MAX_REFERENCE:
-            raise InvalidFields(FieldProblem("reference", f"must have 1 to {MAX_REFERENCE} characters"))
+        if not 1 <= len(reference) <= MAX_REFERENCE or not reference.isprintable():
+            raise InvalidFields(FieldProblem("reference", f"must have 1 to {MAX_REFERENCE} printable characters"))
         return reference
 
     def state(self) -> State | None:
@@ -62,6 +63,8 @@ class Call:
 
 
 MAX_REFERENCE = 255
+MOST_BYTES = {"hold": 8 * MAX_BYTES}
+"""A grant holds its cart and the whole evaluation of it."""
 
 Handler = Callable[[Call], object]
 
@@ -70,7 +73,7 @@ def _hold(call: Call) -> object:
     reference = call.reference()
     request: models.HoldRequest = call.body
     if request.granted is not None:
-        return redemptions.deliver(call.context, call.holder, reference, request)
+        return deliveries.deliver(call.context, call.holder, reference, request)
     return redemptions.hold(call.context, call.rulesets, call.holder, reference, request)
 
 
@@ -143,7 +146,7 @@ def _endpoint(route: Route, context: Context, rulesets: Rulesets) -> Callable[[R
     handler = HANDLERS[route.name]
 
     async def endpoint(request: Request) -> Response:
-        body = await read_body(request) if route.request else None
+        body = await read_body(request, MOST_BYTES.get(route.name, MAX_BYTES)) if route.request else None
         return await to_thread.run_sync(work, request, body)
 
     def work(request: Request, body: Any) -> Response:

@@ -20,8 +20,8 @@ JSON = "application/json"
 STATUS_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 
 
-async def read_body(request: Request) -> Any:
-    """Read the JSON body of a request, at most 1 MiB.
+async def read_body(request: Request, most: int = MAX_BYTES) -> Any:
+    """Read the JSON body of a request, at most 1 MiB unless said otherwise.
 
     Raises:
         Refusal: ``UNSUPPORTED_MEDIA_TYPE``, ``PAYLOAD_TOO_LARGE``, ``INVALID_JSON``.
@@ -32,8 +32,8 @@ async def read_body(request: Request) -> Any:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BYTES:
-            raise Refusal("PAYLOAD_TOO_LARGE", f"A body has at most {MAX_BYTES} bytes.")
+        if len(body) > most:
+            raise Refusal("PAYLOAD_TOO_LARGE", f"A body has at most {most} bytes.")
     try:
         return read_json(bytes(body))
     except WireError as error:
@@ -86,5 +86,6 @@ async def on_http_exception(_request: Request, error: Exception) -> Response:
 
 async def on_crash(request: Request, error: Exception) -> Response:
     """Answer a failure of ours without a word of its inside; the log has it, without the request's body."""
-    logger.error("%s %s failed", request.method, request.scope.get("route_path", ""), exc_info=error)
+    route = request.scope.get("route")
+    logger.error("%s %s failed", request.method, getattr(route, "path", "?"), exc_info=error)
     return answer(error_body("INTERNAL_ERROR", "The server failed; nothing was stored."), 500)

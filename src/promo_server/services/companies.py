@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,6 +48,8 @@ def create_company(
         DocumentError: the currency, time zone or rounding is not known.
         Refusal: the id is taken.
     """
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", company_id) or company_id in (".", ".."):
+        raise DocumentError("company_id", "must have 1 to 64 letters, digits, dots, dashes or underscores")
     Currency.of(currency)
     _check_zone(time_zone)
     with context.database.write() as connection:

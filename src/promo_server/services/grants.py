@@ -6,7 +6,7 @@ from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from promo_contracts.company.models import HoldRequest, Redemption
 from promo_engine import Cart, Document, canonical_json, local_day, write_cart
@@ -21,13 +21,20 @@ from promo_server.storage.tables import redemptions, uses
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a reference was granted at a moment: an evaluation document of a cart."""
+    """What a reference was granted at a moment: an evaluation document of a cart.
+
+    ``held_at`` orders the grants of a company; it is ``now`` unless two grants had the same moment.
+    """
 
     company: Company
     reference: str
     cart: Cart
     evaluation: Document
     now: datetime
+    held_at: datetime
+    state: State = State.HELD
+    charged: int | None = None
+    is_delivered: bool = False
 
     @property
     def customer_key(self) -> str | None:
@@ -40,15 +47,7 @@ class Grant:
         return local_day(self.now, self.company.zone)
 
 
-def store_grant(
-    connection: Connection,
-    grant: Grant,
-    request: HoldRequest,
-    counted: dict[str, list[Counter]],
-    *,
-    state: State = State.HELD,
-    charged: int | None = None,
-) -> None:
+def store_grant(connection: Connection, grant: Grant, request: HoldRequest, counted: dict[str, list[Counter]]) -> None:
     """Store a redemption in the place of an earlier one of its reference, and take its uses.
 
     ``counted`` are the counters to raise, by promotion id.
@@ -56,43 +55,55 @@ def store_grant(
     Raises:
         LimitReachedError: a limit does not admit it.
     """
-    company_id = grant.company.id
+    forget_grant(connection, grant.company.id, grant.reference)
+    _insert_redemption(connection, grant, request)
+    for discount in grant.evaluation["applied"]:
+        taken = counted.get(discount["id"], [])
+        take(connection, grant.company.id, taken)
+        connection.execute(
+            insert(uses).values(
+                company_id=grant.company.id,
+                promotion_id=discount["id"],
+                reference=grant.reference,
+                customer_key=grant.customer_key,
+                day=grant.day,
+                discount=discount["discount"],
+                counted=_counters_text(taken),
+            )
+        )
+
+
+def _insert_redemption(connection: Connection, grant: Grant, request: HoldRequest) -> None:
     totals = grant.evaluation["totals"]
-    forget_grant(connection, company_id, grant.reference)
-    lease = timedelta(seconds=request.lease_seconds)
     connection.execute(
         insert(redemptions).values(
-            company_id=company_id,
+            company_id=grant.company.id,
             reference=grant.reference,
-            state=state.value,
+            state=grant.state.value,
             attempt=request.attempt,
             cart=cart_text(grant.cart),
             evaluation=canonical_json(grant.evaluation).decode(),
             amount_due=totals["amount_due"],
             undiscounted=totals["items"] + totals["shipping"],
             currency=totals["currency"],
-            charged=charged,
+            charged=grant.charged,
             customer_key=grant.customer_key,
-            held_at=moment(grant.now),
-            lease_until=moment(grant.now + lease) if lease else None,
+            held_at=moment(grant.held_at),
+            is_delivered=grant.is_delivered,
+            lease_until=_lease_end(grant.now, request),
             expires_at=moment(grant.now + timedelta(seconds=request.ttl_seconds)),
-            settled_at=None if state is State.HELD else moment(grant.now),
+            settled_at=None if grant.state is State.HELD else moment(grant.now),
         )
     )
-    for discount in grant.evaluation["applied"]:
-        taken = counted.get(discount["id"], [])
-        take(connection, company_id, taken)
-        connection.execute(
-            insert(uses).values(
-                company_id=company_id,
-                promotion_id=discount["id"],
-                reference=grant.reference,
-                customer_key=grant.customer_key,
-                day=grant.day,
-                discount=discount["discount"],
-                counted=json.dumps([astuple(one) for one in taken]),
-            )
-        )
+
+
+def renew(connection: Connection, company_id: str, reference: str, request: HoldRequest, now: datetime) -> None:
+    """Hand a hold whose lease has ended to another attempt."""
+    connection.execute(
+        update(redemptions)
+        .where(redemptions.c.company_id == company_id, redemptions.c.reference == reference)
+        .values(attempt=request.attempt, lease_until=_lease_end(now, request))
+    )
 
 
 def forget_grant(connection: Connection, company_id: str, reference: str) -> None:
@@ -111,14 +122,22 @@ def give_uses_back(connection: Connection, company_id: str, reference: str) -> N
     give_back(connection, company_id, _counted(connection, company_id, reference))
 
 
-def take_uses_again(connection: Connection, company_id: str, reference: str) -> bool:
-    """Raise every counter of a redemption once more; False, with nothing raised, when a limit is reached."""
+def take_uses_again(connection: Connection, company_id: str, reference: str, day: str) -> bool:
+    """Raise every counter of a redemption once more, on this day; False, with nothing raised, at a limit."""
     savepoint = connection.begin_nested()
-    try:
-        take(connection, company_id, _counted(connection, company_id, reference))
-    except LimitReachedError:
-        savepoint.rollback()
-        return False
+    for row in connection.execute(_uses_of(company_id, reference)).all():
+        counted = [replace(one, key=day) if one.scope == "daily" else one for one in _counters(row.counted)]
+        try:
+            take(connection, company_id, counted)
+        except LimitReachedError:
+            savepoint.rollback()
+            return False
+        use = (uses.c.company_id == company_id) & (uses.c.reference == reference)
+        connection.execute(
+            update(uses)
+            .where(use, uses.c.promotion_id == row.promotion_id)
+            .values(day=day, counted=_counters_text(counted))
+        )
     savepoint.commit()
     return True
 
@@ -190,6 +209,23 @@ def as_answer(row: Row[Any]) -> Redemption:
     )
 
 
-def _counted(connection: Connection, company_id: str, reference: str) -> Sequence[Counter]:
-    query = select(uses.c.counted).where(uses.c.company_id == company_id, uses.c.reference == reference)
-    return [Counter(*one) for text in connection.execute(query).scalars() for one in json.loads(text)]
+def _lease_end(now: datetime, request: HoldRequest) -> str | None:
+    return moment(now + timedelta(seconds=request.lease_seconds)) if request.lease_seconds else None
+
+
+def _counted(connection: Connection, company_id: str, reference: str) -> list[Counter]:
+    rows = connection.execute(_uses_of(company_id, reference)).all()
+    return [counter for row in rows for counter in _counters(row.counted)]
+
+
+def _uses_of(company_id: str, reference: str) -> Select[Any]:
+    query = select(uses.c.promotion_id, uses.c.counted)
+    return query.where(uses.c.company_id == company_id, uses.c.reference == reference)
+
+
+def _counters(text: str) -> list[Counter]:
+    return [Counter(*one) for one in json.loads(text)]
+
+
+def _counters_text(counters: Sequence[Counter]) -> str:
+    return json.dumps([astuple(one) for one in counters])

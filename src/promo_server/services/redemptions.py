@@ -1,4 +1,4 @@
-"""Redemptions: hold, deliver, confirm, release, doubt, and what time does to a hold.
+"""Redemptions: hold, confirm, release, doubt, and what time does to a hold.
 
 Every use case is one write transaction: the state machine decides; counters and record change together or not at all.
 """
@@ -6,11 +6,9 @@ Every use case is one write transaction: the state machine decides; counters and
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
-from promo_contracts import read_json
 from promo_contracts.company.models import (
-    Granted,
     HoldRequest,
     Redemption,
     RedemptionPage,
@@ -43,17 +41,18 @@ from promo_server.services.grants import (
     give_uses_back,
     move,
     redemption_of,
+    renew,
     standing_of,
     store_grant,
     take_uses_again,
 )
 from promo_server.services.paging import Page, fetch_page
 from promo_server.services.refusal import Refusal, invalid
-from promo_server.services.rulesets import Rulesets, granted_document
+from promo_server.services.rulesets import Rulesets
 from promo_server.services.shoppers import counted_cart, customer_key
 from promo_server.services.uses import counters_of, uses_left
 from promo_server.storage import instant, moment
-from promo_server.storage.tables import redemptions, rejected_grants
+from promo_server.storage.tables import redemptions
 
 SWEEP = 100
 """How many lapsed holds one request clears up at most."""
@@ -68,12 +67,14 @@ def hold(context: Context, rulesets: Rulesets, holder: Holder, reference: str, r
     """
     with context.database.write() as connection:
         company = load_company(connection, holder.company_id)
-        now = _moment_of_grant(connection, company.id, context.clock())
+        now = context.clock()
         clear_lapsed(connection, company.id, now)
         cart = cart_of(company, request.cart, request.guest_key).moved_to(now)
         row = find_redemption(connection, company.id, reference)
         match answer_hold(standing_of(row), request.attempt, cart_text(cart), now):
             case HoldAnswer.SAME:
+                if redemption_of(connection, company.id, reference).attempt != request.attempt:
+                    renew(connection, company.id, reference, request, now)
                 return as_answer(redemption_of(connection, company.id, reference))
             case HoldAnswer.IN_FLIGHT:
                 message = "Another attempt of this checkout is still running."
@@ -83,43 +84,14 @@ def hold(context: Context, rulesets: Rulesets, holder: Holder, reference: str, r
         ruleset = rulesets.of(connection, company)
         evaluation = _price_afresh(connection, company, ruleset, cart, row)
         _check_shown(evaluation, request.shown)
-        grant = Grant(company, reference, cart, evaluation.document(), now)
+        held_at = _moment_of_grant(connection, company.id, now)
+        grant = Grant(company, reference, cart, evaluation.document(), now, held_at)
         counted = {
             discount.promotion_id: counters_of(ruleset.promotions[discount.promotion_id], grant.customer_key, grant.day)
             for discount in evaluation.applied
         }
         store_grant(connection, grant, request, counted)
         return as_answer(redemption_of(connection, company.id, reference))
-
-
-def deliver(context: Context, holder: Holder, reference: str, request: HoldRequest) -> Redemption:
-    """Store a grant that was made while this server was away; it is not priced again.
-
-    Delivered twice it is one redemption. A grant that cannot be accepted is kept as rejected.
-
-    Raises:
-        InvalidFields: the cart is not lawful.
-        Refusal: ``GRANT_REJECTED``: an unknown revision, a limited promotion, or a reference that is taken.
-    """
-    granted = request.granted
-    assert granted is not None
-    with context.database.write() as connection:
-        company = load_company(connection, holder.company_id)
-        cart = cart_of(company, request.cart, request.guest_key).moved_to(granted.at)
-        row = find_redemption(connection, company.id, reference)
-        is_own = row is not None and row.attempt == request.attempt
-        if row is not None and is_own and row.state != State.HELD:
-            return as_answer(row)
-        why = _why_rejected(connection, company, granted)
-        if why is None and row is not None and not is_own and row.state != State.RELEASED:
-            why = f"the reference is {row.state} by another attempt"
-        if why is None:
-            grant = Grant(company, reference, cart, dict(granted.evaluation), granted.at)
-            state = State(granted.outcome)
-            store_grant(connection, grant, request, {}, state=state, charged=granted.charged)
-            return as_answer(redemption_of(connection, company.id, reference))
-        _keep_rejected(connection, company, reference, request, why, context.clock())
-    raise Refusal("GRANT_REJECTED", f"The grant is kept as rejected: {why}.")
 
 
 def settle(context: Context, holder: Holder, reference: str, event: Event, request: SettleRequest) -> Redemption:
@@ -129,7 +101,7 @@ def settle(context: Context, holder: Holder, reference: str, event: Event, reque
 
     Raises:
         Refusal: ``REDEMPTION_NOT_FOUND``, ``CHECKOUT_IN_FLIGHT`` (another attempt holds it), ``REDEMPTION_CLOSED``,
-            ``HOLD_EXPIRED``.
+            ``CHARGE_MISMATCH``, ``HOLD_EXPIRED``.
     """
     charged = request.charged
     with context.database.write() as connection:
@@ -144,12 +116,15 @@ def settle(context: Context, holder: Holder, reference: str, event: Event, reque
             after = transition(before, event)
         except IllegalTransition:
             raise _closed(row) from None
+        if event is Event.CONFIRM and charged not in (None, row.amount_due):
+            message = f"Charged {charged}, held {row.amount_due}: a redemption is confirmed at its own amount only."
+            raise Refusal("CHARGE_MISMATCH", message)
         if after.counts_uses and not before.counts_uses:
-            if not take_uses_again(connection, company.id, reference):
+            if not take_uses_again(connection, company.id, reference, local_day(now, company.zone)):
                 after = transition(before, Event.COME_LATE)
         elif before.counts_uses and not after.counts_uses:
             give_uses_back(connection, company.id, reference)
-        if after is not before or charged is not None:
+        if after is not before or after is State.IN_DOUBT:
             move(connection, company.id, reference, after, now, charged)
         settled = as_answer(redemption_of(connection, company.id, reference))
     if event is Event.CONFIRM and after is State.LATE:
@@ -231,8 +206,10 @@ def cart_of(company: Company, document: object, guest_key: str | None) -> Cart:
 
 
 def _moment_of_grant(connection: Connection, company_id: str, now: datetime) -> datetime:
-    """Return now, or the first moment after the latest grant: the order of ``held_at`` is that of the grants."""
-    latest = select(func.max(redemptions.c.held_at)).where(redemptions.c.company_id == company_id)
+    """Return now, or the first moment after this server's latest grant: ``held_at`` orders its grants."""
+    latest = select(func.max(redemptions.c.held_at)).where(
+        redemptions.c.company_id == company_id, redemptions.c.is_delivered.is_(False)
+    )
     text = connection.execute(latest).scalar_one()
     return now if text is None or text < moment(now) else instant(text) + timedelta(microseconds=1)
 
@@ -257,40 +234,3 @@ def _check_shown(evaluation: Evaluation, shown: int | None) -> None:
 
 def _closed(row: Row[Any]) -> Refusal:
     return Refusal("REDEMPTION_CLOSED", f"The redemption is {row.state} and does not admit this.")
-
-
-def _why_rejected(connection: Connection, company: Company, granted: Granted) -> str | None:
-    document = granted_document(connection, company.id, granted.revision)
-    if document is None:
-        return "its revision is not one of this server's"
-    known = {one["id"]: one for one in read_json(document.encode())["promotions"]}
-    try:
-        applied = [one["id"] for one in granted.evaluation["applied"]]
-        totals = granted.evaluation["totals"]
-        off = totals["items_discount"] + totals["shipping_discount"] + totals["credits"]
-        is_sound = totals["amount_due"] == totals["items"] + totals["shipping"] - off
-    except (KeyError, TypeError):
-        return "its evaluation is not an evaluation document"
-    if not is_sound:
-        return "its totals do not add up"
-    for promotion_id in applied:
-        if promotion_id not in known:
-            return f"{promotion_id} is not in its revision"
-        if any(limit is not None for limit in known[promotion_id]["limits"].values()):
-            return f"{promotion_id} has a limit and needed a count"
-    return None
-
-
-def _keep_rejected(
-    connection: Connection,
-    company: Company,
-    reference: str,
-    request: HoldRequest,
-    why: str,
-    now: datetime,
-) -> None:
-    key = {"company_id": company.id, "reference": reference, "attempt": request.attempt}
-    if connection.execute(select(rejected_grants).filter_by(**key)).first() is None:
-        body = request.model_dump_json(exclude={"guest_key"})
-        row = key | {"body": body, "why": why, "created_at": moment(now)}
-        connection.execute(insert(rejected_grants).values(row))

@@ -23,6 +23,7 @@ class Database:
         path.touch(mode=0o600)
         self._engine = create_engine(
             f"sqlite:///{path}",
+            hide_parameters=True,  # an error in the log names no customer and no code
             connect_args={"isolation_level": None, "timeout": BUSY_SECONDS},
         )
         event.listen(self._engine, "connect", _configure)

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Index,
     Integer,
@@ -106,6 +107,8 @@ redemptions = Table(
     Column("charged", BigInteger),
     Column("customer_key", String(255)),
     Column("held_at", MOMENT, nullable=False),
+    # Granted by a shop while this server was away: not priced here, and held_at is the shop's clock.
+    Column("is_delivered", Boolean, nullable=False),
     Column("lease_until", MOMENT),
     Column("expires_at", MOMENT, nullable=False),
     Column("settled_at", MOMENT),

@@ -241,7 +241,7 @@ def _limited(grant: dict[str, Any]) -> None:
 WRONG: list[tuple[Callable[[dict[str, Any]], Any], str]] = [
     (lambda grant: grant["granted"].update(revision="0" * 32), "its revision is not one of this server's"),
     (lambda grant: grant["granted"].update(evaluation={}), "is not an evaluation document"),
-    (lambda grant: grant["granted"]["evaluation"]["totals"].update(amount_due=1), "its totals do not add up"),
+    (lambda grant: grant["granted"]["evaluation"]["totals"].update(amount_due=1), "totals: does not add up"),
     (_limited, "limited is not in its revision"),
 ]
 
@@ -276,3 +276,95 @@ async def test_a_grant_does_not_overwrite_another_attempts_checkout(api: Api) ->
     await api.settle("o1", "confirm")
     error = await api.hold("o1", status=409, **grant)
     assert "the reference is confirmed by another attempt" in error["message"]
+
+
+async def test_a_grant_of_the_future_is_refused_and_moves_no_clock(api: Api) -> None:
+    await api.promote()
+    grant = await granted(api, at="2027-03-01T00:00:00Z")
+    assert "in the future" in (await api.hold("o1", status=409, **grant))["message"]
+    ahead = await granted(api, at="2026-11-22T12:04:00Z")
+    await api.hold("o2", **ahead)
+    assert (await api.hold("o3"))["held_at"].startswith("2026-11-22T12:00:00")
+
+
+async def test_a_grant_takes_the_place_of_its_own_doubt(api: Api) -> None:
+    limited = await api.promote(promotion_name="few", promotion_code="FEW5", usage_limits={"total_usage_limit": 1})
+    await api.promote()
+    grant = await granted(api)
+    await api.hold("o1", cart=cart("7", "FEW5", "SPRING20"))
+    api.time.pass_by(minutes=2)
+    delivered = await api.hold("o1", **grant)
+    assert (delivered["state"], delivered["charged"]) == ("confirmed", 4792)
+    usage = (await api.promotion(limited["promotion_id"]))["usage_limits"]["current_usage"]
+    assert usage["remaining_uses"] == 1
+
+
+async def test_a_grant_waits_for_another_attempt_that_is_not_settled(api: Api) -> None:
+    await api.promote()
+    grant = await granted(api)
+    await api.hold("o1", attempt="other")
+    assert (await api.hold("o1", status=409, **grant))["code"] == "CHECKOUT_IN_FLIGHT"
+    await api.settle("o1", "release")
+    assert (await api.hold("o1", **grant))["state"] == "confirmed"
+
+
+async def test_a_grant_without_promotions_needs_no_revision(api: Api) -> None:
+    plain = await api.call("POST", "/evaluations", {"cart": cart("7", "NONE")})
+    grant = {"evaluation": plain, "at": plain["at"], "revision": "0" * 32, "outcome": "confirmed", "charged": 5990}
+    assert (await api.hold("o1", cart=cart("7", "NONE"), granted=grant))["state"] == "confirmed"
+
+
+async def test_a_redemption_is_confirmed_at_its_own_amount_only(api: Api) -> None:
+    await api.promote()
+    await api.hold("o1")
+    error = await api.settle("o1", "confirm", charged=1, status=409)
+    assert error["code"] == "CHARGE_MISMATCH"
+    await api.settle("o1", "confirm", charged=4792)
+    assert (await api.settle("o1", "confirm"))["charged"] == 4792
+
+
+async def test_after_the_lease_the_same_cart_gets_the_same_hold(api: Api) -> None:
+    await api.promote()
+    held = await api.hold("o1", lease_seconds=0, ttl_seconds=100_000_0)
+    api.time.pass_by(days=5)
+    again = await api.hold("o1", attempt="other", lease_seconds=0)
+    assert again == held | {"attempt": "other"}
+
+
+async def test_more_lapsed_leases_than_one_request_clears_are_closed_all_the_same(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("promo_server.services.redemptions.SWEEP", 1)
+    await api.promote()
+    for number in range(3):
+        await api.hold(f"o{number}")
+    api.time.pass_by(minutes=2)
+    for number in (2, 1, 0):
+        assert (await api.hold(f"o{number}", attempt="other", status=409))["code"] == "REDEMPTION_CLOSED"
+
+
+async def test_a_late_confirm_counts_on_the_day_it_takes_its_use(api: Api) -> None:
+    await api.promote(usage_limits={"daily_usage_limit": 1})
+    await api.hold("o1", lease_seconds=0, ttl_seconds=60)
+    api.time.pass_by(days=1)
+    assert (await api.settle("o1", "confirm"))["state"] == "confirmed"
+    assert (await api.hold("o2"))["evaluation"]["codes"][0]["reason"] == "limit_daily"
+    api.time.pass_by(days=-1)
+    assert (await api.hold("o3"))["amount_due"] == 4792
+
+
+async def test_a_promotion_whose_plugin_is_gone_drops_out_alone(api: Api) -> None:
+    from promo_engine.plugins import PromotionTypes
+    from promo_server.app import create_app
+    from promo_server.services.context import Context
+    from tests.promo_server.conftest import client
+
+    await api.promote()
+    fixed: dict[str, Any] = {"promotion_type": "fixed_amount_discount", "discount_rules": {"discount_value": 5}}
+    await api.promote(promotion_name="five", promotion_code="FIVE", **fixed)
+    left = [one for one in api.context.types.registered() if one.type.name == "percentage_discount"]
+    context = Context(api.context.database, PromotionTypes(left), api.time)
+    async with client(create_app(context), api.http.headers["authorization"].split()[1]) as http:
+        response = await http.post("/evaluations", json={"cart": cart("7", "FIVE", "SPRING20")})
+    assert response.json()["totals"]["amount_due"] == 4792
+    assert response.json()["codes"][0]["reason"] == "type_missing"

@@ -1,0 +1,121 @@
+"""Grants that shops made while this server was away: stored as they were, or kept as rejected.
+
+Source: CHECKOUT.md "The API is away". A grant is not priced again.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+
+from promo_contracts import read_json
+from promo_contracts.company.models import Granted, HoldRequest, Redemption
+from promo_engine import Cart, DocumentError, check_evaluation
+from promo_server.redemption import State
+from promo_server.services.companies import Holder
+from promo_server.services.context import Company, Context, load_company
+from promo_server.services.grants import Grant, as_answer, find_redemption, redemption_of, store_grant
+from promo_server.services.redemptions import cart_of
+from promo_server.services.refusal import Refusal
+from promo_server.services.rulesets import granted_document
+from promo_server.storage import moment
+from promo_server.storage.tables import rejected_grants
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far a shop's clock may be ahead of this server's."""
+
+
+def deliver(context: Context, holder: Holder, reference: str, request: HoldRequest) -> Redemption:
+    """Store a grant that was made while this server was away; it is not priced again.
+
+    Delivered twice it is one redemption. A grant that cannot be accepted is kept as rejected.
+
+    Raises:
+        InvalidFields: the cart is not lawful.
+        Refusal: ``CHECKOUT_IN_FLIGHT``: another attempt holds the reference, come back when it is settled.
+            ``GRANT_REJECTED``: an unknown revision, a limited promotion, or a reference that is taken for good.
+    """
+    granted = request.granted
+    assert granted is not None
+    with context.database.write() as connection:
+        now = context.clock()
+        company = load_company(connection, holder.company_id)
+        cart = cart_of(company, request.cart, request.guest_key).moved_to(granted.at)
+        row = find_redemption(connection, company.id, reference)
+        if row is not None and row.attempt == request.attempt and row.is_delivered:
+            return as_answer(row)
+        why = _why_taken(row, request.attempt) or _why_rejected(connection, company, granted, cart, now)
+        if why is None:
+            _store_delivered(connection, company, reference, cart, request)
+            return as_answer(redemption_of(connection, company.id, reference))
+        _keep_rejected(connection, company, reference, request, why, now)
+    raise Refusal("GRANT_REJECTED", f"The grant is kept as rejected: {why}.")
+
+
+def _store_delivered(
+    connection: Connection, company: Company, reference: str, cart: Cart, request: HoldRequest
+) -> None:
+    granted = request.granted
+    assert granted is not None
+    grant = Grant(
+        company,
+        reference,
+        cart,
+        dict(granted.evaluation),
+        granted.at,
+        granted.at,
+        State(granted.outcome),
+        granted.charged,
+        is_delivered=True,
+    )
+    store_grant(connection, grant, request, {})
+
+
+def _why_taken(row: Row[Any] | None, attempt: str) -> str | None:
+    """Say why a reference cannot take a grant for good; one that another attempt still holds may be free later."""
+    if row is None or row.state == State.RELEASED or (row.attempt == attempt and row.state != State.CONFIRMED):
+        return None
+    if row.state in (State.HELD, State.IN_DOUBT):
+        raise Refusal("CHECKOUT_IN_FLIGHT", f"The reference is {row.state} by another attempt.")
+    return f"the reference is {row.state} by another attempt"
+
+
+def _why_rejected(connection: Connection, company: Company, granted: Granted, cart: Cart, now: datetime) -> str | None:
+    if granted.at > now + CLOCK_SKEW:
+        return "its moment is in the future"
+    try:
+        check_evaluation(granted.evaluation, cart)
+    except DocumentError as error:
+        return f"its evaluation is not sound: {error}"
+    applied = [one["id"] for one in granted.evaluation["applied"]]
+    return _why_not_grantable(connection, company, granted.revision, applied) if applied else None
+
+
+def _why_not_grantable(connection: Connection, company: Company, revision: str, applied: Sequence[str]) -> str | None:
+    """Say why promotions could not be granted without this server: not in the revision, or limited there."""
+    document = granted_document(connection, company.id, revision)
+    if document is None:
+        return "its revision is not one of this server's"
+    known = {one["id"]: one for one in read_json(document.encode())["promotions"]}
+    for promotion_id in applied:
+        if promotion_id not in known:
+            return f"{promotion_id} is not in its revision"
+        if any(limit is not None for limit in known[promotion_id]["limits"].values()):
+            return f"{promotion_id} has a limit and needed a count"
+    return None
+
+
+def _keep_rejected(
+    connection: Connection,
+    company: Company,
+    reference: str,
+    request: HoldRequest,
+    why: str,
+    now: datetime,
+) -> None:
+    key = {"company_id": company.id, "reference": reference, "attempt": request.attempt}
+    if connection.execute(select(rejected_grants).filter_by(**key)).first() is None:
+        body = request.model_dump_json(exclude={"guest_key"})
+        row = key | {"body": body, "why": why, "created_at": moment(now)}
+        connection.execute(insert(rejected_grants).values(row))
