@@ -30,7 +30,10 @@ database_option = click.option(
 @database_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, help="The port to listen on; 0 for any.")
-def serve(database: Path, host: str, port: int) -> None:
+@click.option(
+    "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True
+)
+def serve(database: Path, host: str, port: int, log_level: str) -> None:
     """Serve the promotions API."""
     import uvicorn
 
@@ -38,7 +41,7 @@ def serve(database: Path, host: str, port: int) -> None:
 
     app = create_app(_context(database))
     # Redemption references stand in paths: no access log of the web server's own.
-    uvicorn.run(app, host=host, port=port, access_log=False)
+    uvicorn.run(app, host=host, port=port, access_log=False, log_level=log_level)
 
 
 @click.group()
