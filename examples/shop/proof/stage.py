@@ -57,8 +57,8 @@ def promotions_api(directory: Path) -> Iterator[Api]:
     merchant_key = promo("key", "create", COMPANY, "--name", "merchant", "--database", database)
     scopes = ("--scope", "evaluate", "--scope", "redeem")
     shop_key = promo("key", "create", COMPANY, "--name", "shop", *scopes, "--database", database)
-    serve = ["serve", "--log-level", "warning", "--database", database, "--port", str(port)]
-    command: list[str | Path] = [PROMO, *serve]
+    command: list[str | Path] = [PROMO, "serve", "--log-level", "warning", "--database", database]
+    command += ["--port", str(port)]
     with running(command, port=port, log=directory / "api.log", ready="/health") as server:
         yield Api(server, merchant_key, shop_key)
 
