@@ -79,11 +79,11 @@ class RequestPromotions:
     """The promotions of one request, as its handler sees them."""
 
     def __init__(self, promotions: Promotions, customer: Customer | None, threads: CapacityLimiter) -> None:
-        """Make the request's attempt id, once."""
+        """Make the request's attempt id."""
         self._promotions = promotions
         self._threads = threads
         self._customer = customer
-        self._attempt = secrets.token_hex(16)
+        self._attempt = _new_attempt()
         self.held: Hold | None = None
         self.refusal: CheckoutRefused | None = None
 
@@ -117,6 +117,9 @@ class RequestPromotions:
             self.held = await to_thread.run_sync(work, limiter=self._threads)
         except CheckoutRefused as refusal:
             self.refusal = refusal
+            if self.held is None:
+                # What was refused may still have to be released: trying again is another attempt.
+                self._attempt = _new_attempt()
             raise
         self.refusal = None
         return self.held
@@ -287,6 +290,10 @@ class CheckoutResponder:
         headers.append((b"content-length", str(len(body)).encode()))
         await self._forward({"type": "http.response.start", "status": 409, "headers": headers})
         await self._forward({"type": "http.response.body", "body": body})
+
+
+def _new_attempt() -> str:
+    return secrets.token_hex(16)
 
 
 def _customer(promotions: Promotions, scope: Scope) -> Customer | None:

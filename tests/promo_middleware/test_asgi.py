@@ -280,3 +280,28 @@ async def test_codes_and_secrets_are_not_in_the_log(world: World, caplog: pytest
         await until(is_delivered(promotions))
     assert "SPRING20" not in caplog.text
     assert world.api.key not in caplog.text
+
+
+async def test_a_handler_that_tries_again_after_a_lost_reply_is_charged_what_it_holds(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.promote(usage_limits={"total_usage_limit": 1})
+    shop = Shop(carts={"c1": a_cart("SPRING20")})
+    async with world.open(shop) as (http, promotions):
+        await http.get("/carts/c1")
+        port: Any = promotions.checkouts._port
+        hold = port.hold
+
+        def loses_the_reply(order: Any) -> Any:
+            hold(order)
+            raise ApiAway("the reply was lost")
+
+        request = RequestPromotions(promotions, None, CapacityLimiter(1))
+        monkeypatch.setattr(port, "hold", loses_the_reply)
+        with pytest.raises(CheckoutRefused):
+            await request.hold(reference="c1", cart=shop.carts["c1"])
+        monkeypatch.undo()
+        held = await request.hold(reference="c1", cart=shop.carts["c1"], shown=5990)
+        promotions.checkouts.settle(held, 201, held.amount_due)
+        await until(is_delivered(promotions))
+    assert (held.amount_due, world.redemption("c1").state, world.redemption("c1").charged) == (4792, "confirmed", 4792)
