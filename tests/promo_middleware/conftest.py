@@ -168,7 +168,7 @@ class World:
         return self.client.redemptions.get(reference)
 
 
-async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 20) -> None:
     """Wait for what a background thread does; fail when it does not come."""
     happened = threading.Event()
     deadline = asyncio.get_running_loop().time() + seconds
