@@ -1,6 +1,6 @@
 """Drop-in promotions for a shop: one line to show, one line to charge."""
 
-from promo_middleware.asgi import PromotionsMiddleware, RequestPromotions
+from promo_middleware.asgi import PromotionsMiddleware
 from promo_middleware.checkout import Hold
 from promo_middleware.errors import (
     ApiAway,
@@ -17,6 +17,7 @@ from promo_middleware.mapping import CartMapping
 from promo_middleware.outbox import Entry, Outbox, Step
 from promo_middleware.port import HoldOrder, Port
 from promo_middleware.promotions import Clock, Promotions, Timing
+from promo_middleware.request import RequestPromotions
 
 __all__ = [
     "ApiAway",

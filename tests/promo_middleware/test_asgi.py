@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from anyio import CapacityLimiter
 
-from promo_middleware import ApiAway, CheckoutRefused, Hold, RequestPromotions
+from promo_middleware import ApiAway, CheckoutRefused, Hold, Promotions, RequestPromotions
 from promo_sdk import NotFound
 from tests.promo_middleware.conftest import Shop, World, a_cart, is_delivered, until
 
@@ -180,6 +180,18 @@ async def test_a_checkout_that_was_confirmed_is_not_charged_again_while_the_api_
     assert shop.charges == [("c1", 4792)]
 
 
+def lose_replies(promotions: Promotions, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the API hold, and lose its reply on the way."""
+    port: Any = promotions.checkouts._port
+    hold = port.hold
+
+    def loses_the_reply(order: Any) -> Any:
+        hold(order)
+        raise ApiAway("the reply was lost")
+
+    monkeypatch.setattr(port, "hold", loses_the_reply)
+
+
 async def test_a_hold_whose_reply_was_lost_is_released_when_the_shop_does_not_grant_it(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,14 +199,7 @@ async def test_a_hold_whose_reply_was_lost_is_released_when_the_shop_does_not_gr
     shop = Shop(carts={"c1": a_cart("SPRING20")})
     async with world.open(shop) as (http, promotions):
         await http.get("/carts/c1")
-        port: Any = promotions.checkouts._port
-        hold = port.hold
-
-        def loses_the_reply(order: Any) -> Any:
-            hold(order)
-            raise ApiAway("the reply was lost")
-
-        monkeypatch.setattr(port, "hold", loses_the_reply)
+        lose_replies(promotions, monkeypatch)
         refused = await http.post("/carts/c1/checkout")
         monkeypatch.undo()
         await until(is_delivered(promotions))
@@ -289,15 +294,8 @@ async def test_a_handler_that_tries_again_after_a_lost_reply_is_charged_what_it_
     shop = Shop(carts={"c1": a_cart("SPRING20")})
     async with world.open(shop) as (http, promotions):
         await http.get("/carts/c1")
-        port: Any = promotions.checkouts._port
-        hold = port.hold
-
-        def loses_the_reply(order: Any) -> Any:
-            hold(order)
-            raise ApiAway("the reply was lost")
-
         request = RequestPromotions(promotions, None, CapacityLimiter(1))
-        monkeypatch.setattr(port, "hold", loses_the_reply)
+        lose_replies(promotions, monkeypatch)
         with pytest.raises(CheckoutRefused):
             await request.hold(reference="c1", cart=shop.carts["c1"])
         monkeypatch.undo()
