@@ -33,6 +33,7 @@ from promo_engine.evaluation import (
     PricedLine,
     PricedShipping,
     Reason,
+    block_of,
     check_evaluation,
 )
 from promo_engine.hooks import Register, hookimpl
@@ -122,6 +123,7 @@ __all__ = [
     "UsesLeft",
     "View",
     "allocate",
+    "block_of",
     "canonical_json",
     "check_evaluation",
     "code_form",

@@ -6,7 +6,7 @@ sections 3 and 6.
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -195,17 +195,16 @@ class Evaluation:
 
     def block(self) -> Document:
         """Return the ``promotions`` block that a storefront shows (CONTRACTS.md)."""
-        document = self.document()
-        shown = ("applied", "codes", "opportunities", "totals", "revision")
-        return {name: document[name] for name in shown}
+        return block_of(self.document())
 
     def receipt(self) -> str:
         """Return the SHA-256 of the canonical document, as ``sha256:…``."""
         return "sha256:" + hashlib.sha256(canonical_json(self.document())).hexdigest()
 
-    def without_moment(self) -> "Evaluation":
-        """Return the same evaluation at no particular moment, to compare two of them."""
-        return replace(self, at=datetime.min.replace(tzinfo=self.at.tzinfo))
+
+def block_of(document: Mapping[str, Any]) -> Document:
+    """Return the ``promotions`` block that a storefront shows of an evaluation document."""
+    return {name: document[name] for name in ("applied", "codes", "opportunities", "totals", "revision")}
 
 
 def check_evaluation(document: object, cart: Cart) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from promo_engine import Customer, DocumentError, Entitlements, read_entitlements
+from promo_engine import Customer, DocumentError, Entitlements, block_of, read_entitlements
 from promo_middleware.errors import ApiAway, ApiRefused, ApiUnfit
 from promo_middleware.port import HoldOrder
 from promo_sdk import ApiError, PromotionsClient, PromotionsError, TotalChanged
@@ -138,8 +138,9 @@ def _translated() -> Iterator[None]:
 
 
 def _check_totals(evaluation: Mapping[str, Any]) -> None:
-    totals, shown = evaluation["totals"], ("applied", "codes", "opportunities", "lines", "revision")
+    """Check that an answer has what a hold is read from; raise ``KeyError`` or ``TypeError`` if it does not."""
+    totals = block_of(evaluation)["totals"]
     if not all(isinstance(totals[name], int) for name in ("amount_due", "items", "shipping")):
         raise TypeError("totals must be integers")
-    if any(name not in evaluation for name in shown):
-        raise KeyError("evaluation")
+    if not isinstance(evaluation["lines"], list):
+        raise TypeError("lines must be a list")

@@ -173,9 +173,7 @@ class CheckoutResponder:
         try:
             await self._app(self._scope, receive, self._send)
         except BaseException:
-            refusal = self._request.refusal
-            is_refused = refusal is not None and self._request.held is None and self._status is None
-            if refusal is not None and is_refused and not self._is_answered:
+            if (refusal := self._unanswered_refusal()) is not None:
                 await self._answer_refusal(refusal)
             if not self._is_answered:
                 raise
@@ -187,8 +185,7 @@ class CheckoutResponder:
         if self._is_answered:
             return
         if message["type"] == "http.response.start":
-            refusal = self._request.refusal
-            if refusal is not None and self._request.held is None and message["status"] >= 500:
+            if message["status"] >= 500 and (refusal := self._unanswered_refusal()) is not None:
                 await self._answer_refusal(refusal)
                 return
             self._status = message["status"]
@@ -198,6 +195,11 @@ class CheckoutResponder:
             if not message.get("more_body", False):
                 await self._settle(self._status)
         await self._forward(message)
+
+    def _unanswered_refusal(self) -> CheckoutRefused | None:
+        """Return the refusal that the handler left to us: nothing is held, and no response has begun."""
+        is_open = self._request.held is None and self._status is None and not self._is_answered
+        return self._request.refusal if is_open else None
 
     async def _settle(self, status: int | None) -> None:
         """Report once, into the outbox, whatever happens to the request; a report that fails stops no response.

@@ -16,6 +16,8 @@ ApiRefused                      the API said no, with a code
 from collections.abc import Mapping
 from typing import Any
 
+from promo_engine import block_of
+
 
 class ConfigurationError(ValueError):
     """The settings cannot work; the message says which and what would."""
@@ -45,8 +47,7 @@ class TotalChanged(CheckoutRefused):
     error = "total_changed"
 
     def __init__(self, message: str, evaluation: Mapping[str, Any]) -> None:
-        shown = ("applied", "codes", "opportunities", "totals", "revision")
-        super().__init__(message, {name: evaluation[name] for name in shown})
+        super().__init__(message, block_of(evaluation))
         self.evaluation = evaluation
 
 

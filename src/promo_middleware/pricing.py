@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from promo_engine import (
@@ -52,7 +51,7 @@ class Pricing:
 
     def stamped(self, cart: Cart) -> Cart:
         """Return the cart at this moment: whatever moment it claims is not believed."""
-        return replace(cart, at=self._now())
+        return cart.moved_to(self._now())
 
     def consider(self, cart: Cart) -> Considered:
         """Look at a cart at this moment."""
