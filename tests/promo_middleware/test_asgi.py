@@ -303,3 +303,23 @@ async def test_a_handler_that_tries_again_after_a_lost_reply_is_charged_what_it_
         promotions.checkouts.settle(held, 201, held.amount_due)
         await until(is_delivered(promotions))
     assert (held.amount_due, world.redemption("c1").state, world.redemption("c1").charged) == (4792, "confirmed", 4792)
+
+
+@pytest.mark.parametrize(
+    ("cart", "total"),
+    [
+        (a_cart() | {"lines": [], "total": 0}, 0),
+        (a_cart(milk=0), 800),
+        (a_cart() | {"currency": "JPY"}, 5990),
+        (a_cart(customer=None), 4792),
+    ],
+    ids=["empty", "a free line", "another currency", "an unknown guest"],
+)
+async def test_an_odd_cart_is_charged_what_it_shows(world: World, cart: dict[str, Any], total: int) -> None:
+    world.promote(auto_apply=True)
+    shop = Shop(carts={"c1": cart})
+    async with world.open(shop) as (http, promotions):
+        shown = (await http.get("/carts/c1")).json()["total"]
+        await http.post("/carts/c1/checkout")
+        await until(is_delivered(promotions))
+    assert (shown, shop.charges, world.redemption("c1").state) == (total, [("c1", total)], "confirmed")
