@@ -1,9 +1,12 @@
 """The promotion type ``fixed_amount_discount``: an amount off the order, or off each matching unit."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, Self
+
+from pydantic import model_validator
 
 from promo_engine import (
+    DocumentError,
     Off,
     Phase,
     PositiveAmount,
@@ -18,10 +21,22 @@ __all__ = ["FixedAmountDiscount", "FixedAmountRules", "promo_register_promotion_
 
 
 class FixedAmountRules(Rules):
-    """``discount_value`` is the amount; ``per`` says whether once for all matching goods or once for each unit."""
+    """An amount off."""
 
     discount_value: PositiveAmount
+    """The amount."""
     per: Literal["order", "unit"] = "order"
+    """Whether it is taken once off all matching goods together, or off each unit."""
+
+    @model_validator(mode="after")
+    def _minimum_above_amount(self) -> Self:
+        """Hold seed 003's rule: an order that gets an amount off costs more than the amount."""
+        minimum = self.min_purchase_amount
+        if self.per == "order" and minimum is not None and minimum <= self.discount_value:
+            raise DocumentError(
+                "min_purchase_amount", "Minimum purchase amount must be greater than the discount amount"
+            )
+        return self
 
 
 class FixedAmountDiscount(PromotionType[FixedAmountRules]):

@@ -8,9 +8,10 @@ __all__ = ["PercentageDiscount", "PercentageRules", "promo_register_promotion_ty
 
 
 class PercentageRules(Rules):
-    """``discount_value`` is the percentage, from 0.01 to 100."""
+    """A percentage off."""
 
     discount_value: Percentage
+    """The percentage, from 0.01 to 100."""
 
 
 class PercentageDiscount(PromotionType[PercentageRules]):

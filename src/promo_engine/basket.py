@@ -4,6 +4,7 @@ Lines that agree in everything but id and quantity are one kind: promotions work
 nothing. Source: PRICING.md section 1.
 """
 
+from collections.abc import Iterator
 from itertools import groupby
 
 from promo_engine.cart import Cart, Line, Shipping
@@ -44,21 +45,26 @@ class Basket:
 
 
 class RunningPrices:
-    """What is left of every kind, line and parcel while promotions are applied one after the other."""
+    """What is left of every kind, line and parcel while promotions are applied one after the other.
 
-    __slots__ = ("_basket", "kinds", "lines", "parcels")
+    ``unused`` are the units of each kind that no bundle and no buy-x-get-y has used: they stand at list price until
+    these have had their turn.
+    """
+
+    __slots__ = ("_basket", "kinds", "lines", "parcels", "unused")
 
     def __init__(self, basket: Basket) -> None:
         """Start at list prices."""
         self._basket = basket
         self.kinds = [kind.total for kind in basket.kinds]
+        self.unused = [kind.quantity for kind in basket.kinds]
         self.lines = {line.id: line.total for line in basket.cart.lines}
         self.parcels = [parcel.price for parcel in basket.parcels]
 
-    @property
-    def any_used_up(self) -> bool:
-        """Whether some kind or parcel costs nothing by now."""
-        return 0 in self.kinds or 0 in self.parcels
+    def left_of_list(self) -> Iterator[tuple[int, int]]:
+        """Yield what is left of each kind and parcel that costs anything, and its list price."""
+        listed = (*(kind.total for kind in self._basket.kinds), *(parcel.price for parcel in self._basket.parcels))
+        return ((left, price) for left, price in zip((*self.kinds, *self.parcels), listed, strict=True) if price)
 
     def take_from_kind(self, index: int, share: int) -> dict[str, int]:
         """Take a share off a kind, spread over its lines; return what each line got."""

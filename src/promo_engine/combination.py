@@ -2,7 +2,8 @@
 
 ``stackable: false`` means alone. So the allowed sets are: all stackable ones together (leaving one of them out never
 lowers the total by more than rounding), and each of the others alone. Of these the largest total discount wins; ties
-go to fewer promotions, then to higher priorities, then to smaller ids. Source: PRICING.md section 5.
+go to fewer promotions, then to higher priorities, then to smaller ids. Rewards (points) change no price and are not
+part of it: they apply wherever the chosen set admits them. Source: PRICING.md section 5.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,6 +38,16 @@ def best_for_customer(eligible: Sequence[Candidate], price: Price[P]) -> P:
     alone = [[candidate] for candidate in eligible if not candidate.promotion.stackable]
     best = min((price(allowed) for allowed in (together, *alone)), key=_rank)
     return _without_idle(best, price) if best.may_hold_idle else best
+
+
+def admitted(rewards: Sequence[Candidate], chosen: Sequence[Candidate]) -> list[Candidate]:
+    """Return the rewards that may stand beside the chosen promotions, in their order: they compete for nothing."""
+    kept: list[Candidate] = []
+    for reward in rewards:
+        others = [one.promotion for one in (*chosen, *kept)]
+        if not others or (reward.promotion.stackable and all(one.stackable for one in others)):
+            kept.append(reward)
+    return kept
 
 
 def _rank(priced: Priced) -> tuple[int, int, list[int], list[str]]:

@@ -1,16 +1,16 @@
 """The conditions of a promotion: each answers with a reason why not, or with None.
 
-They stand in the order of PRICING.md section 6; of several reasons the first is given. Amounts are minor units.
+Of several reasons the first in the order of PRICING.md section 6 is given. Amounts are minor units.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from promo_engine.basket import Basket
 from promo_engine.entitlements import Entitlements, UsesLeft
-from promo_engine.evaluation import Reason
+from promo_engine.evaluation import REASONS, Reason
 from promo_engine.promotion import Promotion, Status
 from promo_engine.ruleset import Candidate
 
@@ -25,7 +25,9 @@ class Occasion:
 
 Condition: TypeAlias = Callable[[Candidate, Occasion], Reason | None]
 
-ACTIONABLE = {"minimum_purchase": "spend", "quantity": "add"}
+_ORDER = {code: place for place, code in enumerate(REASONS)}
+
+ACTIONABLE = {"minimum_purchase": "spend", "required_items": "add", "quantity": "add"}
 """Reasons that the shopper can act on, and the kind of opportunity that they are."""
 
 
@@ -35,6 +37,11 @@ def reasons_against(candidate: Candidate, occasion: Occasion) -> Iterator[Reason
         reason = condition(candidate, occasion)
         if reason is not None:
             yield reason
+
+
+def in_order(reasons: Iterable[Reason]) -> list[Reason]:
+    """Sort reasons: the first is the one to give; what the list does not know comes last."""
+    return sorted(reasons, key=lambda reason: _ORDER.get(reason.code, len(_ORDER)))
 
 
 def limit_reason(promotion: Promotion, entitlements: Entitlements) -> Reason | None:
@@ -74,7 +81,7 @@ def _minimum_purchase(candidate: Candidate, occasion: Occasion) -> Reason | None
 
 
 def _matching_items(candidate: Candidate, occasion: Occasion) -> Reason | None:
-    return None if candidate.kinds else Reason("no_matching_items")
+    return None if candidate.kinds or not candidate.compiled.needs_goods else Reason("no_matching_items")
 
 
 def _quantity(candidate: Candidate, occasion: Occasion) -> Reason | None:

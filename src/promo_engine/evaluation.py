@@ -15,6 +15,42 @@ from promo_engine.checks import check_whole
 from promo_engine.documents import Document, DocumentError, canonical_json, write_instant
 from promo_engine.money import MAX_AMOUNT, Currency, even_share
 
+REASONS = (
+    "not_found",
+    "not_started",
+    "expired",
+    "paused",
+    "outside_hours",
+    "minimum_purchase",
+    "maximum_purchase",
+    "no_matching_items",
+    "required_items",
+    "quantity",
+    "customer_required",
+    "segment",
+    "first_order_only",
+    "nth_order",
+    "tier",
+    "region",
+    "currency",
+    "shipping_method",
+    "channel",
+    "payment_method",
+    "condition",
+    "limit_total",
+    "limit_daily",
+    "limit_customer",
+    "limit_code",
+    "limit_budget",
+    "cannot_verify",
+    "nothing_to_discount",
+    "beaten",
+    "not_combinable",
+    "type_missing",
+    "plugin_failed",
+)
+"""The codes of all reasons; of several, the first in this order is given."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -145,6 +181,11 @@ class Evaluation:
     def amount_due(self) -> int:
         """What is to be paid."""
         return self.undiscounted - self.items_discount - self.shipping_discount
+
+    @property
+    def points(self) -> int:
+        """The points that the customer gets once the order is confirmed."""
+        return sum(discount.points for discount in self.applied)
 
     def units(self, line_id: str) -> list[dict[str, int]]:
         """Return for each unit of a line what each promotion took off it, by promotion id.

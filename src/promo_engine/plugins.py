@@ -19,7 +19,8 @@ import pluggy
 
 from promo_engine import hooks
 from promo_engine.documents import DocumentError
-from promo_engine.promotion_type import API_VERSION, PromotionType, Rules
+from promo_engine.promotion_type import API_VERSION, PromotionType
+from promo_engine.rules import Rules
 
 
 class PluginError(Exception):
@@ -50,8 +51,8 @@ class Registered:
 class PromotionTypes(Mapping[str, PromotionType[Any]]):
     """The promotion types that are there, by name; immutable.
 
-    >>> sorted(discover())
-    ['fixed_amount_discount', 'percentage_discount']
+    >>> list(discover())
+    ['bundle_deal', 'buy_x_get_y', 'fixed_amount_discount', 'free_shipping', 'loyalty_bonus', 'percentage_discount']
     """
 
     def __init__(self, registered: Iterable[Registered]) -> None:

@@ -2,14 +2,14 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from promo_engine import guard
 from promo_engine.basket import Basket, RunningPrices
 from promo_engine.cart import Cart, code_form
-from promo_engine.combination import best_for_customer
-from promo_engine.conditions import ACTIONABLE, Occasion, limit_reason, reasons_against
+from promo_engine.combination import admitted, best_for_customer
+from promo_engine.conditions import ACTIONABLE, Occasion, in_order, limit_reason, reasons_against
 from promo_engine.entitlements import UNKNOWN, Entitlements
 from promo_engine.evaluation import (
     CodeResult,
@@ -22,7 +22,8 @@ from promo_engine.evaluation import (
 )
 from promo_engine.messages import opportunity_message, reason_message
 from promo_engine.money import Rounding
-from promo_engine.promotion_type import Goods, Parcel, Rules, View
+from promo_engine.promotion_type import Goods, Parcel, View
+from promo_engine.rules import Rules
 from promo_engine.ruleset import Candidate, Ruleset
 
 logger = logging.getLogger(__name__)
@@ -57,7 +58,11 @@ def consider(cart: Cart, ruleset: Ruleset) -> "Considered":
     basket = Basket(cart)
     occasion = Occasion(basket, ruleset.zone)
     candidates = ruleset.candidates(basket)
-    against = {one.promotion.id: list(reasons_against(one, occasion)) for one in candidates}
+    at_list = RunningPrices(basket)
+    against = {
+        one.promotion.id: in_order([*reasons_against(one, occasion), *_explained(one, basket, at_list)])
+        for one in candidates
+    }
     return Considered(basket, ruleset, candidates, against)
 
 
@@ -81,7 +86,7 @@ class Considered:
         """Price the cart with what is known of the shopper."""
         against = {one.promotion.id: self._against(one, entitlements) for one in self.candidates}
         eligible = [one for one in self.candidates if not against[one.promotion.id]]
-        best = best_for_customer(eligible, partial(apply, self.basket, self.ruleset.rounding))
+        best = self._best(eligible)
         reasons = {
             one.promotion.id: _reason(one, against[one.promotion.id], best)
             for one in self.candidates
@@ -100,10 +105,17 @@ class Considered:
             reasons=reasons,
         )
 
+    def _best(self, eligible: Sequence[Candidate]) -> "Applied":
+        """Apply the best set, and every reward that it admits."""
+        price = partial(apply, self.basket, self.ruleset.rounding)
+        best = best_for_customer([one for one in eligible if not one.is_reward], price)
+        rewards = admitted([one for one in eligible if one.is_reward], best.effective)
+        return price([*best.effective, *rewards]).after(best) if rewards else best
+
     def _against(self, candidate: Candidate, entitlements: Entitlements) -> list[Reason]:
         spent = limit_reason(candidate.promotion, entitlements)
         reasons = self.against[candidate.promotion.id]
-        return reasons if spent is None else [*reasons, spent]
+        return reasons if spent is None else in_order([*reasons, spent])
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +132,19 @@ class Applied:
         """The total discount, in minor units."""
         return sum(discount.amount for discount in self.discounts)
 
+    def after(self, earlier: "Applied") -> "Applied":
+        """Return the same, knowing also what failed before."""
+        return replace(self, failed={**earlier.failed, **self.failed})
+
     @property
     def may_hold_idle(self) -> bool:
         """Whether the total could be the same without one of the promotions; False is certain.
 
-        What one promotion takes, the later ones could make up for only where a price came to zero, or by one minor
-        unit of rounding each.
+        Without one, the later ones find more to take, but of what it took they leave no smaller part than of the list
+        price; and each may make up for one minor unit by rounding.
         """
-        smallest = min((discount.amount for discount in self.discounts), default=1)
-        return self.prices.any_used_up or smallest <= len(self.discounts)
+        smallest = min((discount.amount for discount in self.discounts if discount.amount), default=1)
+        return any(smallest * left <= len(self.discounts) * price for left, price in self.prices.left_of_list())
 
 
 def apply(basket: Basket, rounding: Rounding, chosen: Sequence[Candidate]) -> Applied:
@@ -143,7 +159,7 @@ def apply(basket: Basket, rounding: Rounding, chosen: Sequence[Candidate]) -> Ap
         except guard.ProposalError as error:
             failed[candidate.promotion.id] = _plugin_failed(candidate, error)
             continue
-        if discount.amount:
+        if discount.amount or discount.points:
             effective.append(candidate)
             discounts.append(discount)
     return Applied(prices, tuple(effective), tuple(discounts), failed)
@@ -152,14 +168,13 @@ def apply(basket: Basket, rounding: Rounding, chosen: Sequence[Candidate]) -> Ap
 def _apply_one(candidate: Candidate, basket: Basket, prices: RunningPrices, rounding: Rounding) -> Discount:
     assert candidate.compiled.type is not None  # a condition of eligibility
     view = _view(candidate, basket, prices)
-    lawful = guard.propose(candidate.compiled.type, view, rounding)
+    lawful = guard.propose(candidate.compiled.type, view, candidate.compiled.phase, rounding)
     lines: dict[str, int] = {}
-    shipping: dict[str, int] = {}
-    for target, share in lawful.shares:
-        if isinstance(target, Goods):
-            lines |= prices.take_from_kind(target.index, share)
-        else:
-            shipping[prices.take_from_parcel(target.index, share)] = share
+    for index, share in lawful.goods.items():
+        lines |= prices.take_from_kind(index, share)
+    shipping = {prices.take_from_parcel(index, share): share for index, share in lawful.parcels.items()}
+    for index, units in lawful.used.items():
+        prices.unused[index] -= units
     promotion = candidate.promotion
     return Discount(
         promotion_id=promotion.id,
@@ -169,28 +184,48 @@ def _apply_one(candidate: Candidate, basket: Basket, prices: RunningPrices, roun
         lines=dict(sorted(lines.items())),
         shipping=dict(sorted(shipping.items())),
         unapplied=lawful.unapplied,
+        points=lawful.points,
         display=promotion.display,
     )
 
 
+def _explained(candidate: Candidate, basket: Basket, at_list: RunningPrices) -> Sequence[Reason]:
+    """Ask the type why it has nothing to offer; only one that has something to say is asked."""
+    compiled = candidate.compiled
+    if compiled.type is None or not compiled.explains or (compiled.needs_goods and not candidate.kinds):
+        return ()
+    try:
+        reason = guard.explain(compiled.type, _view(candidate, basket, at_list))
+    except guard.ProposalError as error:
+        reason = _plugin_failed(candidate, error)
+    return (reason,) if reason else ()
+
+
 def _view(candidate: Candidate, basket: Basket, prices: RunningPrices) -> View[Rules]:
+    uses_units = candidate.compiled.phase.uses_units
     goods = tuple(
-        Goods(
-            index=index,
-            sku=(line := basket.kinds[index].line).sku,
-            product_id=line.product_id,
-            categories=line.categories,
-            tags=line.tags,
-            attributes=line.attributes,
-            unit_price=line.unit_price,
-            quantity=basket.kinds[index].quantity,
-            price=prices.kinds[index],
-        )
-        for index in candidate.kinds
+        _goods(index, basket, prices, uses_units) for index in candidate.kinds if prices.unused[index] or not uses_units
     )
     parcels = tuple(Parcel(index, parcel.method, prices.parcels[index]) for index, parcel in enumerate(basket.parcels))
     cart = basket.cart
     return View(candidate.compiled.rules, cart.currency, goods, parcels, cart.customer)
+
+
+def _goods(index: int, basket: Basket, prices: RunningPrices, uses_units: bool) -> Goods:
+    kind = basket.kinds[index]
+    line, price = kind.line, prices.kinds[index]
+    quantity = prices.unused[index] if uses_units else kind.quantity
+    return Goods(
+        index=index,
+        sku=line.sku,
+        product_id=line.product_id,
+        categories=line.categories,
+        tags=line.tags,
+        attributes=line.attributes,
+        unit_price=line.unit_price,
+        quantity=quantity,
+        price=min(price, line.unit_price * quantity) if uses_units else price,
+    )
 
 
 def _plugin_failed(candidate: Candidate, error: guard.ProposalError) -> Reason:
@@ -208,6 +243,8 @@ def _reason(candidate: Candidate, against: list[Reason], best: Applied) -> Reaso
     is_combinable = candidate.promotion.stackable and all(one.stackable for one in winners)
     if is_combinable or not winners:
         return Reason("nothing_to_discount")
+    if candidate.is_reward:
+        return Reason("not_combinable", {"with": [winner.id for winner in winners]})
     return Reason("beaten", {"by": [winner.id for winner in winners]})
 
 

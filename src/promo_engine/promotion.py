@@ -4,9 +4,10 @@ Source: seed 003 for the fields, CONTRACTS.md for the decisions. Times are judge
 calendar. Errors: ``DocumentError``.
 """
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from promo_engine.documents import DocumentError
 from promo_engine.money import Currency
 
 if TYPE_CHECKING:
-    from promo_engine.promotion_type import Rules
+    from promo_engine.rules import Rules
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -30,6 +31,8 @@ class Status(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Hours:
     """Hours of a day: start inclusive, end exclusive; an end before the start wraps midnight.
+
+    An end equal to the start is a whole day from that hour on.
 
     >>> night = Hours(time(22), time(2))
     >>> night.wraps, Hours(time(8), time(20)).wraps
@@ -49,8 +52,9 @@ class Hours:
 class Schedule:
     """When a promotion runs: two instants, and days and hours within them.
 
-    An end instant includes its whole second. Days and hours are the company's local ones; hours that wrap midnight
-    belong to the day on which they started.
+    An end instant includes its whole second. Days and hours are what the company's clocks and calendars show: hours
+    that the clocks skip never open, hours that they show twice are open twice; hours that wrap midnight belong to the
+    day on which they started.
     """
 
     start: datetime
@@ -143,26 +147,16 @@ class Promotion:
     campaign_id: str = ""
 
 
-def first_open(schedule: Schedule, zone: ZoneInfo) -> datetime:
-    """Return the first moment at which days and hours admit a promotion, from its start on.
-
-    The start itself where they never do. The hours of a day that the clocks skip open when the clocks go on.
+def first_open(schedule: Schedule, zone: ZoneInfo) -> datetime | None:
+    """Return the first moment from start to end at which days and hours admit a promotion; None where they never do.
 
     >>> from datetime import UTC
     >>> start = datetime(2026, 11, 22, tzinfo=UTC)  # a Sunday
-    >>> weekdays = Schedule(start, start, frozenset(DAYS[:5]), Hours(time(8), time(20)))
-    >>> first_open(weekdays, ZoneInfo("UTC")).isoformat()
-    '2026-11-23T08:00:00+00:00'
+    >>> weekdays = Schedule(start, start + timedelta(days=7), frozenset(DAYS[:5]), Hours(time(8), time(20)))
+    >>> first_open(weekdays, ZoneInfo("Europe/Berlin")).isoformat()
+    '2026-11-23T07:00:00+00:00'
     """
-    if schedule.is_open(schedule.start, zone):
-        return schedule.start
-    opens = schedule.hours.start if schedule.hours else time.min
-    first = schedule.start.astimezone(zone).date()
-    for days in range(8):
-        moment = datetime.combine(first + timedelta(days=days), opens, zone).astimezone(UTC)
-        if moment >= schedule.start and schedule.is_open(moment, zone):
-            return moment
-    return schedule.start
+    return next((moment for moment in _openings(schedule, zone) if schedule.is_open(moment, zone)), None)
 
 
 def local_day(at: datetime, zone: ZoneInfo) -> str:
@@ -173,3 +167,38 @@ def local_day(at: datetime, zone: ZoneInfo) -> str:
     '2026-11-23'
     """
     return at.astimezone(zone).date().isoformat()
+
+
+def _openings(schedule: Schedule, zone: ZoneInfo) -> Iterator[datetime]:
+    """Yield in order, from start to end, every moment at which days and hours may begin to admit."""
+    yield schedule.start
+    opens = schedule.hours.start if schedule.hours else time.min
+    day = schedule.start.astimezone(zone).date()
+    while not schedule.has_ended(_instant(day, time.min, zone)):
+        for moment in sorted({*_shown(day, opens, zone), *_clock_changes(day, zone)}):
+            if schedule.has_started(moment) and not schedule.has_ended(moment):
+                yield moment
+        day += timedelta(days=1)
+
+
+def _shown(day: date, clock: time, zone: ZoneInfo) -> Iterator[datetime]:
+    """Yield the moments at which the clocks show this time: two where they go back, odd ones where they skip it."""
+    for fold in (0, 1):
+        yield _instant(day, clock.replace(fold=fold), zone)
+
+
+def _clock_changes(day: date, zone: ZoneInfo) -> Iterator[datetime]:
+    """Yield the second of a day at which the clocks change: skipped or repeated hours may open there."""
+    first, last = _instant(day, time.min, zone), _instant(day + timedelta(days=1), time.min, zone)
+
+    def is_changed(second: int) -> bool:
+        moment = first + timedelta(seconds=second)
+        return moment.astimezone(zone).utcoffset() != first.astimezone(zone).utcoffset()
+
+    seconds = (last - first) // timedelta(seconds=1)
+    if is_changed(seconds):
+        yield first + timedelta(seconds=bisect_left(range(seconds), True, key=is_changed))
+
+
+def _instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, clock, zone).astimezone(UTC)

@@ -25,7 +25,8 @@ from promo_engine.documents import (
 )
 from promo_engine.money import Currency, Rounding
 from promo_engine.promotion import Eligibility, Hours, Limits, Promotion, Schedule, Status
-from promo_engine.promotion_type import Phase, PromotionType, Rules, write_rules
+from promo_engine.promotion_type import Phase, PromotionType
+from promo_engine.rules import Rules, write_rules
 
 logger = logging.getLogger(__name__)
 
@@ -33,26 +34,34 @@ logger = logging.getLogger(__name__)
 class CompiledPromotion:
     """A promotion with its type and with all that is worth computing once."""
 
-    __slots__ = ("exclude", "has_failed", "include", "order", "phase", "promotion", "rules", "type")
+    __slots__ = ("exclude", "explains", "has_failed", "include", "order", "phase", "promotion", "rules", "type")
 
     def __init__(self, promotion: Promotion, types: Mapping[str, PromotionType[Any]]) -> None:
         """Look up the type; a missing one leaves ``type`` None and gives the promotion no effect."""
         self.promotion = promotion
         self.type = types.get(promotion.type) if isinstance(promotion.rules, Rules) else None
         self.rules = promotion.rules if isinstance(promotion.rules, Rules) else Rules()
-        self.include = {*self.rules.applicable_categories, *self.rules.applicable_items}
-        self.exclude = set(self.rules.excluded_items)
+        self.explains = self.type is not None and type(self.type).explain is not PromotionType.explain
         self.has_failed = False
-        self.phase = self._phase()
+        self.phase, self.include = self._asked()
+        self.exclude = set(self.rules.excluded_items)
         self.order = (self.phase, -promotion.priority, promotion.id)
 
-    def _phase(self) -> Phase:
+    @property
+    def needs_goods(self) -> bool:
+        """Whether some goods must match: shipping is discounted in a cart without any, unless a selector says which."""
+        return self.phase is not Phase.SHIPPING or self.rules.has_selector
+
+    def _asked(self) -> tuple[Phase, set[str]]:
+        """Ask the type when these rules are applied, and to what."""
+        if self.type is None:
+            return Phase.ORDER, set()
         try:
-            return Phase(self.type.phase(self.rules)) if self.type else Phase.ORDER
+            return Phase(self.type.phase(self.rules)), {str(name) for name in self.type.selectors(self.rules)}
         except Exception:
             logger.exception("promotion %s: type %s cannot say its phase", self.promotion.id, self.promotion.type)
             self.has_failed = True
-            return Phase.ORDER
+            return Phase.ORDER, set()
 
     def matches(self, keys: Set[str]) -> bool:
         """Whether goods with these keys (SKU, product id, categories, tags) match; exclusion beats inclusion."""
@@ -72,6 +81,11 @@ class Candidate:
     def promotion(self) -> Promotion:
         """The promotion itself."""
         return self.compiled.promotion
+
+    @property
+    def is_reward(self) -> bool:
+        """Whether it changes no price."""
+        return self.compiled.phase is Phase.REWARD
 
 
 class Ruleset:

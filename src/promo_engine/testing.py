@@ -15,7 +15,7 @@ from promo_engine.entitlements import Entitlements, UsesLeft
 from promo_engine.money import Currency
 from promo_engine.plugins import PromotionTypes, discover
 from promo_engine.promotion import Limits, Promotion, Schedule
-from promo_engine.promotion_type import Rules
+from promo_engine.rules import Rules
 from promo_engine.ruleset import Ruleset
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -1,9 +1,12 @@
 """Random carts, promotions and rulesets for the laws."""
 
+from collections.abc import Collection
+from typing import Any
+
 from hypothesis import strategies as st
 
 from promo_engine import Cart, Line, Promotion, Ruleset
-from promo_engine.testing import a_cart, a_line, a_ruleset, amount_off, percent_off
+from promo_engine.testing import a_cart, a_line, a_promotion, a_ruleset
 
 SKUS = ["A", "B", "C", "D"]
 CATEGORIES = ["x", "y", "z"]
@@ -44,26 +47,77 @@ rules = st.fixed_dictionaries(
     },
 )
 
-settings = st.fixed_dictionaries(
+settings: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"stackable": st.sampled_from([True, True, True, False]), "priority": st.integers(-2, 2)}
 )
 
 
-@st.composite
-def promotions(draw: st.DrawFn, promotion_id: str) -> Promotion:
-    fields = draw(settings) | {"id": promotion_id}
-    drawn_rules = draw(rules)
-    if draw(st.booleans()):
-        percentage = draw(st.decimals("0.01", "100", places=2))
-        return percent_off(percentage, rules=drawn_rules, **fields)
-    amount = draw(st.integers(1, 30_000))
-    per = draw(st.sampled_from(["order", "unit"]))
-    return amount_off(amount, rules=drawn_rules | {"per": per}, **fields)
+counts = st.integers(1, 4)
+percentages = st.decimals("0.01", "100", places=2)
+amounts = st.integers(1, 30_000)
+
+
+def one_of(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Rules with exactly one of these fields."""
+    return st.one_of([st.fixed_dictionaries({name: values}) for name, values in fields.items()])
+
+
+def both(*parts: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """Rules with the fields of all parts."""
+    return st.tuples(*parts).map(lambda drawn: {name: value for part in drawn for name, value in part.items()})
+
+
+component = st.fixed_dictionaries({"items": names, "quantity": counts})
+percentage = st.fixed_dictionaries({"discount_value": percentages})
+fixed_amount = st.fixed_dictionaries({"discount_value": amounts, "per": st.sampled_from(["order", "unit"])})
+buy_x_get_y = st.fixed_dictionaries(
+    {"buy_quantity": counts, "get_quantity": counts},
+    optional={
+        "discount_value": percentages,
+        "buy_items": names,
+        "get_items": names,
+        "pairing": st.sampled_from(["per_application", "whole_cart"]),
+        "require_full_reward": st.booleans(),
+        "max_applications": counts,
+        "max_discounted_units": counts,
+    },
+)
+free_shipping = both(
+    one_of(discount_value=percentages, discount_amount=st.integers(1, 2_000), target_price=st.integers(0, 2_000)),
+    st.fixed_dictionaries({}, optional={"shipping_methods": st.sampled_from([["post"], ["express"]])}),
+)
+bundle = both(
+    st.fixed_dictionaries({"bundle_items": st.lists(component, min_size=1, max_size=3)}),
+    one_of(bundle_price=amounts, discount_value=percentages, discount_amount=amounts, discount_amount_per_unit=amounts),
+    st.fixed_dictionaries({}, optional={"max_applications": counts}),
+)
+loyalty = one_of(discount_value=percentages, discount_amount=amounts)
+points = one_of(points=counts, points_per_unit_spent=percentages)
+
+OF_TYPE = {
+    "percentage_discount": both(rules, percentage),
+    "fixed_amount_discount": both(rules, fixed_amount),
+    "buy_x_get_y": both(rules, buy_x_get_y),
+    "free_shipping": both(rules, free_shipping),
+    "bundle_deal": both(rules, bundle),
+    "loyalty_bonus": both(rules, loyalty)
+    | both(rules.map(lambda drawn: {name: drawn[name] for name in drawn if name != "max_discount_amount"}), points),
+}
+"""Rules of each type, in minor units."""
+
+SEPARATE = ("percentage_discount", "fixed_amount_discount", "free_shipping", "loyalty_bonus")
+"""The types whose promotions do not compete for units."""
 
 
 @st.composite
-def promotion_lists(draw: st.DrawFn, most: int = 5) -> list[Promotion]:
-    return [draw(promotions(f"p{i}")) for i in range(draw(st.integers(0, most)))]
+def promotions(draw: st.DrawFn, promotion_id: str, types: Collection[str] = tuple(OF_TYPE)) -> Promotion:
+    promotion_type = draw(st.sampled_from(sorted(types)))
+    return a_promotion(promotion_type, draw(OF_TYPE[promotion_type]), id=promotion_id, **draw(settings))
+
+
+@st.composite
+def promotion_lists(draw: st.DrawFn, types: Collection[str] = tuple(OF_TYPE), most: int = 5) -> list[Promotion]:
+    return [draw(promotions(f"p{i}", types)) for i in range(draw(st.integers(0, most)))]
 
 
 rulesets: st.SearchStrategy[Ruleset] = promotion_lists().map(lambda drawn: a_ruleset(*drawn))

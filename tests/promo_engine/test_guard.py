@@ -1,12 +1,13 @@
 """Whatever a plugin proposes, prices stay lawful, and the fault is named."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from promo_engine import Goods, Off, PromotionType, Rounding, Rules, View
-from promo_engine.guard import ProposalError, propose
+from promo_engine import Goods, Off, Parcel, Phase, Points, PromotionType, Reason, Rounding, Rules, View
+from promo_engine.guard import Lawful, ProposalError, explain, propose
 from promo_engine.testing import USD
 
 MILK = Goods(0, "MILK", "", (), (), {}, unit_price=100, quantity=3, price=300)
@@ -25,28 +26,41 @@ class Proposes(PromotionType[Rules]):
         return result
 
 
-def ask(answer: Callable[[], Any], **rules: Any) -> list[tuple[str, int]]:
+def lawful(answer: Callable[[], Any], phase: Phase = Phase.ITEM, **rules: Any) -> Lawful:
     view = View(Rules(**rules), USD, (MILK, TEA), (), None)
-    lawful = propose(Proposes(answer), view, Rounding.HALF_UP)
-    return [(target.sku, share) for target, share in lawful.shares if isinstance(target, Goods)]
+    return propose(Proposes(answer), view, phase, Rounding.HALF_UP)
 
 
-def stranger() -> Goods:
-    return Goods(0, "MILK", "", (), (), {}, unit_price=100, quantity=3, price=300)
+def ask(answer: Callable[[], Any], **rules: Any) -> dict[str, int]:
+    skus = [MILK.sku, TEA.sku]
+    return {skus[index]: share for index, share in lawful(answer, **rules).goods.items()}
+
+
+def stranger(**fields: Any) -> Goods:
+    return replace(MILK, **fields)
 
 
 @pytest.mark.parametrize(
     ("answer", "said"),
-    ids=range(11),
+    ids=range(20),
     argvalues=[
         (lambda: [Off((MILK,), -1)], "must not be negative"),
         (lambda: [Off((MILK,), 1, 0)], "must not be negative"),
         (lambda: [Off((MILK,), 1.5)], "ratio of two integers"),  # type: ignore[arg-type]
         (lambda: [Off((MILK,), True)], "ratio of two integers"),
-        (lambda: [Off((stranger(),), 1)], "not of this cart, or is used twice"),
-        (lambda: [Off((MILK,), 1), Off((MILK,), 1)], "not of this cart, or is used twice"),
-        (lambda: [Off((MILK, MILK), 1)], "not of this cart, or is used twice"),
-        (lambda: [("MILK", 1)], "proposed tuple, not Off"),
+        (lambda: [Off((stranger(index=7),), 1)], "not of this cart, or a unit is used twice"),
+        (lambda: [Off((stranger(price=301),), 1)], "not of this cart, or a unit is used twice"),
+        (lambda: [Off((stranger(quantity=4, price=400),), 1)], "not of this cart, or a unit is used twice"),
+        (lambda: [Off((stranger(quantity=0, price=0),), 1)], "not of this cart, or a unit is used twice"),
+        (lambda: [Off((stranger(quantity=-1),), 1)], "not of this cart, or a unit is used twice"),
+        (lambda: [Off(("MILK",), 1)], "not of this cart, or a unit is used twice"),  # type: ignore[arg-type]
+        (lambda: [Off((MILK,), 1), Off((MILK,), 1)], "not of this cart, or a unit is used twice"),
+        (lambda: [Off((MILK, MILK), 1)], "not of this cart, or a unit is used twice"),
+        (lambda: [Off((MILK.part(2),), 1), Off((MILK.part(2),), 1)], "not of this cart, or a unit is used twice"),
+        (lambda: [Off((Parcel(0, "post", 5),), 1)], "not of this cart, or a unit is used twice"),
+        (lambda: [Points(5)], "Points cannot be proposed in the phase ITEM"),
+        (lambda: [("MILK", 1)], "proposed tuple, neither Off nor Points"),
+        (lambda: 5, "TypeError"),
         (lambda: None, "TypeError"),
         (lambda: 1 / 0, "ZeroDivisionError"),
         (lambda: [Off((MILK,), 0)] + [Off((), 1)] * 10_000, "more than 10000"),
@@ -58,25 +72,64 @@ def test_a_proposal_that_is_no_discount_is_refused(answer: Callable[[], Any], sa
 
 
 def test_too_much_is_clamped_to_the_price() -> None:
-    assert ask(lambda: [Off((MILK,), 10**9)]) == [("MILK", 300)]
+    assert ask(lambda: [Off((MILK,), 10**9)]) == {"MILK": 300}
 
 
 def test_the_exact_sum_is_rounded_once_and_spread() -> None:
-    assert ask(lambda: [Off((MILK,), 3, 2), Off((TEA,), 3, 2)]) == [("MILK", 2), ("TEA", 1)]
+    assert ask(lambda: [Off((MILK,), 3, 2), Off((TEA,), 3, 2)]) == {"MILK": 2, "TEA": 1}
 
 
 def test_the_unit_that_rounding_up_adds_never_goes_below_a_price() -> None:
     whole = Goods(0, "A", "", (), (), {}, unit_price=3, quantity=1, price=3)
     parts = [Goods(i, f"B{i}", "", (), (), {}, unit_price=5, quantity=1, price=5) for i in (1, 2)]
     offs = [Off((whole,), 3), *[Off((part,), 1, 4) for part in parts]]
-    lawful = propose(Proposes(lambda: offs), View(Rules(), USD, (whole, *parts), (), None), Rounding.HALF_UP)
-    assert [(target.index, share) for target, share in lawful.shares] == [(0, 3), (1, 1)]
+    view = View(Rules(), USD, (whole, *parts), (), None)
+    assert propose(Proposes(lambda: offs), view, Phase.ITEM, Rounding.HALF_UP).goods == {0: 3, 1: 1}
 
 
 def test_a_cap_holds_over_all_amounts() -> None:
     shares = ask(lambda: [Off((MILK,), 100), Off((TEA,), 50)], max_discount_amount=30)
-    assert shares == [("MILK", 20), ("TEA", 10)]
+    assert shares == {"MILK": 20, "TEA": 10}
 
 
 def test_a_generator_is_as_good_as_a_list() -> None:
-    assert ask(lambda: (Off((one,), 1) for one in (MILK, TEA))) == [("MILK", 1), ("TEA", 1)]
+    assert ask(lambda: (Off((one,), 1) for one in (MILK, TEA))) == {"MILK": 1, "TEA": 1}
+
+
+def test_parts_of_one_kind_add_up() -> None:
+    assert ask(lambda: [Off((MILK.part(1),), 100), Off((MILK.part(2),), 50)]) == {"MILK": 150}
+
+
+def test_parts_that_round_up_never_take_more_than_the_whole() -> None:
+    odd = Goods(0, "A", "", (), (), {}, unit_price=2, quantity=3, price=5)
+    view = View(Rules(), USD, (odd,), (), None)
+    offs = [Off((odd.part(1),), 9), Off((odd.part(2),), 9)]
+    assert propose(Proposes(lambda: offs), view, Phase.ITEM, Rounding.HALF_UP).goods == {0: 5}
+
+
+def test_what_a_bundle_addresses_is_used_and_what_an_item_promotion_addresses_is_not() -> None:
+    offs = [Off((MILK.part(2),), 0), Off((TEA,), 5)]
+    assert lawful(lambda: offs, Phase.BUNDLE).used == {0: 2, 1: 1}
+    assert lawful(lambda: offs, Phase.ITEM).used == {}
+
+
+def test_points_are_summed_exactly_and_rounded_once() -> None:
+    assert lawful(lambda: [Points(1, 3), Points(1, 6)], Phase.REWARD).points == 1
+
+
+@pytest.mark.parametrize("proposed", [Points(10**16), Points(-1), Points(1, 0), Off((MILK,), 1)], ids=range(4))
+def test_points_that_are_none_are_refused(proposed: object) -> None:
+    with pytest.raises(ProposalError):
+        lawful(lambda: [proposed], Phase.REWARD)
+
+
+class Explains(Proposes):
+    def explain(self, view: View[Rules]) -> Reason | None:
+        result: Reason | None = self.answer()
+        return result
+
+
+@pytest.mark.parametrize(("answer", "said"), [(lambda: 1 / 0, "ZeroDivisionError"), (lambda: "no", "not Reason")])
+def test_an_explanation_that_is_none_is_refused(answer: Callable[[], Any], said: str) -> None:
+    with pytest.raises(ProposalError, match=said):
+        explain(Explains(answer), View(Rules(), USD, (MILK,), (), None))

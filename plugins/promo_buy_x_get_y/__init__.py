@@ -1,0 +1,104 @@
+"""The promotion type ``buy_x_get_y``: for every so many units bought, so many others are cheaper or free."""
+
+from collections.abc import Collection, Iterable
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from promo_buy_x_get_y.pairing import Sides, missing_units, pair_by_application, pair_whole_cart
+from promo_engine import (
+    Count,
+    Names,
+    Off,
+    Percentage,
+    Phase,
+    PromotionType,
+    Reason,
+    Register,
+    Rules,
+    View,
+    hookimpl,
+)
+
+__all__ = ["BuyXGetY", "BuyXGetYRules", "promo_register_promotion_types"]
+
+
+class BuyXGetYRules(Rules):
+    """For every ``buy_quantity`` units bought, ``get_quantity`` units at ``discount_value`` percent off."""
+
+    buy_quantity: Count
+    """How many units are paid for in one application."""
+    get_quantity: Count
+    """How many units are rewarded in one application."""
+    discount_value: Percentage = Decimal(100)
+    """The percentage off a rewarded unit; 100 is free."""
+    buy_items: Names = ()
+    """The goods to buy; all that match where none are named."""
+    get_items: Names = ()
+    """The goods that are rewarded; the same as the goods to buy where none are named."""
+    pairing: Literal["per_application", "whole_cart"] = "per_application"
+    """Whether each application rewards the cheapest of its own units, or all reward the cheapest of the cart."""
+    require_full_reward: Annotated[bool, Field(strict=True)] = False
+    """Whether an application with fewer than ``get_quantity`` units to reward gives nothing."""
+    max_applications: Count | None = None
+    """How often it applies to one cart at most."""
+    max_discounted_units: Count | None = None
+    """How many units it rewards in one cart at most."""
+
+    @property
+    def least_reward(self) -> int:
+        """How many units the last application must reward."""
+        return self.get_quantity if self.require_full_reward else 1
+
+
+class BuyXGetY(PromotionType[BuyXGetYRules]):
+    """Reward units for others that are bought, as often as the cart's units allow.
+
+    Buy 2, get 1 free, of 10.00, 8.00 and 5.00: 5.00 off. Of 10.00, 10.00, 8.00, 5.00, 5.00, 5.00: 8.00 and 5.00 off.
+    """
+
+    name = "buy_x_get_y"
+    title = "Buy some, get others cheaper"
+    version = "1.0"
+    rules_model = BuyXGetYRules
+
+    def phase(self, rules: BuyXGetYRules) -> Phase:
+        """Apply after bundles, before the other promotions on items."""
+        return Phase.BUY_X_GET_Y
+
+    def selectors(self, rules: BuyXGetYRules) -> Collection[str]:
+        """Look at the goods of both sides."""
+        buy = rules.buy_items or rules.applicable
+        get = rules.get_items or buy
+        return {*buy, *get} if buy and get else ()
+
+    def propose(self, view: View[BuyXGetYRules]) -> Iterable[Off]:
+        """Propose a percentage off the rewarded units, and nothing off those bought for them."""
+        pair = pair_whole_cart if view.rules.pairing == "whole_cart" else pair_by_application
+        pairs = pair(view.rules, _sides(view))
+        for goods in view.goods:
+            if rewarded := pairs.rewarded[goods.index]:
+                yield Off.percent([goods.part(rewarded)], view.rules.discount_value)
+            if bought := pairs.bought[goods.index]:
+                yield Off((goods.part(bought),), 0)
+
+    def explain(self, view: View[BuyXGetYRules]) -> Reason | None:
+        """Say how many units are missing for the first reward."""
+        missing = missing_units(view.rules, _sides(view))
+        required = view.rules.buy_quantity + view.rules.least_reward
+        params = {"required": required, "current": required - missing, "missing": missing}
+        return Reason("quantity", params) if missing else None
+
+
+def _sides(view: View[BuyXGetYRules]) -> Sides:
+    rules = view.rules
+    applicable = {goods.index for goods in view.bearing(rules.applicable)}
+    buyers = tuple(goods for goods in view.bearing(rules.buy_items) if goods.index in applicable)
+    return Sides(buyers, view.bearing(rules.get_items) if rules.get_items else buyers)
+
+
+@hookimpl
+def promo_register_promotion_types(register: Register) -> None:
+    """Register the type."""
+    register(BuyXGetY())

@@ -1,0 +1,136 @@
+"""Which units are bought and which are rewarded: counted in runs of equal units, never one by one."""
+
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from promo_engine import Goods, dearest_first
+
+
+class PairingRules(Protocol):
+    """The rules that decide about units."""
+
+    @property
+    def buy_quantity(self) -> int:
+        """How many units are paid for in one application."""
+
+    @property
+    def get_quantity(self) -> int:
+        """How many units are rewarded in one application."""
+
+    @property
+    def least_reward(self) -> int:
+        """How many units the last application must reward."""
+
+    @property
+    def max_applications(self) -> int | None:
+        """How often it applies."""
+
+    @property
+    def max_discounted_units(self) -> int | None:
+        """How many units it rewards."""
+
+
+class Pool:
+    """Units that nobody has taken yet, dearest first."""
+
+    def __init__(self, goods: Iterable[Goods]) -> None:
+        """Take all units of these goods in."""
+        self._runs = deque((one.index, one.quantity) for one in dearest_first(goods))
+        self.size = sum(units for _, units in self._runs)
+
+    @property
+    def run(self) -> int:
+        """How many of the next units are of one kind."""
+        return self._runs[0][1] if self._runs else 0
+
+    def take(self, units: int, *, cheapest: bool = False) -> Counter[int]:
+        """Take so many units, or what is there: by the index of their kind."""
+        taken: Counter[int] = Counter()
+        while units and self._runs:
+            index, there = self._runs.pop() if cheapest else self._runs.popleft()
+            part = min(there, units)
+            taken[index] += part
+            units -= part
+            self.size -= part
+            if part < there:
+                (self._runs.append if cheapest else self._runs.appendleft)((index, there - part))
+        return taken
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The goods that may be bought, and those that may be rewarded; some may be both."""
+
+    buyers: Sequence[Goods]
+    rewards: Sequence[Goods]
+
+    def pools(self) -> tuple[Pool, Pool, Pool]:
+        """Return the units that may only be bought, those that may only be rewarded, and those that may be either."""
+        bought, rewarded = ({goods.index for goods in side} for side in (self.buyers, self.rewards))
+        return (
+            Pool(goods for goods in self.buyers if goods.index not in rewarded),
+            Pool(goods for goods in self.rewards if goods.index not in bought),
+            Pool(goods for goods in self.buyers if goods.index in rewarded),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """How many units of each kind are bought, and how many are rewarded for it."""
+
+    bought: Counter[int] = field(default_factory=Counter)
+    rewarded: Counter[int] = field(default_factory=Counter)
+
+
+def missing_units(rules: PairingRules, sides: Sides) -> int:
+    """Return how many units a cart lacks for the first reward; 0 when it has one."""
+    buy, get, either = (pool.size for pool in sides.pools())
+    buying, reward = rules.buy_quantity, rules.least_reward
+    return max(0, buying - buy - either, reward - get - either, buying + reward - buy - get - either)
+
+
+def pair_by_application(rules: PairingRules, sides: Sides) -> Pairs:
+    """Cut units into applications: in each the dearest that are left are bought, and the next ones rewarded.
+
+    Units that can be one thing only are taken for that first. The last application may reward fewer units.
+    """
+    buy, get, either = sides.pools()
+    units = buy.size + get.size + either.size
+    applications = rules.max_applications or units
+    rewards = rules.max_discounted_units or units
+    pairs = Pairs()
+    while applications and rewards and buy.size + either.size >= rules.buy_quantity:
+        rewardable = get.size + either.size - max(0, rules.buy_quantity - buy.size)
+        if rewardable < rules.least_reward:
+            break
+        times = max(1, min(applications, rewards // rules.get_quantity, _whole_applications(rules, buy, get, either)))
+        reward = min(times * rules.get_quantity, rewardable, rewards)
+        pairs.bought.update(_take(times * rules.buy_quantity, buy, either))
+        pairs.rewarded.update(_take(reward, get, either))
+        applications -= times
+        rewards -= reward
+    return pairs
+
+
+def pair_whole_cart(rules: PairingRules, sides: Sides) -> Pairs:
+    """Reward as many units as application by application, but the cheapest of all."""
+    counted = pair_by_application(rules, sides)
+    buy, get, either = sides.pools()
+    rewarded = _take(counted.rewarded.total(), get, either, cheapest=True)
+    return Pairs(_take(counted.bought.total(), buy, either), rewarded)
+
+
+def _whole_applications(rules: PairingRules, buy: Pool, get: Pool, either: Pool) -> int:
+    """Return how many applications the next runs of equal units hold, so that they are taken at once."""
+    bought, rewarded = buy if buy.size else either, get if get.size else either
+    if bought is rewarded:
+        return either.run // (rules.buy_quantity + rules.get_quantity)
+    return min(bought.run // rules.buy_quantity, rewarded.run // rules.get_quantity)
+
+
+def _take(units: int, first: Pool, then: Pool, *, cheapest: bool = False) -> Counter[int]:
+    taken = first.take(units, cheapest=cheapest)
+    taken.update(then.take(units - taken.total(), cheapest=cheapest))
+    return taken

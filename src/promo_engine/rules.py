@@ -1,0 +1,234 @@
+"""The rules of a promotion, as its promotion type reads them: validated when it is created, typed when it is priced.
+
+The only module of the engine that knows pydantic. One model reads both forms of a document: with a ``currency`` in the
+context decimal major units, as the company API speaks; without, minor units, as the ruleset document does. Errors::
+
+    DocumentError
+    └── RulesError      every field that is wrong, the first one first
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, TypeVar, get_args
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SerializationInfo,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+)
+
+from promo_engine.documents import Document, DocumentError, json_type, unknown_field
+from promo_engine.money import MAX_AMOUNT, Currency
+
+MAX_COUNT = 1_000_000
+"""No rule counts further: a cart has at most this many units."""
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class RulesError(DocumentError):
+    """Rules that are not lawful; ``problems`` are all of the wrong fields."""
+
+    def __init__(self, problems: list[DocumentError]) -> None:
+        super().__init__(problems[0].path, problems[0].problem)
+        self.problems = tuple(problems)
+
+
+def _number(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise ValueError(f"must be a number, not {json_type(value)}")
+    number = Decimal(value)
+    if not number.is_finite() or abs(number.adjusted()) > 30:
+        raise ValueError("must be a number of reasonable size")
+    return number
+
+
+def _to_minor(value: object, info: ValidationInfo) -> object:
+    currency: Currency | None = (info.context or {}).get("currency")
+    number = _number(value)
+    return value if currency is None else currency.minor(number)
+
+
+def _from_minor(value: int, info: SerializationInfo) -> int | Decimal:
+    currency: Currency | None = (info.context or {}).get("currency")
+    return value if currency is None else currency.major(value)
+
+
+def _to_decimal(value: object, info: ValidationInfo) -> Decimal:
+    if info.context is None and isinstance(value, str):
+        try:
+            return _number(Decimal(value))
+        except InvalidOperation:
+            raise ValueError("must be a decimal number") from None
+    return _number(value)
+
+
+def _to_percentage(value: object, info: ValidationInfo) -> Decimal:
+    number = _to_decimal(value, info)
+    if number > 100:
+        raise ValueError("Discount percentage cannot exceed 100%")
+    if number < Decimal("0.01"):
+        raise ValueError("Discount percentage must be at least 0.01%")
+    return number
+
+
+def _from_decimal(value: Decimal, info: SerializationInfo) -> str | Decimal:
+    return str(value) if info.context is None else value
+
+
+Amount = Annotated[
+    int,
+    Field(ge=0, le=MAX_AMOUNT),
+    BeforeValidator(_to_minor),
+    PlainSerializer(_from_minor),
+    WithJsonSchema({"type": "number", "minimum": 0}),
+]
+"""An amount of minor units. Validated with a ``currency`` in the context it is read from decimal major units."""
+
+PositiveAmount = Annotated[
+    int,
+    Field(gt=0, le=MAX_AMOUNT),
+    BeforeValidator(_to_minor),
+    PlainSerializer(_from_minor),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0}),
+]
+"""An amount above zero."""
+
+Percentage = Annotated[
+    Decimal,
+    BeforeValidator(_to_percentage),
+    PlainSerializer(_from_decimal),
+    WithJsonSchema({"type": "number", "minimum": 0.01, "maximum": 100}),
+]
+"""A percentage from 0.01 to 100, exact; a string in the ruleset document, a number on the company API."""
+
+Factor = Annotated[
+    Decimal,
+    Field(gt=0, le=MAX_COUNT),
+    BeforeValidator(_to_decimal),
+    PlainSerializer(_from_decimal),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": MAX_COUNT}),
+]
+"""A number above zero that multiplies, exact; written as a percentage is."""
+
+Count = Annotated[int, Field(strict=True, ge=1, le=MAX_COUNT)]
+"""How many units, applications or orders: at least one."""
+
+Name = Annotated[str, Field(min_length=1, max_length=255)]
+Names = Annotated[tuple[Name, ...], Field(max_length=10_000)]
+"""Selectors: each is a SKU, a product id, a category or a tag."""
+
+
+class RulesPart(BaseModel):
+    """A part of rules: closed and frozen; the docstring of a field is its description in the JSON Schema."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Rules(RulesPart):
+    """The rules that every promotion type has; a type's own model extends them.
+
+    For rules that do not go together a model's own validator raises a ``DocumentError`` that names the field to change.
+    A selector names a SKU, a product id, a category or a tag. ``applicable_categories`` and ``applicable_items``
+    together mean either; ``excluded_items`` beat both; without any of the two, everything matches.
+    """
+
+    max_discount_amount: PositiveAmount | None = None
+    """The most that the promotion takes off one cart."""
+    min_purchase_amount: Amount | None = None
+    """What the goods of the cart must come to, before promotions and without shipping; that amount is enough."""
+    min_quantity: Count | None = None
+    """How many matching units the cart must hold."""
+    applicable_categories: Names = ()
+    """Goods that match: by SKU, product id, category or tag."""
+    applicable_items: Names = ()
+    """Goods that match as well: together with the categories it means either."""
+    excluded_items: Names = ()
+    """Goods that never match."""
+
+    @property
+    def applicable(self) -> tuple[str, ...]:
+        """The selectors of which goods must bear one; none means that all goods match."""
+        return (*self.applicable_categories, *self.applicable_items)
+
+    @property
+    def has_selector(self) -> bool:
+        """Whether only some goods match."""
+        return bool(self.applicable or self.excluded_items)
+
+
+def given_one(rules: BaseModel, *fields: str, may_be_none: bool = False) -> str | None:
+    """Return which one of these fields is given: for rules that say one thing in one of several ways.
+
+    Raises:
+        DocumentError: two are given, or none and one must be.
+    """
+    given = [name for name in fields if getattr(rules, name) is not None]
+    if len(given) > 1:
+        raise DocumentError(given[1], f"cannot stand beside {given[0]}: give one of {', '.join(fields)}")
+    if not given and not may_be_none:
+        raise DocumentError(fields[0], f"is required, or one of {', '.join(fields[1:])}")
+    return given[0] if given else None
+
+
+def read_rules(model: type[M], document: object, currency: Currency | None = None) -> M:
+    """Read rules: from the ruleset's minor units, or from decimals of a currency.
+
+    Raises:
+        RulesError: names every field that is wrong.
+
+    >>> usd = Currency.of("USD")
+    >>> read_rules(Rules, {"min_purchase_amount": Decimal("25.00")}, usd).min_purchase_amount
+    2500
+    >>> read_rules(Rules, {"min_purchase": 25})
+    Traceback (most recent call last):
+    promo_engine.rules.RulesError: min_purchase: is not a known field; did you mean 'min_purchase_amount'?
+    """
+    context = None if currency is None else {"currency": currency}
+    try:
+        return model.model_validate(document, context=context)
+    except ValidationError as error:
+        raise RulesError([_problem(one, model) for one in error.errors(include_url=False)]) from None
+
+
+def write_rules(rules: Rules) -> Document:
+    """Write rules as the ruleset document has them: minor units, percentages as strings, nothing that is unset."""
+    return rules.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+
+
+def rules_schema(model: type[BaseModel]) -> Document:
+    """Return the JSON Schema of rules as the company API takes them: decimals of major units."""
+    return model.model_json_schema()
+
+
+def _problem(error: Any, model: type[BaseModel]) -> DocumentError:
+    location = error["loc"]
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).removeprefix(".")
+    if error["type"] == "extra_forbidden":
+        return DocumentError(path, unknown_field(location[-1], _fields_at(model, location[:-1])))
+    if error["type"] == "missing":
+        return DocumentError(path, "is required")
+    raised = error.get("ctx", {}).get("error")
+    if isinstance(raised, DocumentError):
+        return raised.under(path) if path else raised
+    return DocumentError(path, str(error["msg"]).removeprefix("Value error, ").removeprefix("Input "))
+
+
+def _fields_at(model: type[BaseModel], location: Sequence[Any]) -> list[str]:
+    """Name the fields of the model, or of the part of it that stands at a location."""
+    for name in location:
+        if isinstance(name, str):
+            model = _part_of(model.model_fields[name].annotation) or model
+    return list(model.model_fields)
+
+
+def _part_of(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for one in get_args(annotation) if (found := _part_of(one))), None)
