@@ -1,11 +1,38 @@
 """The fields that wire models are made of, strict: no text where a number belongs, no number where a flag does."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal, TypeVar, get_args
+from unicodedata import category
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
+
+D = TypeVar("D", bound=date)
+WeekDay = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+# One form each: fromisoformat also reads 20250414, week dates and any separator.
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_HOUR = "([01][0-9]|2[0-3]):[0-5][0-9]"
+_CLOCK = re.compile(_HOUR)
+_INSTANT = re.compile(f"{_DAY.pattern}[Tt]{_HOUR}(:[0-5][0-9](\\.[0-9]{{1,9}})?)?([Zz]|[+-]{_HOUR})?")
+
+_CODE = re.compile("[A-Za-z0-9]{4,20}")
+_FIRST, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(2201, 1, 1, tzinfo=UTC)
+_YEARS = "must be in the years 1970 to 2200"
+_A_DAY = "a date, as 2025-04-14"
+_AN_INSTANT = "an ISO 8601 date and time with an offset, as 2025-04-14T00:00:00.000Z"
 
 
 class WireModel(BaseModel):
@@ -20,26 +47,109 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-def _read_instant(value: object) -> object:
+def _read_instant(value: object, expected: str) -> datetime:
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        value = _on_calendar(datetime.fromisoformat, value)
+    if not isinstance(value, datetime):
+        raise ValueError(f"must be {expected}")
+    if value.utcoffset() is None:
+        raise ValueError("must have an offset or a final Z, as 2025-04-14T00:00:00.000Z")
+    # Compared before it is converted: at the ends of the calendar a conversion overflows.
+    if not _FIRST <= value < _END:
+        raise ValueError(_YEARS)
+    return value.astimezone(UTC)
+
+
+def _read_day_or_instant(value: object) -> date:
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        value = _on_calendar(date.fromisoformat, value)
+    if isinstance(value, datetime) or not isinstance(value, date):
+        return _read_instant(value, f"{_A_DAY}, or {_AN_INSTANT}")
+    if not _FIRST.date() <= value < _END.date():
+        raise ValueError(_YEARS)
+    return value
+
+
+def _read_day(value: object) -> date:
+    is_day = isinstance(value, date) and not isinstance(value, datetime)
+    if not is_day and not (isinstance(value, str) and _DAY.fullmatch(value)):
+        raise ValueError(f"must be {_A_DAY}")
+    return _read_day_or_instant(value)
+
+
+def _on_calendar(read: Callable[[str], D], text: str) -> D:
     try:
-        instant = datetime.fromisoformat(value) if isinstance(value, str) and "T" in value.upper() else value
+        return read(text)
     except ValueError:
-        instant = None
-    if not isinstance(instant, datetime) or not 1970 <= instant.year <= 2200:
-        raise ValueError("must be an ISO 8601 date and time, as 2025-04-14T00:00:00.000Z")
-    if instant.tzinfo is None:
-        raise ValueError("must have an offset or a final Z")
-    return instant.astimezone(UTC)
+        raise ValueError("must be a day that the calendar has") from None
 
 
 def _write_instant(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def _write_day_or_instant(value: date) -> str:
+    return _write_instant(value) if isinstance(value, datetime) else value.isoformat()
+
+
+def _read_clock(value: object) -> object:
+    if isinstance(value, str) and _CLOCK.fullmatch(value):
+        return value
+    raise ValueError("must be a time of day from 00:00 to 23:59, as 08:30")
+
+
+def _read_week_day(value: object) -> object:
+    days = get_args(WeekDay)
+    if value in days:
+        return value
+    nearest = did_you_mean(value, days) if isinstance(value, str) else ""
+    raise ValueError(f"must be one of {', '.join(days)}{nearest}")
+
+
+def _check_once(days: list[WeekDay]) -> list[WeekDay]:
+    if len(set(days)) < len(days):
+        raise ValueError("must name each day once")
+    return days
+
+
 def _read_decimal(value: object) -> object:
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return Decimal(value)
     raise ValueError("must be a number")
+
+
+def _check_name(name: str) -> str:
+    if any(category(char) in ("Cc", "Zl", "Zp") for char in name):
+        raise ValueError("must be one line, without control characters")
+    if not any(map(str.isprintable, name)):
+        raise ValueError("must have a character that can be seen")
+    return name
+
+
+def _check_code(code: str) -> str:
+    if not _CODE.fullmatch(code):
+        raise ValueError("must have 4 to 20 ASCII letters and digits, and nothing else")
+    return code
+
+
+def shortest(value: float) -> Decimal:
+    """Take a float for the number that it prints, so that 0.1 is one tenth.
+
+    >>> shortest(0.1)
+    Decimal('0.1')
+    """
+    return Decimal(float.__repr__(value))
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return the end of a sentence about an unknown word: the nearest known one, in any case, or nothing.
+
+    >>> f"is not a day{did_you_mean('MONDAY', ['monday', 'tuesday'])}"
+    "is not a day; did you mean 'monday'?"
+    """
+    by_form = {one.casefold(): one for one in known}
+    near = get_close_matches(word.casefold(), by_form, n=1)
+    return f"; did you mean '{by_form[near[0]]}'?" if near else ""
 
 
 def ignoring_unknown(model: type[BaseModel]) -> BeforeValidator:
@@ -53,11 +163,35 @@ def ignoring_unknown(model: type[BaseModel]) -> BeforeValidator:
     return BeforeValidator(known)
 
 
-Instant = Annotated[datetime, BeforeValidator(_read_instant), PlainSerializer(_write_instant)]
+Instant = Annotated[
+    datetime, BeforeValidator(lambda value: _read_instant(value, _AN_INSTANT)), PlainSerializer(_write_instant)
+]
 """A moment: ISO 8601 with an offset on the wire, an aware UTC datetime here; milliseconds when written."""
+
+DayOrInstant = Annotated[date | datetime, BeforeValidator(_read_day_or_instant), PlainSerializer(_write_day_or_instant)]
+"""A day of the company's calendar, as 2025-04-14, or an ``Instant``; written as which of the two it was given."""
+
+Day = Annotated[date, BeforeValidator(_read_day), PlainSerializer(date.isoformat)]
+"""A day of the company's calendar, as 2025-04-14."""
+
+Clock = Annotated[str, BeforeValidator(_read_clock)]
+"""A time of day, 00:00 to 23:59."""
+
+WeekDays = Annotated[
+    list[Annotated[WeekDay, BeforeValidator(_read_week_day)]], Field(max_length=7), AfterValidator(_check_once)
+]
+"""Days of the week, each once."""
 
 Number = Annotated[Decimal, BeforeValidator(_read_decimal), PlainSerializer(lambda value: value)]
 """An exact decimal, a JSON number on the wire."""
+
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_check_name)
+]
+"""A name for people: one line of 1 to 100 characters, without the spaces around it."""
+
+Code = Annotated[str, AfterValidator(_check_code), WithJsonSchema({"type": "string", "pattern": f"^{_CODE.pattern}$"})]
+"""A code of the company API."""
 
 Text = Annotated[str, Field(min_length=1, max_length=255)]
 Texts = Annotated[list[Text], Field(max_length=1_000)]

@@ -1,11 +1,16 @@
-"""Turning pydantic's complaints into field problems: which field, what is wrong, what would be right."""
+"""Turning pydantic's complaints into field problems: which field, what is wrong, what would be right.
 
-from difflib import get_close_matches
+Errors: ``FieldsError``, which a model's validator raises where pydantic alone could not say which field it means.
+"""
+
+import re
+from collections.abc import Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from promo_contracts.company.errors import FieldProblem
+from promo_contracts.fields import did_you_mean
 
 # pydantic speaks of Python's types; a client sent JSON.
 _JSON_WORDS = {
@@ -17,7 +22,18 @@ _JSON_WORDS = {
     "missing": "is required",
     "model_type": "must be an object",
     "string_type": "must be a string",
+    "string_unicode": "must be text that UTF-8 can write",
 }
+_ASIDE = re.compile("^.*?(?=should )| after validation.*")
+"""What says nothing to a client in "Dictionary should have at most 100 items after validation, not 101"."""
+
+
+class FieldsError(ValueError):
+    """Some fields of what a validator looks at are wrong; their paths start there."""
+
+    def __init__(self, *problems: FieldProblem) -> None:
+        super().__init__("; ".join(f"{one.field}: {one.message}" for one in problems))
+        self.problems = problems
 
 
 def field_problems(error: ValidationError, model: type[BaseModel] | None = None) -> list[FieldProblem]:
@@ -32,29 +48,35 @@ def field_problems(error: ValidationError, model: type[BaseModel] | None = None)
     ...     [str(problem.field) for problem in field_problems(error, CampaignCreate)]
     ['name', 'nam']
     """
-    found = error.errors(include_url=False, include_input=False, include_context=False)
-    return [_problem(one, model) for one in found]
+    found = error.errors(include_url=False, include_input=False)
+    return [problem for one in found for problem in _problems(one, model)]
 
 
-def _problem(error: Any, model: type[BaseModel] | None) -> FieldProblem:
-    location = error["loc"]
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
-    path = path.removeprefix(".") or "body"
+def _problems(error: Any, model: type[BaseModel] | None) -> list[FieldProblem]:
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"])
+    raised = error.get("ctx", {}).get("error")
+    if isinstance(raised, FieldsError):
+        return [FieldProblem(f"{path}.{one.field}".removeprefix("."), one.message) for one in raised.problems]
+    return [FieldProblem(path.removeprefix(".") or "body", str(raised) if raised else _sentence(error, model))]
+
+
+def _sentence(error: Any, model: type[BaseModel] | None) -> str:
+    *location, name = error["loc"] or [""]
     if error["type"] == "extra_forbidden":
-        near = get_close_matches(str(location[-1]), _fields_at(model, location[:-1]), n=1)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
-        return FieldProblem(path, f"is not a known field{hint}")
+        return f"is not a known field{did_you_mean(str(name), _fields_at(model, location))}"
     if error["type"] in _JSON_WORDS:
-        return FieldProblem(path, _JSON_WORDS[error["type"]])
-    message = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
-    return FieldProblem(path, message[:1].lower() + message[1:])
+        return _JSON_WORDS[error["type"]]
+    sentence = _ASIDE.sub("", error["msg"])
+    return sentence[:1].lower() + sentence[1:]
 
 
-def _fields_at(model: type[BaseModel] | None, location: tuple[Any, ...]) -> list[str]:
+def _fields_at(model: type[BaseModel] | None, location: Sequence[Any]) -> list[str]:
     if model is None:
         return []
     for part in location:
-        field = model.model_fields.get(part) if isinstance(part, str) else None
+        if isinstance(part, int):
+            continue
+        field = model.model_fields.get(part)
         nested = _models(field.annotation) if field else []
         if not nested:
             return []

@@ -23,8 +23,8 @@ def read_json(content: bytes) -> Any:
     """Parse JSON with fractions as ``Decimal``.
 
     Raises:
-        WireError: not UTF-8 or not JSON, ``NaN`` or an infinity, a number of more than 40 digits, a key twice in one
-            object, or more than 64 levels.
+        WireError: not UTF-8 or not JSON, half a surrogate pair, ``NaN`` or an infinity, a number of more than 40
+            digits, a key twice in one object, or more than 64 levels.
 
     >>> read_json(b'{"discount_value": 100.000000000000000001}')
     {'discount_value': Decimal('100.000000000000000001')}
@@ -44,6 +44,8 @@ def read_json(content: bytes) -> Any:
     except ValueError as error:
         raise WireError(f"not JSON: {error}") from None
     _check_depth(value)
+    if b"\\u" in content:
+        _check_text(value)
     return value
 
 
@@ -89,6 +91,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(key for key in keys if keys.count(key) > 1)
         raise WireError(f"not accepted: the key {twice!r} stands twice in one object")
     return values
+
+
+def _check_text(value: object) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        raise WireError("not JSON: half a surrogate pair is not a character") from None
 
 
 def _check_depth(value: object) -> None:

@@ -7,6 +7,7 @@ context decimal major units, as the company API speaks; without, minor units, as
     └── RulesError      every field that is wrong, the first one first
 """
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, TypeVar, get_args
@@ -22,12 +23,27 @@ from pydantic import (
     ValidationInfo,
     WithJsonSchema,
 )
+from pydantic.json_schema import GenerateJsonSchema
 
 from promo_engine.documents import Document, DocumentError, json_type, unknown_field
 from promo_engine.money import MAX_AMOUNT, Currency
 
 MAX_COUNT = 1_000_000
 """No rule counts further: a cart has at most this many units."""
+
+# pydantic speaks of Python's types; rules are JSON.
+_JSON_WORDS = {
+    "bool_type": "must be true or false",
+    "dict_type": "must be an object",
+    "int_type": "must be a whole number",
+    "list_type": "must be a list",
+    "missing": "is required",
+    "model_type": "must be an object",
+    "string_type": "must be a string",
+    "tuple_type": "must be a list",
+}
+_ASIDE = re.compile("^.*?(?=should )| after validation.*")
+"""What says nothing to a client in "Tuple should have at most 100 items after validation, not 101"."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -194,7 +210,8 @@ def read_rules(model: type[M], document: object, currency: Currency | None = Non
     try:
         return model.model_validate(document, context=context)
     except ValidationError as error:
-        raise RulesError([_problem(one, model) for one in error.errors(include_url=False)]) from None
+        found = error.errors(include_url=False)
+        raise RulesError([_problem(one, model) for one in found if not _is_echo(one, found)]) from None
 
 
 def write_rules(rules: Rules) -> Document:
@@ -204,7 +221,22 @@ def write_rules(rules: Rules) -> Document:
 
 def rules_schema(model: type[BaseModel]) -> Document:
     """Return the JSON Schema of rules as the company API takes them: decimals of major units."""
-    return model.model_json_schema()
+    return model.model_json_schema(schema_generator=_RulesSchema)
+
+
+class _RulesSchema(GenerateJsonSchema):
+    """JSON Schema in which the default of an exact number is a number: pydantic would write it as text."""
+
+    def encode_default(self, dft: Any) -> Any:
+        if not isinstance(dft, Decimal):
+            return super().encode_default(dft)
+        return int(dft) if dft == int(dft) else float(dft)
+
+
+def _is_echo(error: Any, found: Sequence[Any]) -> bool:
+    """Whether a tuple is called too short only because pydantic does not count its wrong entries."""
+    place = error["loc"]
+    return error["type"] == "too_short" and any(one["loc"][: len(place)] == place != one["loc"] for one in found)
 
 
 def _problem(error: Any, model: type[BaseModel]) -> DocumentError:
@@ -212,12 +244,15 @@ def _problem(error: Any, model: type[BaseModel]) -> DocumentError:
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).removeprefix(".")
     if error["type"] == "extra_forbidden":
         return DocumentError(path, unknown_field(location[-1], _fields_at(model, location[:-1])))
-    if error["type"] == "missing":
-        return DocumentError(path, "is required")
     raised = error.get("ctx", {}).get("error")
     if isinstance(raised, DocumentError):
         return raised.under(path) if path else raised
-    return DocumentError(path, str(error["msg"]).removeprefix("Value error, ").removeprefix("Input "))
+    return DocumentError(path, str(raised) if raised else _sentence(error))
+
+
+def _sentence(error: Any) -> str:
+    sentence = _JSON_WORDS.get(error["type"]) or _ASIDE.sub("", error["msg"])
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _fields_at(model: type[BaseModel], location: Sequence[Any]) -> list[str]:

@@ -19,6 +19,15 @@ from promo_contracts.company.models import (
     TimeRestrictions,
     UsageLimits,
 )
+from promo_contracts.company.rules import (
+    BundleItem,
+    BundleRules,
+    BuyXGetYRules,
+    FixedAmountRules,
+    FreeShippingRules,
+    LoyaltyRules,
+    PercentageRules,
+)
 from promo_sdk._retry import Clock, RetryPolicy
 from promo_sdk.client import AsyncPromotionsClient, PromotionsClient
 from promo_sdk.errors import (
@@ -45,6 +54,9 @@ from promo_sdk.resources.evaluations import RulesetReply
 __all__ = [
     "ApiError",
     "AsyncPromotionsClient",
+    "BundleItem",
+    "BundleRules",
+    "BuyXGetYRules",
     "Campaign",
     "CampaignPage",
     "CheckoutInFlight",
@@ -54,13 +66,17 @@ __all__ = [
     "DisplaySettings",
     "Eligibility",
     "FieldError",
+    "FixedAmountRules",
+    "FreeShippingRules",
     "Granted",
     "HoldExpired",
     "HoursOfDay",
     "InvalidRequest",
+    "LoyaltyRules",
     "MissingScope",
     "NotFound",
     "Pagination",
+    "PercentageRules",
     "Promotion",
     "PromotionCreate",
     "PromotionPage",

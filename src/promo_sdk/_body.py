@@ -5,7 +5,7 @@ Errors: ``InvalidRequest`` with the path of each wrong field, in the words of th
 
 import math
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from promo_contracts import write_json
 from promo_contracts.company.errors import FieldProblem, invalid_body
+from promo_contracts.fields import shortest
 from promo_contracts.problems import field_problems
 from promo_sdk.errors import FieldError, InvalidRequest
 
@@ -40,7 +41,7 @@ def plain(value: object, path: str) -> Any:
     """Turn what a caller may give into plain JSON values, exactly.
 
     A float is taken by its shortest form, so 0.1 is the amount 0.1. Models give the fields that
-    were set; mappings and tuples become objects and lists.
+    were set and are not ``None``; mappings and tuples become objects and lists.
 
     Raises:
         InvalidRequest: a moment without an offset, or a number that is not finite.
@@ -53,11 +54,12 @@ def plain(value: object, path: str) -> Any:
             return value
         case float() | Decimal():
             return _number(value, path)
-        case datetime():
-            return _instant(value, path)
+        case date():
+            return _day_or_instant(value, path)
         case BaseModel():
             names = [name for name in type(value).model_fields if name in value.model_fields_set]
-            return {name: plain(getattr(value, name), _under(path, name)) for name in names}
+            given = {name: child for name in names if (child := getattr(value, name)) is not None}
+            return {name: plain(child, _under(path, name)) for name, child in given.items()}
         case Mapping():
             return {key: plain(child, _under(path, str(key))) for key, child in value.items()}
         case list() | tuple():
@@ -80,11 +82,11 @@ def _refused(problems: list[FieldProblem]) -> InvalidRequest:
 def _number(value: float | Decimal, path: str) -> Decimal:
     if not math.isfinite(value):
         raise invalid(path, "must be a finite number")
-    return value if isinstance(value, Decimal) else Decimal(float.__repr__(value))
+    return value if isinstance(value, Decimal) else shortest(value)
 
 
-def _instant(value: datetime, path: str) -> str:
-    if value.utcoffset() is None:
+def _day_or_instant(value: date, path: str) -> str:
+    if isinstance(value, datetime) and value.utcoffset() is None:
         raise invalid(path, "must have a time zone, as datetime(2025, 4, 14, tzinfo=UTC)")
     return value.isoformat()
 

@@ -87,8 +87,10 @@ class PromotionsClient(_Client):
     ...     "name": "Spring",
     ...     "description": "",
     ...     "status": "active",
+    ...     "currency": "USD",
     ...     "created_at": "2025-04-14T01:00:00Z",
     ...     "created_by": "key",
+    ...     "last_updated": "2025-04-14T01:00:00Z",
     ... }
     >>> client = PromotionsClient(
     ...     "https://promotions.example.com",

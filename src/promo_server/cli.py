@@ -15,6 +15,7 @@ from promo_engine import DocumentError, PluginError, Rounding
 
 if TYPE_CHECKING:
     from promo_server.services.context import Context
+    from promo_server.services.words import CodeWords
 
 database_option = click.option(
     "--database",
@@ -26,20 +27,42 @@ database_option = click.option(
 )
 
 
+words_file = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+def _read_words(_context: click.Context, _option: click.Parameter, path: Path | None) -> frozenset[str]:
+    from promo_server.services.words import read_words
+
+    try:
+        return frozenset() if path is None else read_words(path.read_text())
+    except ValueError as error:
+        raise click.BadParameter(f"{path}: {error}.") from None
+
+
 @click.command()
 @database_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, help="The port to listen on; 0 for any.")
+@click.option("--allowed-words", callback=_read_words, type=words_file, help="A file: words no code is refused for.")
+@click.option("--denied-words", callback=_read_words, type=words_file, help="A file: words no code may contain.")
 @click.option(
     "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True
 )
-def serve(database: Path, host: str, port: int, log_level: str) -> None:
+def serve(
+    database: Path,
+    host: str,
+    port: int,
+    allowed_words: frozenset[str],
+    denied_words: frozenset[str],
+    log_level: str,
+) -> None:
     """Serve the promotions API."""
     import uvicorn
 
     from promo_server.app import create_app
+    from promo_server.services.words import CodeWords
 
-    app = create_app(_context(database))
+    app = create_app(_context(database, CodeWords(allowed_words, denied_words)))
     # Redemption references stand in paths: no access log of the web server's own.
     uvicorn.run(app, host=host, port=port, access_log=False, log_level=log_level)
 
@@ -118,10 +141,10 @@ def _opened(database: Path) -> "Iterator[Context]":
         context.database.close()
 
 
-def _context(database: Path) -> "Context":
-    from promo_server.services.context import create_context
+def _context(database: Path, code_words: "CodeWords | None" = None) -> "Context":
+    from promo_server.services.context import NO_WORDS, create_context
 
     try:
-        return create_context(database)
+        return create_context(database, code_words=code_words or NO_WORDS)
     except PluginError as error:
         raise click.ClickException(str(error)) from None

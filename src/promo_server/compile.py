@@ -1,6 +1,6 @@
 """Contracts to engine: the one translation. Decimals of major units become minor units here."""
 
-from datetime import datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from promo_contracts.company.models import PromotionCreate
@@ -23,6 +23,7 @@ def compile_promotion(
     body: PromotionCreate,
     types: PromotionTypes,
     currency: Currency,
+    zone: ZoneInfo,
     *,
     promotion_id: str,
     campaign_id: str,
@@ -39,7 +40,7 @@ def compile_promotion(
         type=body.promotion_type,
         rules=lenient_rules(types.get(body.promotion_type), body.discount_rules, promotion_id, currency),
         currency=currency,
-        schedule=compile_schedule(body.schedule),
+        schedule=compile_schedule(body.schedule, zone),
         code=code,
         auto_apply=body.auto_apply,
         stackable=body.stackable,
@@ -65,13 +66,19 @@ def compile_promotion(
     )
 
 
-def compile_schedule(body: ScheduleBody) -> Schedule:
-    """Compile a schedule."""
+def compile_schedule(body: ScheduleBody, zone: ZoneInfo) -> Schedule:
+    """Compile a schedule; its days are whole days of the company's calendar.
+
+    >>> day = ScheduleBody.model_validate({"start_date": "2026-10-25", "end_date": "2026-10-25"})
+    >>> schedule = compile_schedule(day, ZoneInfo("Europe/Berlin"))  # a day of 25 hours
+    >>> f"{schedule.start:%d %H:%M:%S} to {schedule.end:%d %H:%M:%S}"
+    '24 22:00:00 to 25 22:59:59'
+    """
     restrictions = body.time_restrictions
     hours = restrictions.hours_of_day if restrictions else None
     return Schedule(
-        body.start_date,
-        body.end_date,
+        _start_of(body.start_date, zone),
+        _end_of(body.end_date, zone),
         frozenset(restrictions.days_of_week) if restrictions else frozenset(),
         Hours(time.fromisoformat(hours.start), time.fromisoformat(hours.end)) if hours else None,
     )
@@ -80,10 +87,28 @@ def compile_schedule(body: ScheduleBody) -> Schedule:
 def shown_status(stored: str, schedule: Schedule, now: datetime, zone: ZoneInfo) -> str:
     """Return the status that a merchant sees: draft and paused are stored, the clock says the rest.
 
-    ``scheduled`` until the first moment at which the promotion can apply, ``active`` from then to the end.
+    ``scheduled`` until the first moment at which the promotion can apply, ``active`` from then to the end, whatever
+    the hours.
     """
-    if stored in ("draft", "paused"):
+    if stored == "draft":
         return stored
     if schedule.has_ended(now):
         return "expired"
-    return "scheduled" if now < first_open(schedule, zone) else "active"
+    if stored == "paused":
+        return stored
+    opens = first_open(schedule, zone)
+    return "scheduled" if opens is None or now < opens else "active"
+
+
+def _start_of(day_or_instant: date, zone: ZoneInfo) -> datetime:
+    """Return an instant as it is, or the first moment of a day: where its midnight is skipped, the moment after."""
+    if isinstance(day_or_instant, datetime):
+        return day_or_instant
+    return datetime.combine(day_or_instant, time.min, zone).astimezone(UTC)
+
+
+def _end_of(day_or_instant: date, zone: ZoneInfo) -> datetime:
+    """Return an instant as it is, or the last second of a day, which counts whole."""
+    if isinstance(day_or_instant, datetime):
+        return day_or_instant
+    return _start_of(day_or_instant + timedelta(days=1), zone) - timedelta(seconds=1)

@@ -58,10 +58,13 @@ async def test_the_async_client_gets_what_the_sync_one_gets(tmp_path: Path) -> N
             assert await other.ruleset() == client.ruleset()
 
 
-@pytest.mark.parametrize("fields", [{"discount_rules": {"discount_value": 101}}, {"promotion_type": "bogo"}])
+@pytest.mark.parametrize(
+    "fields", [{"discount_rules": {"discount_value": 20, "max_discount_amount": 9.999}}, {"promotion_type": "bogo"}]
+)
 def test_what_the_api_refuses_the_client_says_with_its_field(tmp_path: Path, fields: dict[str, Any]) -> None:
     from promo_sdk import InvalidRequest
 
     with embedded(tmp_path) as api, api.client() as client, pytest.raises(InvalidRequest) as refused:
         World(api, client, tmp_path).promote(**fields)
-    assert refused.value.field in ("discount_rules.discount_value", "promotion_type")
+    assert refused.value.field in ("discount_rules.max_discount_amount", "promotion_type")
+    assert refused.value.status == 422

@@ -54,8 +54,10 @@ CAMPAIGN_REPLY: Document = {
     "name": "Spring",
     "description": "",
     "status": "active",
+    "currency": "USD",
     "created_at": "2025-04-14T01:00:00.000Z",
     "created_by": "key",
+    "last_updated": "2025-04-14T01:00:00.000Z",
 }
 PROMOTION_REPLY: Document = PROMOTION | {
     "promotion_id": "p1",
@@ -126,7 +128,7 @@ EXAMPLES = [
         routes.CREATE_CAMPAIGN,
         lambda client: client.campaigns.create(name="Spring"),
         "/campaigns",
-        {"name": "Spring", "description": ""},
+        {"name": "Spring", "description": "", "status": "active"},
         reply=CAMPAIGN_REPLY,
     ),
     Example(
@@ -141,6 +143,18 @@ EXAMPLES = [
         lambda client: client.campaigns.get("c1"),
         "/campaigns/c1",
         reply=CAMPAIGN_REPLY,
+    ),
+    Example(
+        routes.ACTIVATE_CAMPAIGN,
+        lambda client: client.campaigns.activate("c1"),
+        "/campaigns/c1/activate",
+        reply=CAMPAIGN_REPLY,
+    ),
+    Example(
+        routes.DEACTIVATE_CAMPAIGN,
+        lambda client: client.campaigns.deactivate("c1"),
+        "/campaigns/c1/deactivate",
+        reply=CAMPAIGN_REPLY | {"status": "inactive"},
     ),
     Example(
         routes.CREATE_PROMOTION,
@@ -160,6 +174,24 @@ EXAMPLES = [
         routes.GET_PROMOTION,
         lambda client: client.promotions.get("c1", "p1"),
         "/campaigns/c1/promotions/p1",
+        reply=PROMOTION_REPLY,
+    ),
+    Example(
+        routes.ACTIVATE_PROMOTION,
+        lambda client: client.promotions.activate("c1", "p1"),
+        "/campaigns/c1/promotions/p1/activate",
+        reply=PROMOTION_REPLY,
+    ),
+    Example(
+        routes.PAUSE_PROMOTION,
+        lambda client: client.promotions.pause("c1", "p1"),
+        "/campaigns/c1/promotions/p1/pause",
+        reply=PROMOTION_REPLY | {"status": "paused"},
+    ),
+    Example(
+        routes.RESUME_PROMOTION,
+        lambda client: client.promotions.resume("c1", "p1"),
+        "/campaigns/c1/promotions/p1/resume",
         reply=PROMOTION_REPLY,
     ),
     Example(

@@ -1,6 +1,6 @@
 """Bodies: exact, checked, and refused by naming the field but never the value."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -44,6 +44,14 @@ def test_a_moment_without_a_time_zone_is_refused() -> None:
     with pytest.raises(InvalidRequest, match="time zone") as caught:
         write_body(PromotionCreate, **PROMOTION | {"schedule": schedule})
     assert caught.value.field == "schedule.start_date"
+    assert caught.value.code == "INVALID_SCHEDULE"
+
+
+@pytest.mark.parametrize("given", ["20250414", "2025-04-31", 1744588800, date(2201, 1, 1)])
+def test_a_wrong_date_is_refused_as_the_api_would(given: object) -> None:
+    schedule = {"start_date": given, "end_date": "2025-05-14"}
+    with pytest.raises(InvalidRequest, match=r"schedule\.start_date: must be") as caught:
+        write_body(PromotionCreate, **PROMOTION | {"schedule": schedule})
     assert caught.value.code == "INVALID_SCHEDULE"
 
 

@@ -12,7 +12,7 @@ from promo_sdk.resources.redemptions import AsyncRedemptions, Redemptions
 
 def test_a_method_has_the_parameters_of_its_builder(client: PromotionsClient) -> None:
     signature = inspect.signature(client.campaigns.create)
-    assert str(signature).startswith("(*, name: str, description: str = '')")
+    assert str(signature).startswith("(*, name: str, description: str = '', status:")
     assert signature.return_annotation is Campaign
 
 

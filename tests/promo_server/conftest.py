@@ -47,7 +47,7 @@ class Api:
         assert response.status_code == status, response.text
         return read_json(response.content) if response.content else None
 
-    async def promote(self, status: int = 201, **fields: Any) -> Any:
+    async def promote(self, status: int = 201, /, **fields: Any) -> Any:
         """Create a promotion: 20 % off everything by the code SPRING20, unless said otherwise."""
         if not self.campaign:
             self.campaign = (await self.call("POST", "/campaigns", {"name": "Spring"}, status=201))["id"]

@@ -7,7 +7,8 @@ from click.testing import CliRunner
 
 from promo_cli import main
 from promo_server.services.companies import authenticate
-from promo_server.services.context import create_context
+from promo_server.services.context import Context, create_context
+from promo_server.services.words import CodeWords
 
 
 def run(*args: str | Path) -> tuple[int, str]:
@@ -44,3 +45,29 @@ def test_what_cannot_be_is_said_in_a_sentence(tmp_path: Path, args: list[str], s
     assert code != 0
     assert said in output
     assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("option", [["--currency", "XAU"], ["--time-zone", "Mars/Base"], ["--rounding", "up"]])
+def test_a_company_that_cannot_be_is_not_stored(tmp_path: Path, option: list[str]) -> None:
+    assert run("company", "create", "shop", *option, "--database", tmp_path / "p.db")[0] != 0
+    assert "no such company" in run("key", "create", "shop", "--database", tmp_path / "p.db")[1]
+
+
+def test_serve_reads_the_operators_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[Context] = []
+    monkeypatch.setattr("promo_server.app.create_app", served.append)
+    monkeypatch.setattr("uvicorn.run", lambda *_, **__: None)
+    (tmp_path / "allowed").write_text("# our own\nAdmin\nTITS\n")
+    (tmp_path / "denied").write_text("Brandx\n")
+    files = ("--allowed-words", tmp_path / "allowed", "--denied-words", tmp_path / "denied")
+    assert run("serve", *files, "--database", tmp_path / "p.db") == (0, "")
+    assert served[0].code_words == CodeWords(frozenset({"admin", "tits"}), frozenset({"brandx"}))
+    served[0].database.close()
+
+
+def test_a_list_of_words_that_cannot_be_read_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "words").write_text("fine\nnot-fine\n")
+    code, output = run("serve", "--denied-words", tmp_path / "words", "--database", tmp_path / "p.db")
+    assert code == 2
+    assert "line 2: 'not-fine' is not made of ASCII letters and digits." in " ".join(output.split())
+    assert run("serve", "--denied-words", tmp_path / "nowhere")[0] == 2

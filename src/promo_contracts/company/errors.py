@@ -27,6 +27,7 @@ ERRORS: dict[str, ErrorKind] = {
     "DUPLICATE_CAMPAIGN_NAME": ErrorKind(409, "Campaign name already exists"),
     "DUPLICATE_PROMOTION_NAME": ErrorKind(409, "Promotion name already exists"),
     "DUPLICATE_PROMOTION_CODE": ErrorKind(409, "Promotion code already exists"),
+    "INVALID_STATUS_CHANGE": ErrorKind(409, "Invalid status change"),
     "TOTAL_CHANGED": ErrorKind(409, "Total changed"),
     "CHECKOUT_IN_FLIGHT": ErrorKind(409, "Checkout in flight"),
     "CHARGE_MISMATCH": ErrorKind(409, "Charge mismatch"),
@@ -69,13 +70,18 @@ class FieldProblem:
     message: str
 
     @property
+    def top(self) -> str:
+        """The name of the field of the body that it stands in."""
+        return self.field.partition(".")[0].partition("[")[0]
+
+    @property
     def code(self) -> str:
         """The error code of this field.
 
         >>> FieldProblem("usage_limits.daily_usage_limit", "must be positive").code
         'INVALID_USAGE_LIMITS'
         """
-        return FIELD_CODES.get(self.field.split(".")[0].split("[")[0], "INVALID_FIELD")
+        return FIELD_CODES.get(self.top, "INVALID_FIELD")
 
 
 def error_body(code: str, message: str, **more: Any) -> dict[str, Any]:

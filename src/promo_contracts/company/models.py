@@ -3,25 +3,31 @@
 ``discount_rules`` is carried as an object: its promotion type validates it. Amounts there are decimal major units.
 """
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from promo_contracts.fields import (
     Answer,
+    Clock,
+    Code,
+    Day,
+    DayOrInstant,
     Instant,
     JsonObject,
     Minor,
+    Name,
     Number,
     Positive,
     Text,
     Texts,
+    WeekDays,
     WireModel,
     ignoring_unknown,
 )
 
-Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+CampaignStatus = Literal["active", "inactive"]
 State = Literal["held", "confirmed", "released", "in_doubt", "expired", "late"]
 
 DEFAULT_LEASE = 60
@@ -30,43 +36,66 @@ LONGEST_TTL = 30 * 24 * 3_600
 
 
 class CampaignCreate(WireModel):
-    """The body of *create campaign*: the parent of promotions. Its dates are information."""
+    """The body of *create campaign*: the parent of promotions.
 
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    While it is inactive its promotions are paused. Its dates are information; they switch nothing. ``currency`` is that
+    of its promotions, the company's if not given.
+    """
+
+    name: Name
     description: Annotated[str, Field(max_length=2_000)] = ""
+    status: CampaignStatus = "active"
+    start_date: Day | None = None
+    end_date: Day | None = None
+    currency: Text | None = None
+
+    @field_validator("end_date")
+    @classmethod
+    def _check_end(cls, end: date | None, info: ValidationInfo) -> date | None:
+        start = info.data.get("start_date")
+        if end and start and end < start:
+            raise ValueError("must not be before start_date")
+        return end
 
 
 class Campaign(Answer):
-    """A campaign."""
+    """A campaign; ``currency`` is that of its promotions."""
 
     id: str
     company_id: str
     name: str
     description: str
     status: str
+    start_date: Day | None = None
+    end_date: Day | None = None
+    currency: str
     created_at: Instant
     created_by: str
+    last_updated: Instant
 
 
 class HoursOfDay(WireModel):
-    """Start inclusive, end exclusive; an end before the start wraps midnight."""
+    """Start inclusive, end exclusive; an end before the start wraps midnight, an equal one is a whole day later."""
 
     start: Clock
     end: Clock
 
 
 class TimeRestrictions(WireModel):
-    """Days and hours on the company's clock."""
+    """Days and hours on the company's clock; no day at all means every day."""
 
-    days_of_week: list[Day] = []
+    days_of_week: WeekDays = []
     hours_of_day: HoursOfDay | None = None
 
 
 class Schedule(WireModel):
-    """When a promotion runs."""
+    """When a promotion runs: from a day or instant to one, both included.
 
-    start_date: Instant
-    end_date: Instant
+    A day is one of the company's calendar and counts whole; an end instant counts its whole second.
+    """
+
+    start_date: DayOrInstant
+    end_date: DayOrInstant
     time_restrictions: TimeRestrictions | None = None
 
 
@@ -99,10 +128,10 @@ class DisplaySettings(WireModel):
 class PromotionCreate(WireModel):
     """The body of *create promotion*."""
 
-    promotion_name: Annotated[str, Field(min_length=1, max_length=100)]
+    promotion_name: Name
     promotion_type: Text
     description: Annotated[str, Field(max_length=2_000)]
-    promotion_code: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{4,20}$")] | None = None
+    promotion_code: Code | None = None
     discount_rules: dict[str, Any]
     eligibility_criteria: Eligibility = Eligibility()
     usage_limits: UsageLimits = UsageLimits()
@@ -188,12 +217,13 @@ class CampaignPage(Answer):
 
 
 class PromotionTypeInfo(Answer):
-    """An installed promotion type."""
+    """An installed promotion type; ``rules_schema`` is the JSON Schema of its ``discount_rules``."""
 
     name: str
     title: str
     version: str
     distribution: str
+    rules_schema: dict[str, Any]
 
 
 class PromotionTypeList(Answer):

@@ -14,11 +14,20 @@ REDEMPTION = f"{REDEMPTIONS}/{{reference}}"
 CREATE_CAMPAIGN = Route("create_campaign", "POST", CAMPAIGNS, Scope.WRITE, models.CampaignCreate, models.Campaign, 201)
 LIST_CAMPAIGNS = Route("list_campaigns", "GET", CAMPAIGNS, Scope.READ, response=models.CampaignPage)
 GET_CAMPAIGN = Route("get_campaign", "GET", CAMPAIGN, Scope.READ, response=models.Campaign)
+ACTIVATE_CAMPAIGN = Route("activate_campaign", "POST", f"{CAMPAIGN}/activate", Scope.WRITE, response=models.Campaign)
+DEACTIVATE_CAMPAIGN = Route(
+    "deactivate_campaign", "POST", f"{CAMPAIGN}/deactivate", Scope.WRITE, response=models.Campaign
+)
 CREATE_PROMOTION = Route(
     "create_promotion", "POST", PROMOTIONS, Scope.WRITE, models.PromotionCreate, models.Promotion, 201
 )
 LIST_PROMOTIONS = Route("list_promotions", "GET", PROMOTIONS, Scope.READ, response=models.PromotionPage)
 GET_PROMOTION = Route("get_promotion", "GET", PROMOTION, Scope.READ, response=models.Promotion)
+ACTIVATE_PROMOTION = Route(
+    "activate_promotion", "POST", f"{PROMOTION}/activate", Scope.WRITE, response=models.Promotion
+)
+PAUSE_PROMOTION = Route("pause_promotion", "POST", f"{PROMOTION}/pause", Scope.WRITE, response=models.Promotion)
+RESUME_PROMOTION = Route("resume_promotion", "POST", f"{PROMOTION}/resume", Scope.WRITE, response=models.Promotion)
 PROMOTION_TYPES = Route(
     "promotion_types",
     "GET",
@@ -54,9 +63,14 @@ ROUTES = (
     CREATE_CAMPAIGN,
     LIST_CAMPAIGNS,
     GET_CAMPAIGN,
+    ACTIVATE_CAMPAIGN,
+    DEACTIVATE_CAMPAIGN,
     CREATE_PROMOTION,
     LIST_PROMOTIONS,
     GET_PROMOTION,
+    ACTIVATE_PROMOTION,
+    PAUSE_PROMOTION,
+    RESUME_PROMOTION,
     PROMOTION_TYPES,
     EVALUATE,
     ENTITLEMENTS,

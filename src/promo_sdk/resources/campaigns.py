@@ -1,7 +1,9 @@
 """Campaigns: the parents of promotions."""
 
+from datetime import date
 from typing import Final
 
+from promo_contracts import Route
 from promo_contracts.company import models, routes
 from promo_sdk._body import write_body
 from promo_sdk._endpoint import AsyncResource, Resource, async_endpoint, endpoint
@@ -9,7 +11,15 @@ from promo_sdk._request import Call, as_model
 from promo_sdk.pagination import Listing, async_pages, pages
 
 
-def create_campaign(*, name: str, description: str = "") -> Call[models.Campaign]:
+def create_campaign(
+    *,
+    name: str,
+    description: str = "",
+    status: models.CampaignStatus = "active",
+    start_date: date | str | None = None,
+    end_date: date | str | None = None,
+    currency: str | None = None,
+) -> Call[models.Campaign]:
     """Create a campaign.
 
     Repeated by the SDK only where the API surely did not get it; after a ``TimedOut`` look whether
@@ -18,19 +28,28 @@ def create_campaign(*, name: str, description: str = "") -> Call[models.Campaign
     Args:
         name: 1 to 100 characters, unique in the company.
         description: up to 2000 characters.
+        status: ``"inactive"`` keeps its promotions paused until it is activated.
+        start_date: a day, as 2025-04-14; information only, as is the end.
+        end_date: a day, not before the start.
+        currency: the ISO 4217 code of its promotions' currency; the company's if not given.
 
     Raises:
         InvalidRequest: a field is wrong.
         Conflict: the name is taken (``DUPLICATE_CAMPAIGN_NAME``).
 
     >>> create_campaign(name="Spring Fresh").body
-    b'{"name":"Spring Fresh","description":""}'
+    b'{"name":"Spring Fresh","description":"","status":"active"}'
     """
-    return Call(
-        routes.CREATE_CAMPAIGN,
-        as_model(models.Campaign),
-        body=write_body(models.CampaignCreate, name=name, description=description),
+    body = write_body(
+        models.CampaignCreate,
+        name=name,
+        description=description,
+        status=status,
+        start_date=start_date,
+        end_date=end_date,
+        currency=currency,
     )
+    return Call(routes.CREATE_CAMPAIGN, as_model(models.Campaign), body=body)
 
 
 def get_campaign(campaign_id: str) -> Call[models.Campaign]:
@@ -42,12 +61,28 @@ def get_campaign(campaign_id: str) -> Call[models.Campaign]:
     >>> get_campaign("1000010").target("42")
     '/promotions/company/42/campaigns/1000010'
     """
-    return Call(
-        routes.GET_CAMPAIGN,
-        as_model(models.Campaign),
-        params={"campaign_id": campaign_id},
-        is_repeatable=True,
-    )
+    return _of_one(routes.GET_CAMPAIGN, campaign_id)
+
+
+def activate_campaign(campaign_id: str) -> Call[models.Campaign]:
+    """Let a campaign's promotions apply again, each as it was; an active campaign stays so.
+
+    Raises:
+        NotFound: there is none with this id, or it is another company's.
+    """
+    return _of_one(routes.ACTIVATE_CAMPAIGN, campaign_id)
+
+
+def deactivate_campaign(campaign_id: str) -> Call[models.Campaign]:
+    """Pause all promotions of a campaign until it is activated; an inactive campaign stays so.
+
+    Raises:
+        NotFound: there is none with this id, or it is another company's.
+
+    >>> deactivate_campaign("1000010").target("42")
+    '/promotions/company/42/campaigns/1000010/deactivate'
+    """
+    return _of_one(routes.DEACTIVATE_CAMPAIGN, campaign_id)
 
 
 def list_campaigns(*, page: int = 1, per_page: int = 50) -> Call[models.CampaignPage]:
@@ -69,11 +104,17 @@ def each_campaign(*, per_page: int = 50) -> Listing[models.CampaignPage, models.
     return Listing(list_campaigns(per_page=per_page), lambda page: page.campaigns)
 
 
+def _of_one(route: Route, campaign_id: str) -> Call[models.Campaign]:
+    return Call(route, as_model(models.Campaign), params={"campaign_id": campaign_id}, is_repeatable=True)
+
+
 class Campaigns(Resource):
     """The parents of promotions."""
 
     create: Final = endpoint(create_campaign)
     get: Final = endpoint(get_campaign)
+    activate: Final = endpoint(activate_campaign)
+    deactivate: Final = endpoint(deactivate_campaign)
     list: Final = endpoint(list_campaigns)
     iterate: Final = pages(each_campaign)
 
@@ -83,5 +124,7 @@ class AsyncCampaigns(AsyncResource):
 
     create: Final = async_endpoint(create_campaign)
     get: Final = async_endpoint(get_campaign)
+    activate: Final = async_endpoint(activate_campaign)
+    deactivate: Final = async_endpoint(deactivate_campaign)
     list: Final = async_endpoint(list_campaigns)
     iterate: Final = async_pages(each_campaign)

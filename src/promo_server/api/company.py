@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from anyio import to_thread
-from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route as HttpRoute
@@ -14,11 +13,12 @@ from promo_contracts import MAX_BYTES
 from promo_contracts.company import models, routes
 from promo_contracts.company.errors import FieldProblem
 from promo_contracts.routes import Route
-from promo_server.api.http import answer, read_body, read_model
+from promo_server.api.http import answer, read_body, read_model, read_object
 from promo_server.redemption import Event, State
 from promo_server.services import campaigns, deliveries, evaluations, promotions, redemptions
 from promo_server.services.companies import Holder, authenticate
 from promo_server.services.context import Context
+from promo_server.services.lifecycle import Step, change_status
 from promo_server.services.paging import Page
 from promo_server.services.refusal import InvalidFields, Refusal
 from promo_server.services.rulesets import Rulesets
@@ -66,6 +66,9 @@ MAX_REFERENCE = 255
 MOST_BYTES = {"hold": 8 * MAX_BYTES}
 """A grant holds its cart and the whole evaluation of it."""
 
+CHECKED_BY_SERVICE = {"create_promotion"}
+"""What is wrong with one field must not hide what is wrong with another, which only the service can tell."""
+
 Handler = Callable[[Call], object]
 
 
@@ -85,6 +88,20 @@ def _settle(event: Event) -> Handler:
     return handler
 
 
+def _change(step: Step) -> Handler:
+    def handler(call: Call) -> object:
+        return change_status(call.context, call.holder, call.path["campaign_id"], call.path["promotion_id"], step)
+
+    return handler
+
+
+def _change_campaign(status: models.CampaignStatus) -> Handler:
+    def handler(call: Call) -> object:
+        return campaigns.change_campaign_status(call.context, call.holder, call.path["campaign_id"], status)
+
+    return handler
+
+
 def _promotion_types(call: Call) -> object:
     return models.PromotionTypeList(
         promotion_types=[
@@ -93,6 +110,7 @@ def _promotion_types(call: Call) -> object:
                 title=one.type.title,
                 version=one.type.version,
                 distribution=one.distribution,
+                rules_schema=one.type.rules_schema(),
             )
             for one in call.context.types.registered()
         ]
@@ -111,11 +129,16 @@ HANDLERS: dict[str, Handler] = {
     "create_campaign": lambda c: campaigns.create_campaign(c.context, c.holder, c.body),
     "list_campaigns": lambda c: campaigns.list_campaigns(c.context, c.holder, c.page()),
     "get_campaign": lambda c: campaigns.get_campaign(c.context, c.holder, c.path["campaign_id"]),
+    "activate_campaign": _change_campaign("active"),
+    "deactivate_campaign": _change_campaign("inactive"),
     "create_promotion": lambda c: promotions.create_promotion(c.context, c.holder, c.path["campaign_id"], c.body),
     "list_promotions": lambda c: promotions.list_promotions(c.context, c.holder, c.path["campaign_id"], c.page()),
     "get_promotion": lambda c: promotions.get_promotion(
         c.context, c.holder, c.path["campaign_id"], c.path["promotion_id"]
     ),
+    "activate_promotion": _change(Step.ACTIVATE),
+    "pause_promotion": _change(Step.PAUSE),
+    "resume_promotion": _change(Step.RESUME),
     "promotion_types": _promotion_types,
     "evaluate": lambda c: evaluations.evaluate_cart(c.context, c.rulesets, c.holder, c.body),
     "entitlements": lambda c: evaluations.entitlements(c.context, c.rulesets, c.holder, c.body),
@@ -157,7 +180,7 @@ def _endpoint(route: Route, context: Context, rulesets: Rulesets) -> Callable[[R
             path=request.path_params,
             query=request.query_params,
             if_none_match=request.headers.get("if-none-match", ""),
-            body=_validated(route.request, body),
+            body=_validated(route, body),
         )
         result = handler(call)
         return result if isinstance(result, Response) else answer(result, route.status)
@@ -176,5 +199,7 @@ def _authorised(context: Context, request: Request, route: Route) -> Holder:
     return holder
 
 
-def _validated(model: type[BaseModel] | None, body: Any) -> Any:
-    return read_model(model, body) if model else None
+def _validated(route: Route, body: Any) -> Any:
+    if route.request is None:
+        return None
+    return read_object(body) if route.name in CHECKED_BY_SERVICE else read_model(route.request, body)

@@ -40,16 +40,25 @@ async def read_body(request: Request, most: int = MAX_BYTES) -> Any:
         raise Refusal("INVALID_JSON", f"The body is {error}.") from None
 
 
+def read_object(value: Any) -> dict[str, Any]:
+    """Take a body that is to be an object.
+
+    Raises:
+        InvalidFields: it is something else.
+    """
+    if not isinstance(value, dict):
+        raise InvalidFields(FieldProblem("body", "must be a JSON object"))
+    return value
+
+
 def read_model(model: type[BaseModel], value: Any) -> Any:
     """Validate a body.
 
     Raises:
         InvalidFields: every wrong field, with what would be right.
     """
-    if not isinstance(value, dict):
-        raise InvalidFields(FieldProblem("body", "must be a JSON object"))
     try:
-        return model.model_validate(value)
+        return model.model_validate(read_object(value))
     except ValidationError as error:
         raise InvalidFields(*field_problems(error, model)) from None
 

@@ -6,11 +6,12 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import available_timezones
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from promo_contracts import Scope
+from promo_contracts.fields import did_you_mean
 from promo_engine import Currency, DocumentError, Rounding
 from promo_server.services.context import Context, load_company
 from promo_server.services.refusal import Refusal
@@ -52,6 +53,8 @@ def create_company(
         raise DocumentError("company_id", "must have 1 to 64 letters, digits, dots, dashes or underscores")
     Currency.of(currency)
     _check_zone(time_zone)
+    if rounding not in list(Rounding):
+        raise DocumentError("rounding", f"must be one of {', '.join(Rounding)}")
     with context.database.write() as connection:
         if connection.execute(select(companies.c.id).where(companies.c.id == company_id)).first():
             raise Refusal("DUPLICATE_COMPANY", f"The company {company_id!r} exists already.")
@@ -61,7 +64,7 @@ def create_company(
                 name=name,
                 currency=currency,
                 time_zone=time_zone,
-                rounding=Rounding(rounding).value,
+                rounding=rounding,
                 guest_secret=secrets.token_bytes(32),
                 rules_version=0,
                 created_at=moment(context.clock()),
@@ -108,13 +111,20 @@ def authenticate(context: Context, key: str) -> Holder:
     return Holder(row.company_id, row.name, frozenset(Scope(one) for one in row.scopes.split()))
 
 
+def raise_rules_version(connection: Connection, company_id: str) -> None:
+    """Tell every process that the company's ruleset is old; in the transaction of what changed."""
+    raised = {"rules_version": companies.c.rules_version + 1}
+    connection.execute(update(companies).where(companies.c.id == company_id).values(raised))
+
+
 def _secret_hash(secret: str) -> str:
     # A secret of 256 random bits needs no slow hash.
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _check_zone(time_zone: str) -> None:
-    try:
-        ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise DocumentError("time_zone", f"must be an IANA name such as Europe/Berlin, not {time_zone!r}") from None
+    # What a machine calls its own time means nothing to the shops that read the ruleset.
+    zones = sorted(available_timezones() - {"localtime", "Factory"})
+    if time_zone not in zones:
+        nearest = did_you_mean(time_zone[:64], zones)
+        raise DocumentError("time_zone", f"must be an IANA name such as Europe/Berlin, not {time_zone[:64]!r}{nearest}")

@@ -11,8 +11,11 @@ from sqlalchemy import Connection, Row, select
 
 from promo_engine import Currency, PromotionTypes, Rounding, discover
 from promo_server.services.refusal import Refusal
+from promo_server.services.words import CodeWords
 from promo_server.storage import Database
 from promo_server.storage.tables import companies
+
+NO_WORDS = CodeWords()
 
 
 def utc_now() -> datetime:
@@ -37,6 +40,7 @@ class Context:
     types: PromotionTypes
     clock: Callable[[], datetime] = field(default=utc_now)
     new_id: Callable[[str], str] = field(default=random_id)
+    code_words: CodeWords = NO_WORDS
 
 
 def create_context(
@@ -45,13 +49,14 @@ def create_context(
     types: PromotionTypes | None = None,
     clock: Callable[[], datetime] = utc_now,
     new_id: Callable[[str], str] = random_id,
+    code_words: CodeWords = NO_WORDS,
 ) -> Context:
-    """Open the SQLite file ``database`` and discover the plugins.
+    """Open the SQLite file ``database`` and discover the plugins; ``code_words`` are the operator's own.
 
     Raises:
         PluginError: the installed plugins do not make a registry.
     """
-    return Context(Database(database), types or discover(), clock, new_id)
+    return Context(Database(database), types or discover(), clock, new_id, code_words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,10 @@ class Company:
     rounding: Rounding
     guest_secret: bytes = field(repr=False)
     rules_version: int = 0
+
+    def currency_of(self, campaign_currency: str | None) -> Currency:
+        """Return the currency of a campaign's promotions: the campaign's own, or else the company's."""
+        return self.currency if campaign_currency is None else Currency.of(campaign_currency)
 
 
 def load_company(connection: Connection, company_id: str) -> Company:

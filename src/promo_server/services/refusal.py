@@ -1,9 +1,10 @@
 """How a service says no: a code of the contract's list, a sentence, and what belongs to it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from promo_contracts.company.errors import FieldProblem
-from promo_engine import DocumentError
+from promo_engine import DocumentError, RulesError
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a failure
@@ -24,7 +25,21 @@ class InvalidFields(Exception):  # noqa: N818 - an answer, not a failure
         self.problems = list(problems)
 
 
+def refuse(problems: Sequence[FieldProblem]) -> None:
+    """Refuse a request if any of its fields is wrong.
+
+    Raises:
+        InvalidFields: one is.
+    """
+    if problems:
+        raise InvalidFields(*problems)
+
+
 def invalid(error: DocumentError, within: str = "") -> InvalidFields:
-    """Turn the engine's complaint about a document into a wrong field."""
-    glue = "." if within and error.path and not error.path.startswith("[") else ""
-    return InvalidFields(FieldProblem(f"{within}{glue}{error.path}", error.problem))
+    """Turn the engine's complaint about a document into wrong fields."""
+    problems = error.problems if isinstance(error, RulesError) else (error,)
+    return InvalidFields(*(_field_problem(one.under(within) if within else one) for one in problems))
+
+
+def _field_problem(error: DocumentError) -> FieldProblem:
+    return FieldProblem(error.path, error.problem)

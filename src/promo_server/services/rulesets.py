@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, insert, select
 from promo_engine import Promotion, Ruleset, canonical_json
 from promo_server.compile import compile_promotion
 from promo_server.services.context import Company, Context
-from promo_server.services.promotions import stored_body
+from promo_server.services.records import effective_status, select_promotions, stored_body
 from promo_server.storage import moment
 from promo_server.storage.tables import promotions, rulesets
 
@@ -50,7 +50,7 @@ class Rulesets:
                 connection.execute(insert(rulesets).values(row))
 
     def _compile(self, connection: Connection, company: Company) -> Ruleset:
-        query = select(promotions).where(promotions.c.company_id == company.id, promotions.c.status != "draft")
+        query = select_promotions(company.id).where(promotions.c.status != "draft")
         return Ruleset(
             [self._promotion(row, company) for row in connection.execute(query)],
             self._context.types,
@@ -64,11 +64,12 @@ class Rulesets:
         return compile_promotion(
             body,
             self._context.types,
-            company.currency,
+            company.currency_of(row.campaign_currency),
+            company.zone,
             promotion_id=row.id,
             campaign_id=row.campaign_id,
             code=body.promotion_code or "",
-            status=row.status,
+            status=effective_status(row),
         )
 
 

@@ -60,8 +60,13 @@ campaigns = Table(
     Column("name", String(255), nullable=False),
     Column("description", Text, nullable=False),
     Column("status", String(16), nullable=False),
+    Column("start_date", String(10)),
+    Column("end_date", String(10)),
+    # Of its promotions; the company's where it is null.
+    Column("currency", String(16)),
     Column("created_at", MOMENT, nullable=False),
     Column("created_by", String(255), nullable=False),
+    Column("last_updated", MOMENT, nullable=False),
     UniqueConstraint("company_id", "name"),
 )
 

@@ -1,16 +1,16 @@
 """Promotions: the seed's names, models or mappings, checked before they are sent."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from promo_contracts import read_json
-from promo_contracts.company.models import DisplaySettings, PromotionCreate, Schedule, UsageLimits
+from promo_contracts.company.models import DisplaySettings, Promotion, PromotionCreate, Schedule, UsageLimits
 from promo_sdk import InvalidRequest
 from promo_sdk.resources.promotions import create_promotion, create_promotion_from
-from tests.promo_sdk.samples import PROMOTION, SCHEDULE, Document
+from tests.promo_sdk.samples import PROMOTION, PROMOTION_REPLY, SCHEDULE, Document
 
 FULL: Document = PROMOTION | {
     "promotion_code": "SPRING20",
@@ -44,6 +44,28 @@ def test_nested_parts_may_be_models() -> None:
     }
     assert create_promotion("c1", **FULL | parts).body == create_promotion("c1", **FULL).body
     assert SCHEDULE["start_date"] == "2025-04-14T00:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        {"start_date": date(2025, 4, 14), "end_date": datetime(2025, 5, 14, 22, tzinfo=UTC)},
+        {"start_date": "2025-04-14", "end_date": "2025-05-15T00:00:00+02:00"},
+        Schedule(start_date=date(2025, 4, 14), end_date=datetime(2025, 5, 14, 22, tzinfo=UTC)),
+        Schedule.model_validate({"start_date": "2025-04-14", "end_date": "2025-05-14T22:00:00Z"}),
+    ],
+    ids=["objects", "strings", "model of objects", "model of strings"],
+)
+def test_a_date_is_sent_as_a_date_and_a_moment_in_utc(schedule: Any) -> None:
+    body = read_json(create_promotion("c1", **FULL | {"schedule": schedule}).body or b"")
+    assert body["schedule"] == {"start_date": "2025-04-14", "end_date": "2025-05-14T22:00:00.000Z"}
+
+
+def test_a_date_is_answered_as_a_date() -> None:
+    schedule = SCHEDULE | {"start_date": "2025-04-14"}
+    promotion = Promotion.model_validate(PROMOTION_REPLY | {"schedule": schedule})
+    assert promotion.schedule.start_date == date(2025, 4, 14)
+    assert promotion.schedule.end_date == datetime(2025, 5, 14, 23, 59, 59, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

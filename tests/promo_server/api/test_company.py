@@ -128,7 +128,14 @@ async def test_a_failure_of_ours_says_nothing_of_its_inside(
 
 async def test_the_installed_types_are_listed(api: Api) -> None:
     answer = await api.call("GET", "/promotion-types")
-    assert [one["name"] for one in answer["promotion_types"]] == ["fixed_amount_discount", "percentage_discount"]
+    assert [one["name"] for one in answer["promotion_types"]] == [
+        "bundle_deal",
+        "buy_x_get_y",
+        "fixed_amount_discount",
+        "free_shipping",
+        "loyalty_bonus",
+        "percentage_discount",
+    ]
 
 
 async def test_health_needs_no_key(app: Starlette) -> None:

@@ -93,57 +93,6 @@ async def test_an_unknown_campaign_has_the_seeds_body(api: Api) -> None:
 @pytest.mark.parametrize(
     ("fields", "code", "field", "message"),
     [
-        ({"promotion_name": ""}, "INVALID_PROMOTION_NAME", "promotion_name", "at least 1 character"),
-        ({"promotion_name": "x" * 101}, "INVALID_PROMOTION_NAME", "promotion_name", "at most 100 characters"),
-        ({"promotion_type": "bogo"}, "INVALID_PROMOTION_TYPE", "promotion_type", "fixed_amount_discount, percent"),
-        ({"promotion_code": "ABC"}, "INVALID_PROMOTION_CODE", "promotion_code", "match pattern"),
-        ({"promotion_code": "SAVE-20"}, "INVALID_PROMOTION_CODE", "promotion_code", "match pattern"),
-        ({"discount_rules": {}}, "INVALID_DISCOUNT_RULES", "discount_rules.discount_value", "is required"),
-        (
-            {"discount_rules": {"discount_value": 100.01}},
-            "INVALID_DISCOUNT_RULES",
-            "discount_rules.discount_value",
-            "Discount percentage cannot exceed 100%",
-        ),
-        (
-            {"discount_rules": {"discount_value": "20"}},
-            "INVALID_DISCOUNT_RULES",
-            "discount_rules.discount_value",
-            "must be a number, not a string",
-        ),
-        (
-            {"discount_rules": {"discount_value": 20, "min_purchase": 5}},
-            "INVALID_DISCOUNT_RULES",
-            "discount_rules.min_purchase",
-            "did you mean 'min_purchase_amount'",
-        ),
-        (
-            {"discount_rules": {"discount_value": 20, "max_discount_amount": 9.999}},
-            "INVALID_DISCOUNT_RULES",
-            "discount_rules.max_discount_amount",
-            "at most 2 decimal places",
-        ),
-        (
-            {
-                "promotion_type": "fixed_amount_discount",
-                "discount_rules": {"discount_value": 5, "min_purchase_amount": 5},
-            },
-            "INVALID_DISCOUNT_RULES",
-            "discount_rules.min_purchase_amount",
-            "must be greater than the discount",
-        ),
-        (
-            {"usage_limits": {"total_usage_limit": 2, "per_customer_limit": 3}},
-            "INVALID_USAGE_LIMITS",
-            "usage_limits.per_customer_limit",
-            "cannot exceed total_usage_limit",
-        ),
-        (
-            {"usage_limits": {"total_usage_limit": 0}},
-            "INVALID_USAGE_LIMITS",
-            "usage_limits.total_usage_limit",
-            "greater than or equal to 1",
-        ),
         (
             {"schedule": {"start_date": "2026-11-21T23:59:59Z", "end_date": "2026-12-01T00:00:00Z"}},
             "INVALID_SCHEDULE",
@@ -162,16 +111,8 @@ async def test_an_unknown_campaign_has_the_seeds_body(api: Api) -> None:
             "schedule.start_date",
             "must have an offset",
         ),
-        ({"auto_apply": "yes"}, "INVALID_FIELD", "auto_apply", "must be true or false"),
-        ({"stackabel": True}, "INVALID_FIELD", "stackabel", "did you mean 'stackable'"),
-        (
-            {"eligibility_criteria": {"customer_segments": "vip"}},
-            "INVALID_ELIGIBILITY",
-            "eligibility_criteria.customer_segments",
-            "must be a list",
-        ),
     ],
-    ids=range(19),
+    ids=range(3),
 )
 async def test_a_wrong_field_is_named(api: Api, fields: dict[str, Any], code: str, field: str, message: str) -> None:
     error = await api.promote(422, **fields)

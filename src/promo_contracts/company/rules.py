@@ -1,0 +1,317 @@
+"""The ``discount_rules`` of the six built-in promotion types, as a client writes them: decimal major units.
+
+They let a client find a wrong rule before it sends it. The server asks the promotion type itself, which also knows how
+many decimals the currency has; types that are not here pass as they are. A test holds the two in step.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+
+from promo_contracts.company.errors import FieldProblem
+from promo_contracts.company.models import PromotionCreate
+from promo_contracts.fields import Text, WireModel, shortest
+from promo_contracts.problems import FieldsError, field_problems
+
+MAX_AMOUNT = 10**15
+"""What no amount of any currency may exceed; one with decimals ends earlier."""
+MAX_COUNT = 1_000_000
+
+_JSON_TYPES: Mapping[type, str] = {
+    bool: "a boolean",
+    dict: "an object",
+    list: "a list",
+    str: "a string",
+    type(None): "null",
+}
+
+
+def _read_number(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise ValueError(f"must be a number, not {_JSON_TYPES.get(type(value), 'something else')}")
+    number = shortest(value) if isinstance(value, float) else Decimal(value)
+    if not number.is_finite() or abs(number.adjusted()) > 30:
+        raise ValueError("must be a number of reasonable size")
+    return number
+
+
+def _read_percentage(value: object) -> Decimal:
+    number = _read_number(value)
+    if number > 100:
+        raise ValueError("Discount percentage cannot exceed 100%")
+    if number < Decimal("0.01"):
+        raise ValueError("Discount percentage must be at least 0.01%")
+    return number
+
+
+Exact = Decimal | int
+"""What a type checker lets a number be. A model makes a ``Decimal`` of it, and takes a float for what it prints."""
+
+Amount = Annotated[
+    Exact,
+    Field(ge=0, le=MAX_AMOUNT),
+    BeforeValidator(_read_number),
+    WithJsonSchema({"type": "number", "minimum": 0}),
+]
+"""An amount in decimal major units."""
+
+PositiveAmount = Annotated[
+    Exact,
+    Field(gt=0, le=MAX_AMOUNT),
+    BeforeValidator(_read_number),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0}),
+]
+"""An amount above zero."""
+
+Percentage = Annotated[
+    Exact,
+    BeforeValidator(_read_percentage),
+    WithJsonSchema({"type": "number", "minimum": 0.01, "maximum": 100}),
+]
+"""A percentage from 0.01 to 100."""
+
+Factor = Annotated[
+    Exact,
+    Field(gt=0, le=MAX_COUNT),
+    BeforeValidator(_read_number),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": MAX_COUNT}),
+]
+"""A number above zero that multiplies."""
+
+Count = Annotated[int, Field(strict=True, ge=1, le=MAX_COUNT)]
+"""How many units, applications or orders: at least one."""
+
+Names = Annotated[list[Text], Field(max_length=10_000)]
+"""Selectors: each is a SKU, a product id, a category or a tag."""
+
+TierValue = Annotated[Any, WithJsonSchema({"type": "number", "exclusiveMinimum": 0})]
+
+
+class RulesPart(WireModel):
+    """A part of rules; the docstring of a field is its description in the JSON Schema."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class Rules(RulesPart):
+    """The rules that every built-in type has."""
+
+    max_discount_amount: PositiveAmount | None = None
+    """The most that the promotion takes off one cart."""
+    min_purchase_amount: Amount | None = None
+    """What the goods of the cart must come to, before promotions and without shipping; that amount is enough."""
+    min_quantity: Count | None = None
+    """How many matching units the cart must hold."""
+    applicable_categories: Names = []
+    """Goods that match: by SKU, product id, category or tag."""
+    applicable_items: Names = []
+    """Goods that match as well: together with the categories it means either."""
+    excluded_items: Names = []
+    """Goods that never match."""
+
+
+class PercentageRules(Rules):
+    """A percentage off."""
+
+    discount_value: Percentage
+    """The percentage, from 0.01 to 100."""
+
+
+class FixedAmountRules(Rules):
+    """An amount off."""
+
+    discount_value: PositiveAmount
+    """The amount."""
+    per: Literal["order", "unit"] = "order"
+    """Whether it is taken once off all matching goods together, or off each unit."""
+
+    @model_validator(mode="after")
+    def _minimum_above_amount(self) -> Self:
+        minimum = self.min_purchase_amount
+        if self.per == "order" and minimum is not None and minimum <= self.discount_value:
+            raise _wrong("min_purchase_amount", "Minimum purchase amount must be greater than the discount amount")
+        return self
+
+
+class BuyXGetYRules(Rules):
+    """For every ``buy_quantity`` units bought, ``get_quantity`` units at ``discount_value`` percent off."""
+
+    buy_quantity: Count
+    """How many units are paid for in one application."""
+    get_quantity: Count
+    """How many units are rewarded in one application."""
+    discount_value: Annotated[Percentage, Field(json_schema_extra={"default": 100})] = Decimal(100)
+    """The percentage off a rewarded unit; 100 is free."""
+    buy_items: Names = []
+    """The goods to buy; all that match where none are named."""
+    get_items: Names = []
+    """The goods that are rewarded; the same as the goods to buy where none are named."""
+    pairing: Literal["per_application", "whole_cart"] = "per_application"
+    """Whether each application rewards the cheapest of its own units, or all reward the cheapest of the cart."""
+    require_full_reward: bool = False
+    """Whether an application with fewer than ``get_quantity`` units to reward gives nothing."""
+    max_applications: Count | None = None
+    """How often it applies to one cart at most."""
+    max_discounted_units: Count | None = None
+    """How many units it rewards in one cart at most."""
+
+
+class FreeShippingRules(Rules):
+    """A percentage off the matching shipping entries, an amount off, or a price for each; without any, all of it."""
+
+    discount_value: Percentage | None = None
+    """The percentage off the matching entries; 100 where nothing else is given."""
+    discount_amount: PositiveAmount | None = None
+    """The amount off the matching entries."""
+    per: Literal["cart", "shipment"] = "cart"
+    """Whether the amount is taken once off all matching entries together, or off each of them."""
+    target_price: Amount | None = None
+    """What each matching entry costs; a cheaper one keeps its price."""
+    shipping_methods: Names = []
+    """The methods that match; all where none are named."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        _check_one(self, "discount_value", "discount_amount", "target_price", may_be_none=True)
+        return self
+
+
+class BundleItem(RulesPart):
+    """One component of a bundle: so many units of these goods."""
+
+    items: Names = []
+    """The goods, by SKU, product id, category or tag; all that match where none are named."""
+    quantity: Count = 1
+    """How many units of them one bundle holds."""
+
+
+class BundleRules(Rules):
+    """What makes a bundle, and one of: its price, a percentage, an amount off it or off each of its units."""
+
+    bundle_items: Annotated[list[BundleItem], Field(min_length=1, max_length=50)]
+    """The components; a unit is part of one bundle and fills one component."""
+    bundle_price: Amount | None = None
+    """What a bundle costs; goods that are cheaper by themselves keep their prices."""
+    discount_value: Percentage | None = None
+    """The percentage off a bundle."""
+    discount_amount: PositiveAmount | None = None
+    """The amount off a bundle."""
+    discount_amount_per_unit: PositiveAmount | None = None
+    """The amount off each unit of a bundle."""
+    max_applications: Count | None = None
+    """How many bundles one cart may hold."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        _check_one(self, "bundle_price", "discount_value", "discount_amount", "discount_amount_per_unit")
+        return self
+
+
+_TIERS: Mapping[str, TypeAdapter[Any]] = {
+    "points": TypeAdapter(dict[str, Count]),
+    "points_per_unit_spent": TypeAdapter(dict[str, Factor]),
+    "discount_value": TypeAdapter(dict[str, Percentage]),
+    "discount_amount": TypeAdapter(dict[str, PositiveAmount]),
+}
+"""The ways to reward, and how their values by tier are read."""
+
+
+class LoyaltyRules(Rules):
+    """One of points, points for what is spent, a percentage or an amount off; its value may differ by tier."""
+
+    points: Count | None = None
+    """So many points for the order."""
+    points_per_unit_spent: Factor | None = None
+    """So many points for each major unit (a dollar, a yen) that the matching goods cost after all discounts."""
+    points_multiplier: Factor | None = None
+    """Multiplies the points."""
+    discount_value: Percentage | None = None
+    """The percentage off the matching goods."""
+    discount_amount: PositiveAmount | None = None
+    """The amount off the matching goods together."""
+    tier_values: Annotated[dict[str, TierValue], Field(max_length=100)] = {}
+    """What customers of a loyalty tier get in place of the one value above."""
+    min_order_count: Count | None = None
+    """How many orders the customer must have placed before."""
+
+    @field_validator("tier_values")
+    @classmethod
+    def _like_the_value(cls, values: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        for name, tiers in _TIERS.items():
+            if info.data.get(name) is not None:
+                values = tiers.validate_python(values)
+        return values
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        gives_points = _check_one(self, *_TIERS) in ("points", "points_per_unit_spent")
+        if self.points_multiplier is not None and not gives_points:
+            raise _wrong("points_multiplier", "is for points")
+        if self.max_discount_amount is not None and gives_points:
+            raise _wrong("max_discount_amount", "is for a discount")
+        return self
+
+
+RULES: Final[Mapping[str, type[Rules]]] = {
+    "percentage_discount": PercentageRules,
+    "fixed_amount_discount": FixedAmountRules,
+    "buy_x_get_y": BuyXGetYRules,
+    "free_shipping": FreeShippingRules,
+    "bundle_deal": BundleRules,
+    "loyalty_bonus": LoyaltyRules,
+}
+"""The built-in promotion types, and the model of their rules."""
+
+
+def rules_problems(promotion_type: str, rules: object) -> list[FieldProblem]:
+    """Say what is wrong with the rules of a built-in promotion type, by paths that start at the rules.
+
+    None for a type that is not built in: only the server knows it.
+
+    >>> [str(one.field) for one in rules_problems("buy_x_get_y", {"buy_quantity": 2, "get_quantity": 0, "pairng": "x"})]
+    ['get_quantity', 'pairng']
+    """
+    model = RULES.get(promotion_type)
+    try:
+        if model is not None:
+            model.model_validate(rules)
+    except ValidationError as error:
+        return field_problems(error, model)
+    return []
+
+
+class CheckedPromotionCreate(PromotionCreate):
+    """The body of *create promotion*, with the rules of the built-in types looked into."""
+
+    @field_validator("discount_rules")
+    @classmethod
+    def _check_rules(cls, rules: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        if problems := rules_problems(info.data.get("promotion_type", ""), rules):
+            raise FieldsError(*problems)
+        return rules
+
+
+def _check_one(rules: Rules, *fields: str, may_be_none: bool = False) -> str | None:
+    """Return which one of these fields is given."""
+    given = [name for name in fields if getattr(rules, name) is not None]
+    if len(given) > 1:
+        raise _wrong(given[1], f"cannot stand beside {given[0]}: give one of {', '.join(fields)}")
+    if not given and not may_be_none:
+        raise _wrong(fields[0], f"is required, or one of {', '.join(fields[1:])}")
+    return given[0] if given else None
+
+
+def _wrong(field: str, message: str) -> FieldsError:
+    return FieldsError(FieldProblem(field, message))

@@ -1,0 +1,93 @@
+"""What is wrong with the body of a promotion: all of it at once, so that nothing is found out one request at a time."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from promo_contracts.company.errors import FieldProblem
+from promo_contracts.company.models import PromotionCreate
+from promo_contracts.problems import field_problems
+from promo_engine import Currency, DocumentError, PromotionTypes, first_open
+from promo_server.compile import compile_schedule
+from promo_server.services.context import Company
+from promo_server.services.refusal import invalid
+from promo_server.services.words import CodeWords, why_refused
+
+LONGEST = timedelta(days=365)
+LAST_YEAR = 2200
+"""The last one that the ruleset document can name."""
+
+_STAND_IN: Mapping[str, Any] = {
+    "promotion_name": "-",
+    "promotion_type": "-",
+    "description": "",
+    "discount_rules": {},
+    "schedule": {"start_date": "2000-01-01", "end_date": "2000-01-02"},
+}
+
+
+def read_promotion(document: Mapping[str, Any]) -> tuple[PromotionCreate, list[FieldProblem]]:
+    """Read a body; something stands in for each field that is wrong, so that the others can still be judged.
+
+    >>> body, problems = read_promotion({"promotion_name": "", "promotion_type": "free_shipping", "auto_apply": 1})
+    >>> body.promotion_type, sorted(problem.field for problem in problems)
+    ('free_shipping', ['auto_apply', 'description', 'discount_rules', 'promotion_name', 'schedule'])
+    """
+    try:
+        return PromotionCreate.model_validate(document), []
+    except ValidationError as error:
+        problems = field_problems(error, PromotionCreate)
+    right = PromotionCreate.model_fields.keys() - {problem.top for problem in problems}
+    kept = {name: value for name, value in document.items() if name in right}
+    return PromotionCreate.model_validate({**_STAND_IN, **kept}), problems
+
+
+def code_problems(code: str, words: CodeWords) -> list[FieldProblem]:
+    """Say what is wrong with the words of a code, or that none could be made."""
+    why = why_refused(code, words) if code else "is required: none can be made of this name"
+    return [FieldProblem("promotion_code", why)] if why else []
+
+
+def limit_problems(body: PromotionCreate) -> list[FieldProblem]:
+    """Hold the seed's rule: no customer may have more than there is."""
+    total = body.usage_limits.total_usage_limit
+    customer = body.usage_limits.per_customer_limit
+    if total is None or customer is None or customer <= total:
+        return []
+    message = f"cannot exceed total_usage_limit ({total}), not {customer}"
+    return [FieldProblem("usage_limits.per_customer_limit", message)]
+
+
+def schedule_problems(body: PromotionCreate, company: Company, now: datetime) -> list[FieldProblem]:
+    """Hold the seed's rules for the days of a promotion that is published now; the first that is broken.
+
+    It lasts at most 365 days by the company's calendar, or 365 times 24 hours: summer time makes none too long.
+    """
+    schedule = compile_schedule(body.schedule, company.zone)
+    start, end = (moment.astimezone(company.zone) for moment in (schedule.start, schedule.end))
+    if schedule.end <= schedule.start:
+        return [FieldProblem("schedule.end_date", "End date must be after start date")]
+    today = now.astimezone(company.zone).date()
+    if start.date() < today:
+        message = f"Start date must be today or later; it is {today} in {company.zone}"
+        return [FieldProblem("schedule.start_date", message)]
+    if schedule.end.year > LAST_YEAR:
+        return [FieldProblem("schedule.end_date", f"End date must be in the years up to {LAST_YEAR}, in UTC too")]
+    # Two moments of one zone are subtracted as its clocks show them; of UTC, as time elapses.
+    if min(end - start, schedule.end - schedule.start) > LONGEST:
+        return [FieldProblem("schedule.end_date", "A promotion lasts at most 365 days")]
+    if first_open(schedule, company.zone) is None:
+        message = "Days and hours must be open at some time between start and end date"
+        return [FieldProblem("schedule.time_restrictions", message)]
+    return []
+
+
+def rules_problems(body: PromotionCreate, types: PromotionTypes, currency: Currency) -> list[FieldProblem]:
+    """Say what the promotion type finds wrong with its rules, amounts in decimals of the currency."""
+    try:
+        types.named(body.promotion_type).read_rules(body.discount_rules, currency)
+    except DocumentError as error:
+        return invalid(error, "" if error.path == "promotion_type" else "discount_rules").problems
+    return []

@@ -1,0 +1,92 @@
+"""Stored promotions: their rows, each with what its campaign says, and how they are shown."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select
+
+from promo_contracts import read_json
+from promo_contracts.company.models import CurrentUsage, Promotion, PromotionCreate, UsageLimitsAndUsage
+from promo_server.compile import compile_schedule, shown_status
+from promo_server.services.context import Company
+from promo_server.services.metrics import Usage, usage_of
+from promo_server.services.refusal import Refusal
+from promo_server.storage import instant
+from promo_server.storage.tables import campaigns, promotions
+
+
+def select_promotions(company_id: str) -> Select[Any]:
+    """Select the promotions of a company, with the ``campaign_status`` and ``campaign_currency`` of each."""
+    same = (campaigns.c.company_id == promotions.c.company_id) & (campaigns.c.id == promotions.c.campaign_id)
+    campaign = (campaigns.c.status.label("campaign_status"), campaigns.c.currency.label("campaign_currency"))
+    return select(promotions, *campaign).join(campaigns, same).where(promotions.c.company_id == company_id)
+
+
+def find_promotion(connection: Connection, company_id: str, campaign_id: str, promotion_id: str) -> Row[Any]:
+    """Find a promotion of a campaign.
+
+    Raises:
+        Refusal: ``PROMOTION_NOT_FOUND``; another company's looks the same.
+    """
+    query = select_promotions(company_id).where(
+        promotions.c.campaign_id == campaign_id, promotions.c.id == promotion_id
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        message = "The specified promotion does not exist or is not accessible"
+        raise Refusal("PROMOTION_NOT_FOUND", message)
+    return row
+
+
+def stored_body(row: Row[Any]) -> PromotionCreate:
+    """Read the body of a stored promotion, numbers as they stood."""
+    return PromotionCreate.model_validate(read_json(row.body.encode()))
+
+
+def effective_status(row: Row[Any]) -> str:
+    """Return ``draft``, ``active`` or ``paused``: an inactive campaign pauses what is active."""
+    is_paused = row.status == "active" and row.campaign_status == "inactive"
+    return "paused" if is_paused else str(row.status)
+
+
+def as_answers(connection: Connection, company: Company, rows: Sequence[Row[Any]], now: datetime) -> list[Promotion]:
+    """Return promotions as the contract has them, with their current usage and metrics."""
+    usage = usage_of(connection, company, [row.id for row in rows], now)
+    return [_as_answer(row, company, usage[row.id], now) for row in rows]
+
+
+def _as_answer(row: Row[Any], company: Company, usage: Usage, now: datetime) -> Promotion:
+    body = stored_body(row)
+    limits = body.usage_limits
+    total = limits.total_usage_limit
+    schedule = compile_schedule(body.schedule, company.zone)
+    return Promotion(
+        promotion_id=row.id,
+        campaign_id=row.campaign_id,
+        promotion_name=body.promotion_name,
+        promotion_type=body.promotion_type,
+        description=body.description,
+        promotion_code=body.promotion_code or "",
+        status=shown_status(effective_status(row), schedule, now, company.zone),
+        discount_rules=body.discount_rules,
+        eligibility_criteria=body.eligibility_criteria,
+        usage_limits=UsageLimitsAndUsage(
+            total_usage_limit=total,
+            per_customer_limit=limits.per_customer_limit,
+            daily_usage_limit=limits.daily_usage_limit,
+            current_usage=CurrentUsage(
+                total_used=usage.confirmed,
+                today_used=usage.today,
+                remaining_uses=None if total is None else total - usage.counted,
+            ),
+        ),
+        schedule=body.schedule,
+        display_settings=body.display_settings,
+        auto_apply=body.auto_apply,
+        stackable=body.stackable,
+        performance_metrics=usage.metrics(company.currency_of(row.campaign_currency)),
+        created_at=instant(row.created_at),
+        created_by=row.created_by,
+        last_updated=instant(row.last_updated),
+    )

@@ -1,0 +1,128 @@
+"""Many at once, by two processes' worth of connections to one real SQLite file: a name and a code are taken once."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from promo_contracts.company.models import CampaignCreate
+from promo_server.services.campaigns import create_campaign, list_campaigns
+from promo_server.services.companies import Holder, create_company
+from promo_server.services.context import Context, create_context, load_company
+from promo_server.services.paging import Page
+from promo_server.services.promotions import create_promotion, list_promotions
+from promo_server.services.refusal import Refusal
+from tests.promo_server.conftest import NOON
+
+HOLDER = Holder("shop", "tests", frozenset())
+THREADS = 8
+
+
+@pytest.fixture
+def contexts(tmp_path: Path) -> Iterator[list[Context]]:
+    made = [create_context(tmp_path / "p.db", clock=lambda: NOON) for _ in range(2)]
+    create_company(made[0], company_id="shop", name="Shop")
+    yield made
+    for context in made:
+        context.database.close()
+
+
+def at_once(contexts: list[Context], do: Callable[[Context, int], Any]) -> Counter[str]:
+    """Let eight threads do something at the same time; count how each ended."""
+    barrier = Barrier(THREADS)
+
+    def one(number: int) -> str:
+        barrier.wait()
+        try:
+            do(contexts[number % len(contexts)], number)
+        except Refusal as refusal:
+            return refusal.code
+        return "created"
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return Counter(pool.map(one, range(THREADS)))
+
+
+def promotion(**fields: Any) -> dict[str, Any]:
+    return {
+        "promotion_name": "Spring",
+        "promotion_type": "percentage_discount",
+        "description": "",
+        "discount_rules": {"discount_value": 20},
+        "schedule": {"start_date": "2026-11-22", "end_date": "2026-12-22"},
+    } | fields
+
+
+def stored_codes(context: Context, campaign_id: str) -> list[str]:
+    page = list_promotions(context, HOLDER, campaign_id, Page())
+    return sorted(one.promotion_code for one in page.promotions)
+
+
+def a_campaign(context: Context) -> str:
+    return create_campaign(context, HOLDER, CampaignCreate(name="Spring")).id
+
+
+def test_a_code_is_given_to_one(contexts: list[Context]) -> None:
+    campaign = a_campaign(contexts[0])
+
+    def create(context: Context, number: int) -> object:
+        code = ("SPRING20", "spring20")[number % 2]
+        return create_promotion(context, HOLDER, campaign, promotion(promotion_name=f"P{number}", promotion_code=code))
+
+    assert at_once(contexts, create) == {"created": 1, "DUPLICATE_PROMOTION_CODE": 7}
+    assert len(stored_codes(contexts[0], campaign)) == 1
+
+
+def test_a_name_is_given_to_one(contexts: list[Context]) -> None:
+    campaign = a_campaign(contexts[0])
+
+    def create(context: Context, number: int) -> object:
+        return create_promotion(context, HOLDER, campaign, promotion(promotion_code=f"CODE{number}"))
+
+    assert at_once(contexts, create) == {"created": 1, "DUPLICATE_PROMOTION_NAME": 7}
+    assert len(stored_codes(contexts[0], campaign)) == 1
+
+
+def test_each_gets_a_code_of_its_own_when_codes_are_made(contexts: list[Context]) -> None:
+    campaign = a_campaign(contexts[0])
+
+    def create(context: Context, number: int) -> object:
+        return create_promotion(context, HOLDER, campaign, promotion(promotion_name="Spring" + "!" * number))
+
+    assert at_once(contexts, create) == {"created": 8}
+    assert stored_codes(contexts[0], campaign) == ["SPRING", *(f"SPRING{number}" for number in range(2, 9))]
+
+
+def test_a_campaigns_name_is_given_to_one(contexts: list[Context]) -> None:
+    assert at_once(contexts, lambda context, _: a_campaign(context)) == {"created": 1, "DUPLICATE_CAMPAIGN_NAME": 7}
+    assert list_campaigns(contexts[0], HOLDER, Page()).pagination.total_items == 1
+
+
+def test_a_code_that_is_taken_between_the_look_and_the_write_is_passed_over(
+    contexts: list[Context], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = contexts[0]
+    campaign = a_campaign(context)
+    create_promotion(context, HOLDER, campaign, promotion(promotion_code="SPRING"))
+    monkeypatch.setattr("promo_server.services.promotions.free_codes", lambda *_: iter(["SPRING", "SPRING2"]))
+    made = create_promotion(context, HOLDER, campaign, promotion(promotion_name="Spring again"))
+    assert made.promotion_code == "SPRING2"
+
+
+def test_what_is_refused_leaves_the_ruleset_as_it_was(contexts: list[Context]) -> None:
+    context = contexts[0]
+    campaign = a_campaign(context)
+    create_promotion(context, HOLDER, campaign, promotion())
+
+    def version() -> int:
+        with context.database.read() as connection:
+            return load_company(connection, "shop").rules_version
+
+    before = version()
+    with pytest.raises(Refusal):
+        create_promotion(context, HOLDER, campaign, promotion())
+    assert version() == before
