@@ -126,7 +126,7 @@ def _times(way: str, view: View[LoyaltyRules]) -> Fraction:
     """Return how often the points are given: once, or for each major unit spent."""
     if way == "points":
         return Fraction(1)
-    return Fraction(view.currency.major(sum(goods.price for goods in view.goods)))
+    return Fraction(sum(goods.price for goods in view.goods), view.currency.unit)
 
 
 @hookimpl

@@ -100,8 +100,9 @@ def unknown_field(key: object, known: Sequence[str]) -> str:
     >>> unknown_field("quantitty", ["id", "quantity"])
     "is not a known field; did you mean 'quantity'?"
     """
-    near = get_close_matches(str(key), known, n=1)
-    return f"is not a known field; did you mean '{near[0]}'?" if near else "is not a known field"
+    by_form = {name.casefold(): name for name in known}
+    near = get_close_matches(str(key).casefold(), by_form, n=1)
+    return f"is not a known field; did you mean '{by_form[near[0]]}'?" if near else "is not a known field"
 
 
 def json_type(value: object) -> str:

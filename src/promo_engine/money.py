@@ -12,6 +12,7 @@ from functools import cache
 from promo_engine.documents import DocumentError
 
 MAX_CODE = 16
+MAX_DIGITS = 40
 MAX_AMOUNT = 10**15
 """No amount of a document may exceed this many minor units."""
 
@@ -41,17 +42,30 @@ class Currency:
         """
         return _iso_currency(code)
 
+    @property
+    def unit(self) -> int:
+        """How many minor units one major unit is.
+
+        >>> Currency.of("USD").unit, Currency.of("JPY").unit
+        (100, 1)
+        """
+        return int(10**self.exponent)
+
     def minor(self, amount: Decimal | int) -> int:
         """Turn an amount of major units into minor units; more decimals than there are is an error.
 
         >>> Currency.of("USD").minor(Decimal("50.00")), Currency.of("JPY").minor(500)
         (5000, 500)
         """
-        scaled = Decimal(amount).scaleb(self.exponent)
-        if scaled != scaled.to_integral_value():
+        number = Decimal(amount)
+        if not number.is_finite() or abs(number.adjusted()) > MAX_DIGITS:
+            raise DocumentError("", "must be a number of reasonable size")
+        numerator, denominator = number.as_integer_ratio()
+        minor, rest = divmod(numerator * self.unit, denominator)
+        if rest:
             places = f"{self.exponent} decimal places" if self.exponent else "no decimals"
             raise DocumentError("", f"{self.code} amounts have at most {places}, not {amount}")
-        return int(scaled)
+        return minor
 
     def major(self, amount: int) -> Decimal:
         """Turn minor units into an exact decimal of major units.

@@ -68,7 +68,12 @@ def _number(value: object) -> Decimal:
 def _to_minor(value: object, info: ValidationInfo) -> object:
     currency: Currency | None = (info.context or {}).get("currency")
     number = _number(value)
-    return value if currency is None else currency.minor(number)
+    if currency is None:
+        return value
+    minor = currency.minor(number)
+    if minor > MAX_AMOUNT:
+        raise ValueError("must be an amount of reasonable size")
+    return minor
 
 
 def _from_minor(value: int, info: SerializationInfo) -> int | Decimal:

@@ -80,3 +80,14 @@ def test_even_shares_differ_by_one_and_grow_with_the_amount(amount: int, parts: 
     assert sum(shares) == amount
     assert max(shares) - min(shares) <= 1
     assert all(even_share(amount + more, parts, index) >= share for index, share in enumerate(shares))
+
+
+def test_an_amount_with_more_digits_than_a_context_holds_is_refused_not_rounded() -> None:
+    with pytest.raises(DocumentError, match="at most 2 decimal places"):
+        Currency.of("USD").minor(Decimal("1." + "0" * 35 + "1"))
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "1e400", "1e-400"])
+def test_an_amount_of_no_reasonable_size_is_refused(amount: str) -> None:
+    with pytest.raises(DocumentError, match="reasonable size"):
+        Currency.of("USD").minor(Decimal(amount))

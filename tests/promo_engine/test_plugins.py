@@ -23,7 +23,6 @@ from promo_engine import (
 )
 from promo_engine.plugins import register
 
-
 TYPES = [
     "bundle_deal",
     "buy_x_get_y",

@@ -47,6 +47,13 @@ def _read_number(value: object) -> Decimal:
     return number
 
 
+def _read_amount(value: object) -> Decimal:
+    amount = _read_number(value)
+    if amount > MAX_AMOUNT:
+        raise ValueError("must be an amount of reasonable size")
+    return amount
+
+
 def _read_percentage(value: object) -> Decimal:
     number = _read_number(value)
     if number > 100:
@@ -61,16 +68,16 @@ Exact = Decimal | int
 
 Amount = Annotated[
     Exact,
-    Field(ge=0, le=MAX_AMOUNT),
-    BeforeValidator(_read_number),
+    Field(ge=0),
+    BeforeValidator(_read_amount),
     WithJsonSchema({"type": "number", "minimum": 0}),
 ]
 """An amount in decimal major units."""
 
 PositiveAmount = Annotated[
     Exact,
-    Field(gt=0, le=MAX_AMOUNT),
-    BeforeValidator(_read_number),
+    Field(gt=0),
+    BeforeValidator(_read_amount),
     WithJsonSchema({"type": "number", "exclusiveMinimum": 0}),
 ]
 """An amount above zero."""
