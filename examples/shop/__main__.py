@@ -1,6 +1,7 @@
 """Serve the shop: ``PROMO_API_KEY=… python -m examples.shop --api http://127.0.0.1:8000 --company grocer``."""
 
 import argparse
+import secrets
 from pathlib import Path
 
 import uvicorn
@@ -8,6 +9,7 @@ import uvicorn
 from examples.shop.app import create_app, create_promotions
 from examples.shop.payments import Payments
 from examples.shop.proof.dataset import load_dataset
+from examples.shop.session import Sessions
 from examples.shop.store import Store
 from promo_middleware import Timing
 
@@ -23,16 +25,19 @@ def main() -> None:
 
     options.directory.mkdir(parents=True, exist_ok=True)
     store = Store(options.directory / "shop.db")
-    store.stock(load_dataset().products.values())
+    dataset = load_dataset()
+    store.stock(dataset.products.values(), dataset.shipping, dataset.customers.values())
     payments = Payments(options.directory / "payments.db")
+    sessions = Sessions(secrets.token_bytes())  # a real shop keeps its key: here a new start signs everyone out
     promotions = create_promotions(
         options.api,
         company_id=options.company,
         payments=payments,
+        sessions=sessions,
         directory=options.directory / "promotions",
         timing=Timing(hold_timeout=options.hold_timeout),
     )
-    app = create_app(store, payments, promotions)
+    app = create_app(store, payments, sessions, promotions)
     uvicorn.run(app, port=options.port, access_log=False, log_level="warning")
 
 

@@ -2,14 +2,15 @@
 
 The demo starts the promotions API on a fresh SQLite file and the shop beside it, on free loopback ports. It creates
 the grocer's campaigns and promotions through the SDK and sends every basket through the shop over HTTP, by 8 shoppers
-at once: fill a cart, look at it, check out. A shopper whose total has changed by then is told, looks again, accepts.
+at once: show a card or come as a guest, fill a cart, look at it, check out. A shopper whose total has changed by then
+is told, looks again, accepts.
 
-Then it prints three carts in full, every promotion with its uses, the promotion that ran into its limit, and the time
-that the middleware adds to a cart; and it compares what the API counted, what the shop stored, what the payment
-provider charged, and what a second, naive implementation computes from the catalogue's own prices
-(examples/shop/ledger.py).
+Then it prints three carts in full, every promotion with its uses, what each of the six promotion types gave, the
+promotions that ran into a limit, and the time that the middleware adds to a cart; and it compares what the API
+counted, what the shop stored, what the payment provider charged, and what a second, naive implementation computes
+from the catalogue's own prices (examples/shop/ledger/).
 
-Exit code: 0 when all agree, 1 on any difference, which it names.
+Exit code: 0 when all agree and every promotion type was applied, else 1; it names every difference.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from examples.shop.proof import report
-from examples.shop.proof.audit import differences
+from examples.shop.proof.audit import differences, idle_types
 from examples.shop.proof.books import read_books, wait_for_delivery
 from examples.shop.proof.campaigns import create_campaigns
 from examples.shop.proof.dataset import Dataset, Json, load_dataset
@@ -82,12 +83,13 @@ def play(
     for visit in report.carts_worth_showing(visits):
         report.print_cart(console, visit)
     report.print_promotions(console, promotions, books)
+    report.print_types(console, books)
     report.print_limits(console, visits, books)
+    report.print_opportunities(console, visits)
     with bare_shop(shop) as bare:
-        carts = [visit.cart["id"] for visit in visits[:MEASURED_CARTS]]
-        report.print_overhead(console, measure(bare.url, shop.server.url, carts))
+        report.print_overhead(console, measure(bare.url, shop.server.url, visits[:MEASURED_CARTS]))
     report.print_ledgers(console, dataset, books)
-    found = differences(books)
+    found = [*differences(books), *idle_types(books)]
     report.print_verdict(console, books, found)
     return found
 

@@ -1,7 +1,8 @@
-"""The shop's own database: catalogue, carts and orders. Prices come from the catalogue alone; amounts are cents."""
+"""The shop's own database: catalogue, cards, carts and orders. Prices are the shop's own alone; amounts are cents."""
 
 import secrets
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,43 +10,24 @@ from typing import Any
 from examples.shop.database import Database
 
 CURRENCY = "USD"
+SHIPPING = "shipping"
+"""The line that a discount on shipping stands on."""
+
 MAX_CODES = 10
 Json = dict[str, Any]
+Rows = Iterable[Mapping[str, Any]]
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS products (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL, department TEXT NOT NULL, category TEXT NOT NULL,
-    unit_price INTEGER NOT NULL CHECK (unit_price >= 0)
-) STRICT;
-CREATE TABLE IF NOT EXISTS carts (
-    id TEXT PRIMARY KEY, checkout_id TEXT NOT NULL UNIQUE, customer_id TEXT NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS cart_lines (
-    cart_id TEXT NOT NULL REFERENCES carts, number INTEGER NOT NULL, product_id TEXT NOT NULL REFERENCES products,
-    quantity INTEGER NOT NULL CHECK (quantity > 0), PRIMARY KEY (cart_id, number)
-) STRICT;
-CREATE TABLE IF NOT EXISTS cart_codes (
-    cart_id TEXT NOT NULL REFERENCES carts, code TEXT NOT NULL, PRIMARY KEY (cart_id, code)
-) STRICT;
-CREATE TABLE IF NOT EXISTS orders (
-    id INTEGER PRIMARY KEY, reference TEXT NOT NULL UNIQUE, cart_id TEXT NOT NULL REFERENCES carts,
-    total INTEGER NOT NULL CHECK (total >= 0), is_paid INTEGER NOT NULL DEFAULT 0
-) STRICT;
-CREATE TABLE IF NOT EXISTS order_lines (
-    order_id INTEGER NOT NULL REFERENCES orders, id TEXT NOT NULL, product_id TEXT NOT NULL, name TEXT NOT NULL,
-    unit_price INTEGER NOT NULL, quantity INTEGER NOT NULL, before INTEGER NOT NULL, after INTEGER NOT NULL,
-    PRIMARY KEY (order_id, id)
-) STRICT;
-CREATE TABLE IF NOT EXISTS order_discounts (
-    order_id INTEGER NOT NULL REFERENCES orders, line_id TEXT NOT NULL, promotion_id TEXT NOT NULL,
-    name TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount > 0), PRIMARY KEY (order_id, line_id, promotion_id)
-) STRICT;
-"""
+SCHEMA = Path(__file__).with_name("schema.sql").read_text()
 
 _CART_LINES = """
 SELECT CAST(number AS TEXT) AS id, product_id AS sku, product_id, name, department, category, unit_price, quantity,
        unit_price * quantity AS line_total
 FROM cart_lines JOIN products ON products.id = product_id WHERE cart_id = ? ORDER BY number
+"""
+_SHIPPING = """
+SELECT price FROM shipping_prices
+WHERE method = ? AND from_units <= (SELECT sum(quantity) FROM cart_lines WHERE cart_id = ?)
+ORDER BY from_units DESC
 """
 _ORDER_LINES = """
 SELECT id, product_id, name, unit_price, quantity, before, before - after AS discount, after
@@ -55,10 +37,11 @@ _ORDER_DISCOUNTS = """
 SELECT line_id AS line, promotion_id AS promotion, name, amount
 FROM order_discounts WHERE order_id = ? ORDER BY CAST(line_id AS INTEGER), rowid
 """
+_ORDER_POINTS = "SELECT promotion_id AS promotion, name, points FROM order_points WHERE order_id = ? ORDER BY rowid"
 
 
 class UnknownError(LookupError):
-    """There is no such cart, order or product."""
+    """There is no such cart, order, product, card or shipping method."""
 
 
 class AlreadyOrderedError(Exception):
@@ -70,26 +53,40 @@ class TooManyCodesError(ValueError):
 
 
 class Store:
-    """Catalogue, carts and orders. Blocks: call it in a thread."""
+    """Catalogue, cards, carts and orders. Blocks: call it in a thread."""
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path, SCHEMA)
 
-    def stock(self, products: Iterable[Mapping[str, Any]]) -> None:
-        """Fill the catalogue, or change its prices."""
+    def stock(self, products: Rows, shipping: Rows, customers: Rows) -> None:
+        """Fill the catalogue and the list of cards, or change prices, tiers and counts."""
         with self._database.write() as connection:
             connection.executemany(
                 "INSERT INTO products VALUES (:product_id, :name, :department, :category, :unit_price)"
                 " ON CONFLICT (id) DO UPDATE SET unit_price = excluded.unit_price",
                 products,
             )
+            connection.executemany("REPLACE INTO shipping_prices VALUES (:method, :from_units, :price)", shipping)
+            connection.executemany(
+                "INSERT INTO customers VALUES (:customer_id, :loyalty_tier, :order_count) ON CONFLICT (customer_id)"
+                " DO UPDATE SET loyalty_tier = excluded.loyalty_tier, order_count = excluded.order_count",
+                customers,
+            )
 
-    def create_cart(self, customer_id: str, lines: Sequence[tuple[str, int]], codes: Iterable[str]) -> Json:
+    def customer(self, customer_id: str) -> Json:
+        """Return what the grocer knows of a card."""
+        with self._database.read() as connection:
+            row = connection.execute("SELECT * FROM customers WHERE customer_id = ?", (customer_id,)).fetchone()
+        if row is None:
+            raise UnknownError(f"There is no card {customer_id!r}.")
+        return dict(row)
+
+    def create_cart(self, lines: Iterable[tuple[str, int]], codes: Iterable[str], shipping: str) -> Json:
         """Create a cart from products and quantities, and give it the reference that its checkout will have."""
         cart_id = secrets.token_hex(8)
         with self._database.write() as connection:
-            row = (cart_id, f"checkout-{secrets.token_hex(8)}", customer_id)
-            connection.execute("INSERT INTO carts (id, checkout_id, customer_id) VALUES (?, ?, ?)", row)
+            row = (cart_id, f"checkout-{secrets.token_hex(8)}", shipping)
+            connection.execute("INSERT INTO carts (id, checkout_id, shipping_method) VALUES (?, ?, ?)", row)
             for number, (product_id, quantity) in enumerate(lines, start=1):
                 if not connection.execute("SELECT 1 FROM products WHERE id = ?", (product_id,)).fetchone():
                     raise UnknownError(f"There is no product {product_id!r}.")
@@ -110,30 +107,34 @@ class Store:
         with self._database.read() as connection:
             return _cart(connection, cart_id)
 
-    def place_order(self, cart: Json, total: int, discounts: Sequence[Mapping[str, Any]]) -> Json:
-        """Store the order of a cart at the total that is about to be charged, with what is off each line."""
+    def place_order(
+        self, cart: Json, customer_id: str | None, total: int, applied: Sequence[Mapping[str, Any]]
+    ) -> Json:
+        """Store the order of a cart at the total that is about to be charged, with what every promotion gave."""
+        shares = [
+            (line_id, one["id"], one["name"], share)
+            for one in applied
+            for line_id, share in (*one["lines"].items(), *one["shipping"].items())
+        ]
+        off: Counter[str] = Counter()
+        for line_id, _, _, share in shares:
+            off[line_id] += share
         with self._database.write() as connection:
-            try:
-                order_id = connection.execute(
-                    "INSERT INTO orders (reference, cart_id, total) VALUES (?, ?, ?)",
-                    (cart["checkout_id"], cart["id"], total),
-                ).lastrowid
-            except sqlite3.IntegrityError:
-                raise AlreadyOrderedError(f"Cart {cart['id']} is ordered already.") from None
-            for line in cart["lines"]:
-                off = sum(discount["lines"].get(line["id"], 0) for discount in discounts)
-                connection.execute(
-                    "INSERT INTO order_lines VALUES"
-                    " (:order_id, :id, :product_id, :name, :unit_price, :quantity, :line_total, :after)",
-                    line | {"order_id": order_id, "after": line["line_total"] - off},
-                )
+            order_id = _add_order(connection, cart, customer_id, total, off[SHIPPING])
             connection.executemany(
-                "INSERT INTO order_discounts VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO order_lines VALUES"
+                " (:order_id, :id, :product_id, :name, :unit_price, :quantity, :line_total, :after)",
                 [
-                    (order_id, line_id, discount["id"], discount["name"], share)
-                    for discount in discounts
-                    for line_id, share in discount["lines"].items()
+                    line | {"order_id": order_id, "after": line["line_total"] - off[line["id"]]}
+                    for line in cart["lines"]
                 ],
+            )
+            connection.executemany(
+                "INSERT INTO order_discounts VALUES (?, ?, ?, ?, ?)", [(order_id, *share) for share in shares]
+            )
+            connection.executemany(
+                "INSERT INTO order_points VALUES (?, ?, ?, ?)",
+                [(order_id, one["id"], one["name"], one["points"]) for one in applied if one["points"]],
             )
             return _order(connection, order_id)
 
@@ -166,19 +167,38 @@ def _cart(connection: sqlite3.Connection, cart_id: str) -> Json:
     cart = connection.execute("SELECT * FROM carts WHERE id = ?", (cart_id,)).fetchone()
     if cart is None:
         raise UnknownError(f"There is no cart {cart_id!r}.")
+    shipping = connection.execute(_SHIPPING, (cart["shipping_method"], cart_id)).fetchone()
+    if shipping is None:
+        raise UnknownError(f"There is no shipping by {cart['shipping_method']!r}.")
     lines = [_cart_line(dict(row)) for row in connection.execute(_CART_LINES, (cart_id,))]
     codes = connection.execute("SELECT code FROM cart_codes WHERE cart_id = ? ORDER BY rowid", (cart_id,))
     return {
-        **cart,
+        "id": cart["id"],
+        "checkout_id": cart["checkout_id"],
         "currency": CURRENCY,
         "lines": lines,
+        "shipping": {"method": cart["shipping_method"], "price": shipping["price"]},
         "codes": [row["code"] for row in codes],
-        "total": sum(line["line_total"] for line in lines),
+        "total": sum(line["line_total"] for line in lines) + shipping["price"],
     }
 
 
 def _cart_line(line: Json) -> Json:
     return line | {"categories": [line.pop("department"), line.pop("category")]}
+
+
+def _add_order(
+    connection: sqlite3.Connection, cart: Json, customer_id: str | None, total: int, off_shipping: int
+) -> int | None:
+    method, price = cart["shipping"]["method"], cart["shipping"]["price"]
+    try:
+        return connection.execute(
+            "INSERT INTO orders (reference, cart_id, customer_id, total, shipping_method, shipping_before,"
+            " shipping_after) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (cart["checkout_id"], cart["id"], customer_id, total, method, price, price - off_shipping),
+        ).lastrowid
+    except sqlite3.IntegrityError:
+        raise AlreadyOrderedError(f"Cart {cart['id']} is ordered already.") from None
 
 
 def _order(connection: sqlite3.Connection, order_id: int | None) -> Json:
@@ -189,9 +209,17 @@ def _order(connection: sqlite3.Connection, order_id: int | None) -> Json:
         "order": order["id"],
         "reference": order["reference"],
         "cart": order["cart_id"],
+        "customer": order["customer_id"],
         "currency": CURRENCY,
         "lines": [dict(row) for row in connection.execute(_ORDER_LINES, (order_id,))],
+        "shipping": {
+            "method": order["shipping_method"],
+            "before": order["shipping_before"],
+            "discount": order["shipping_before"] - order["shipping_after"],
+            "after": order["shipping_after"],
+        },
         "discounts": [dict(row) for row in connection.execute(_ORDER_DISCOUNTS, (order_id,))],
+        "points": [dict(row) for row in connection.execute(_ORDER_POINTS, (order_id,))],
         "total": order["total"],
         "is_paid": bool(order["is_paid"]),
     }

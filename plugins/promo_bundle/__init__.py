@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from promo_bundle.filling import Filling, best_filling
+from promo_bundle.filling import Filling, all_bundles
 from promo_engine import (
     Amount,
     Count,
@@ -83,14 +83,16 @@ class BundleDeal(PromotionType[BundleRules]):
     def propose(self, view: View[BundleRules]) -> Iterable[Off]:
         """Propose what is off the units of all bundles."""
         rules = view.rules
-        filling = best_filling(_components(view), rules.max_applications, rules.bundle_price)
+        filling = all_bundles(_components(view), rules.max_applications)
+        if rules.bundle_price is not None:
+            filling = filling.bundles_above(rules.bundle_price)
         parts = [goods.part(units) for goods in view.goods if (units := filling.units[goods.index])]
         if rules.bundle_price is not None:
             yield Off(tuple(parts), filling.price - filling.bundles * rules.bundle_price)
         elif rules.discount_value is not None:
             yield Off.percent(parts, rules.discount_value)
         elif rules.discount_amount is not None:
-            yield Off(tuple(parts), filling.bundles * rules.discount_amount)
+            yield Off(tuple(parts), _amounts_off(filling, rules.discount_amount))
         elif rules.discount_amount_per_unit is not None:
             yield from (Off((part,), part.quantity * rules.discount_amount_per_unit) for part in parts)
 
@@ -109,6 +111,12 @@ class BundleDeal(PromotionType[BundleRules]):
         missing = sum(filling.room)
         params = {"required": required, "current": required - missing, "missing": missing, "components": lacking}
         return Reason("required_items", params)
+
+
+def _amounts_off(filling: Filling, amount: int) -> int:
+    """Return an amount off each bundle, but never more than the bundle's own units cost."""
+    dear = filling.bundles_above(amount)
+    return dear.bundles * amount + filling.price - dear.price
 
 
 def _components(view: View[BundleRules]) -> list[tuple[int, list[Goods]]]:

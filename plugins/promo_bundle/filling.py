@@ -25,6 +25,7 @@ class Filling:
 
     def __init__(self, components: Sequence[Component], bundles: int) -> None:
         """Fill as many places as there are units for."""
+        self._components = components
         self.bundles = bundles
         self.units: Counter[int] = Counter()
         self.price = 0
@@ -37,6 +38,14 @@ class Filling:
                 self._fits.setdefault(goods.index, []).append(place)
         for goods in dearest_first(goods_there.values()):
             self._add(goods)
+
+    def bundles_above(self, price: int) -> "Filling":
+        """Return those of these bundles that cost more than a price: each costs what its units add to the others."""
+
+        def is_cheap(bundles: int) -> bool:
+            return Filling(self._components, bundles).price - Filling(self._components, bundles - 1).price <= price
+
+        return Filling(self._components, bisect_left(range(1, self.bundles + 1), x=True, key=is_cheap))
 
     @property
     def is_complete(self) -> bool:
@@ -74,16 +83,13 @@ class Filling:
         return 0
 
 
-def best_filling(components: Sequence[Component], most: int | None, bundle_price: int | None) -> Filling:
-    """Return the bundles to give: all that are complete, and with a price only those whose goods cost more."""
+def all_bundles(components: Sequence[Component], most: int | None) -> Filling:
+    """Return as many complete bundles as there are, or are allowed."""
     there = {goods.index: goods.quantity for _, fitting in components for goods in fitting}
     possible = sum(there.values()) // sum(quantity for quantity, _ in components)
-    least_gain = -1 if bundle_price is None else bundle_price
 
-    def is_too_many(bundles: int) -> bool:
-        filling = Filling(components, bundles)
-        gain = filling.price - Filling(components, bundles - 1).price
-        return not filling.is_complete or gain <= least_gain
+    def is_incomplete(bundles: int) -> bool:
+        return not Filling(components, bundles).is_complete
 
-    bundles = bisect_left(range(1, min(possible, most or possible) + 1), x=True, key=is_too_many)
-    return Filling(components, bundles)
+    bundles = range(1, min(possible, most or possible) + 1)
+    return Filling(components, bisect_left(bundles, x=True, key=is_incomplete))

@@ -1,6 +1,6 @@
 """The promotion type ``buy_x_get_y``: for every so many units bought, so many others are cheaper or free."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -9,6 +9,7 @@ from pydantic import Field
 from promo_buy_x_get_y.pairing import Sides, missing_units, pair_by_application, pair_whole_cart
 from promo_engine import (
     Count,
+    Goods,
     Names,
     Off,
     Percentage,
@@ -77,11 +78,9 @@ class BuyXGetY(PromotionType[BuyXGetYRules]):
         """Propose a percentage off the rewarded units, and nothing off those bought for them."""
         pair = pair_whole_cart if view.rules.pairing == "whole_cart" else pair_by_application
         pairs = pair(view.rules, _sides(view))
-        for goods in view.goods:
-            if rewarded := pairs.rewarded[goods.index]:
-                yield Off.percent([goods.part(rewarded)], view.rules.discount_value)
-            if bought := pairs.bought[goods.index]:
-                yield Off((goods.part(bought),), 0)
+        rewarded, bought = (_parts(view.goods, units) for units in (pairs.rewarded, pairs.bought))
+        yield Off.percent(rewarded, view.rules.discount_value)
+        yield Off(bought, 0)
 
     def explain(self, view: View[BuyXGetYRules]) -> Reason | None:
         """Say how many units are missing for the first reward."""
@@ -89,6 +88,10 @@ class BuyXGetY(PromotionType[BuyXGetYRules]):
         required = view.rules.buy_quantity + view.rules.least_reward
         params = {"required": required, "current": required - missing, "missing": missing}
         return Reason("quantity", params) if missing else None
+
+
+def _parts(goods: Sequence[Goods], units: Mapping[int, int]) -> tuple[Goods, ...]:
+    return tuple(one.part(units[one.index]) for one in goods if units[one.index])
 
 
 def _sides(view: View[BuyXGetYRules]) -> Sides:

@@ -40,16 +40,6 @@ def best_for_customer(eligible: Sequence[Candidate], price: Price[P]) -> P:
     return _without_idle(best, price) if best.may_hold_idle else best
 
 
-def admitted(rewards: Sequence[Candidate], chosen: Sequence[Candidate]) -> list[Candidate]:
-    """Return the rewards that may stand beside the chosen promotions, in their order: they compete for nothing."""
-    kept: list[Candidate] = []
-    for reward in rewards:
-        others = [one.promotion for one in (*chosen, *kept)]
-        if not others or (reward.promotion.stackable and all(one.stackable for one in others)):
-            kept.append(reward)
-    return kept
-
-
 def _rank(priced: Priced) -> tuple[int, int, list[int], list[str]]:
     promotions = [candidate.promotion for candidate in priced.effective]
     return (

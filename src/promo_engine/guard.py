@@ -174,7 +174,7 @@ def _parts(total: int, weights: list[int], denominator: int, prices: list[int]) 
     parts = allocate(min(total, sum(weights) // denominator), weights)
     if sum(parts) < total:
         room = [i for i, part in enumerate(parts) if part < prices[i]]
-        parts[max(room, key=lambda i: (weights[i] - parts[i] * denominator, -i))] += 1
+        parts[max(room, key=lambda i: (weights[i] - parts[i] * denominator, weights[i], -i))] += 1
     return parts
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from promo_engine import guard
 from promo_engine.basket import Basket, RunningPrices
 from promo_engine.cart import Cart, code_form
-from promo_engine.combination import admitted, best_for_customer
+from promo_engine.combination import best_for_customer
 from promo_engine.conditions import ACTIONABLE, Occasion, in_order, limit_reason, reasons_against
 from promo_engine.entitlements import UNKNOWN, Entitlements
 from promo_engine.evaluation import (
@@ -109,8 +109,10 @@ class Considered:
         """Apply the best set, and every reward that it admits."""
         price = partial(apply, self.basket, self.ruleset.rounding)
         best = best_for_customer([one for one in eligible if not one.is_reward], price)
-        rewards = admitted([one for one in eligible if one.is_reward], best.effective)
-        return price([*best.effective, *rewards]).after(best) if rewards else best
+        for reward in (one for one in eligible if one.is_reward):
+            if all(one.is_combinable_with(reward) for one in best.effective):
+                best = price([*best.effective, reward]).after(best)
+        return best
 
     def _against(self, candidate: Candidate, entitlements: Entitlements) -> list[Reason]:
         spent = limit_reason(candidate.promotion, entitlements)
@@ -140,9 +142,11 @@ class Applied:
     def may_hold_idle(self) -> bool:
         """Whether the total could be the same without one of the promotions; False is certain.
 
-        Without one, the later ones find more to take, but of what it took they leave no smaller part than of the list
-        price; and each may make up for one minor unit by rounding.
+        Without one, the later ones find more to take, but where they take in proportion they leave of what it took no
+        smaller part than of the list price; and each may make up for one minor unit by rounding.
         """
+        if not all(candidate.compiled.is_proportional for candidate in self.effective):
+            return len(self.effective) > 1
         smallest = min((discount.amount for discount in self.discounts if discount.amount), default=1)
         return any(smallest * left <= len(self.discounts) * price for left, price in self.prices.left_of_list())
 
@@ -173,8 +177,9 @@ def _apply_one(candidate: Candidate, basket: Basket, prices: RunningPrices, roun
     for index, share in lawful.goods.items():
         lines |= prices.take_from_kind(index, share)
     shipping = {prices.take_from_parcel(index, share): share for index, share in lawful.parcels.items()}
-    for index, units in lawful.used.items():
-        prices.unused[index] -= units
+    if lines:  # what takes nothing off uses nothing
+        for index, units in lawful.used.items():
+            prices.unused[index] -= units
     promotion = candidate.promotion
     return Discount(
         promotion_id=promotion.id,
@@ -240,8 +245,7 @@ def _reason(candidate: Candidate, against: list[Reason], best: Applied) -> Reaso
     if candidate.promotion.id in best.failed:
         return best.failed[candidate.promotion.id]
     winners = [winner.promotion for winner in best.effective]
-    is_combinable = candidate.promotion.stackable and all(one.stackable for one in winners)
-    if is_combinable or not winners:
+    if all(candidate.is_combinable_with(winner) for winner in best.effective):
         return Reason("nothing_to_discount")
     if candidate.is_reward:
         return Reason("not_combinable", {"with": [winner.id for winner in winners]})

@@ -48,6 +48,11 @@ class CompiledPromotion:
         self.order = (self.phase, -promotion.priority, promotion.id)
 
     @property
+    def is_proportional(self) -> bool:
+        """Whether it takes a part of the price that it finds, or an amount: not units, and not down to a price."""
+        return not self.phase.uses_units and getattr(self.rules, "target_price", None) is None
+
+    @property
     def needs_goods(self) -> bool:
         """Whether some goods must match: shipping is discounted in a cart without any, unless a selector says which."""
         return self.phase is not Phase.SHIPPING or self.rules.has_selector
@@ -81,6 +86,10 @@ class Candidate:
     def promotion(self) -> Promotion:
         """The promotion itself."""
         return self.compiled.promotion
+
+    def is_combinable_with(self, other: "Candidate") -> bool:
+        """Whether both may apply to one cart."""
+        return self.promotion.stackable and other.promotion.stackable
 
     @property
     def is_reward(self) -> bool:

@@ -116,16 +116,20 @@ class Checkouts:
         try:
             evaluation = self._held(cart, reference, attempt, shown)
         except _Unsure as error:
+            self._pricing.forget(cart.customer)
             # The API may hold it all the same: what was not granted is reported as released.
             if is_new:
                 self._outbox.settle(reference, attempt, Step.RELEASE, now=self._clock(), charged=None)
                 self._wake()
             raise error.refusal from None
         except Exception:
+            # The cart is to show what made the total another one.
+            self._pricing.forget(cart.customer)
             if is_new:
                 self._outbox.remove(reference, attempt)
             raise
-        finally:
+        # All unknown guests are one: what was shown to another of them is not to change under their eyes.
+        if cart.customer is not None and cart.customer.is_countable:
             self._pricing.forget(cart.customer)
         return Hold(reference, attempt, evaluation)
 

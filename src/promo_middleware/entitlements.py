@@ -37,7 +37,7 @@ class EntitlementCache:
                 self._kept.popitem(last=False)
 
     def forget(self, customer: Customer | None) -> None:
-        """Forget a shopper whose uses have just changed."""
+        """Forget a shopper of whom something else is true by now."""
         with self._lock:
             self._kept.pop(shopper(customer), None)
 

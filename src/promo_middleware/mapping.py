@@ -31,9 +31,9 @@ class CartMapping:
     """Where a shop's cart keeps its parts; ``None`` for a part that it does not have.
 
     ``currency`` is a path, or a fixed currency as ``Currency.of("EUR")``. ``total`` is required: the mapping must
-    reproduce it (lines + shipping), else the response goes out unchanged. ``line_total``, ``discount_total`` and
-    ``total`` are written; everything else is read. ``order_total`` stands in the response of a checkout: what was
-    charged.
+    reproduce it (lines + shipping), else the response goes out unchanged. ``line_total``, ``shipping``,
+    ``discount_total`` and ``total`` are written; everything else is only read. ``order_total`` stands in the response
+    of a checkout: what was charged.
     """
 
     amounts: Amounts = "minor"
@@ -48,6 +48,7 @@ class CartMapping:
     discountable: str | None = None
     line_total: str | None = None
     shipping: str | None = None
+    shipping_method: str | None = None
     discount_total: str | None = None
     total: str = "total"
     codes: str | None = None
@@ -67,7 +68,6 @@ class CartMapping:
             MappingError: names the path that does not fit.
         """
         currency = self._currency(document)
-        shipping = None if self.shipping is None else self._amount(document, self.shipping, currency)
         try:
             return Cart(
                 currency=currency,
@@ -75,7 +75,7 @@ class CartMapping:
                     self._line(line, f"{self.lines}[{i}]", currency)
                     for i, line in enumerate(_list(document, self.lines))
                 ],
-                shipping=[Shipping(id="shipping", price=shipping)] if shipping is not None else [],
+                shipping=self._shipping(document, currency),
                 codes=_codes(_list(document, self.codes)) if self.codes else [],
                 customer=self._customer(document),
             )
@@ -105,11 +105,19 @@ class CartMapping:
             for line in _list(document, self.lines):
                 price = after[str(_value(line, self.line_id))]
                 self._put(line, self.line_total, price, currency)
+        if self.shipping is not None:
+            self._put(document, self.shipping, sum(entry.after for entry in evaluation.shipping), currency)
         if self.discount_total is not None:
             off = evaluation.items_discount + evaluation.shipping_discount
             self._put(document, self.discount_total, off, currency)
         self._put(document, self.total, evaluation.amount_due, currency)
         document[self.block] = evaluation.block()
+
+    def _shipping(self, document: Any, currency: Currency) -> list[Shipping]:
+        if self.shipping is None:
+            return []
+        method = _text(document, self.shipping_method)
+        return [Shipping(id="shipping", method=method, price=self._amount(document, self.shipping, currency))]
 
     def _line(self, line: Any, where: str, currency: Currency) -> Line:
         try:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import anyio
 import pytest
 
-from examples.shop.proof.audit import differences
+from examples.shop.proof.audit import differences, idle_types
 from examples.shop.proof.books import Books, read_books
 from examples.shop.proof.dataset import load_dataset
 from examples.shop.proof.load import visit
@@ -72,6 +72,19 @@ def discount_by_a_cent(books: Books) -> Books:
     return with_order(books, lambda order: order["discounts"][0].update(amount=order["discounts"][0]["amount"] - 1))
 
 
+def shipping_by_a_cent(books: Books) -> Books:
+    return with_order(books, lambda order: order["shipping"].update(after=order["shipping"]["after"] + 1))
+
+
+def points_by_one(books: Books) -> Books:
+    return with_order(books, lambda order: order["points"].append({"promotion": "p", "points": 1}))
+
+
+def recomputed_points_by_one(books: Books) -> Books:
+    first, *rest = books.bills
+    return replace(books, bills=[replace(first, points={**first.points, "p": 1}), *rest])
+
+
 def charge_by_a_cent(books: Books) -> Books:
     (reference, amount), *rest = books.charges
     return replace(books, charges=[(reference, amount + 1), *rest])
@@ -97,6 +110,9 @@ def with_order(books: Books, change: Callable[[Any], object]) -> Books:
         order_by_a_cent,
         line_by_a_cent,
         discount_by_a_cent,
+        shipping_by_a_cent,
+        points_by_one,
+        recomputed_points_by_one,
         charge_by_a_cent,
         recomputation_by_a_cent,
     ],
@@ -125,3 +141,12 @@ def test_a_redemption_that_is_still_open_is_a_difference(books: Books) -> None:
 def test_an_order_dearer_than_it_was_shown_is_a_difference(books: Books) -> None:
     shown = {reference: total - 1 for reference, total in books.shown.items()}
     assert len(differences(replace(books, shown=shown))) == BASKETS
+
+
+def test_a_promotion_type_that_was_never_applied_is_named(books: Books) -> None:
+    idle = {sentence.partition(":")[0] for sentence in idle_types(books)}
+    applied = {one["type"] for redemption in books.redemptions for one in redemption.evaluation["applied"]}
+    assert idle | applied == {one.promotion_type for one in books.metrics.values()}
+    assert not idle & applied
+    none = [one.model_copy(update={"evaluation": {"applied": []}}) for one in books.redemptions]
+    assert len(idle_types(replace(books, redemptions=none))) == 6

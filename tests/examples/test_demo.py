@@ -24,8 +24,8 @@ def test_the_demo_plays_keeps_what_it_started_until_ctrl_c_and_ends_with_0() -> 
         orders = httpx.get(shop).json()
         process.send_signal(signal.SIGINT)
         assert process.wait() == 0
-    for said in ("40 baskets", "Cart ", "SPRING20", "added time per cart", "Four ledgers", "agree to the cent"):
-        assert said in "".join(printed)
+    said = ("40 baskets", "Cart ", "SPRING20", "Promotion types", "added time", "Four ledgers", "agree to the cent")
+    assert [one for one in said if one not in "".join(printed)] == []
     assert len(orders) == 40
     with pytest.raises(httpx.ConnectError):
         httpx.get(shop)
@@ -42,7 +42,12 @@ def test_a_cent_in_one_ledger_fails_the_demo(
 
     monkeypatch.setattr(Payments, "charges", tampered)
     assert demo.main(["--baskets", "3"]) == 1
-    assert "DIFFERENCE" in capsys.readouterr().out
+    assert "amounts differ" in capsys.readouterr().out
+
+
+def test_a_promotion_type_that_never_applied_fails_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
+    assert demo.main(["--baskets", "1"]) == 1
+    assert "free_shipping: applied to none of 1 baskets" in capsys.readouterr().out
 
 
 def test_its_help_is_worth_reading() -> None:

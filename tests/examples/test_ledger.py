@@ -1,4 +1,4 @@
-"""The recomputation on numbers that were worked out by hand."""
+"""The recomputation on numbers that were worked out by hand: what all promotions have in common."""
 
 import ast
 import doctest
@@ -10,80 +10,48 @@ from typing import Any
 import pytest
 
 from examples.shop import ledger
-from examples.shop.ledger import Checkout, recompute, spread
+from examples.shop.ledger import Customer, book, checkout, discounts, offer, recompute, till
+from examples.shop.ledger.till import spread
+from tests.examples.counter import CATALOGUE, amount, bill, buy, off, percent
 
-CATALOGUE = {
-    "MILK": {"product_id": "MILK", "department": "fresh", "category": "dairy", "unit_price": 129},
-    "CHEESE": {"product_id": "CHEESE", "department": "fresh", "category": "dairy", "unit_price": 499},
-    "TEA": {"product_id": "TEA", "department": "grocery", "category": "drinks", "unit_price": 1000},
-}
-
-
-def percent(value: object, priority: int = 0, **fields: Any) -> dict[str, Any]:
-    """Return an automatic percentage; other fields are its rules, but for those of the body."""
-    return offer("percentage_discount", value, priority, fields)
-
-
-def amount(value: object, priority: int = 0, **fields: Any) -> dict[str, Any]:
-    """Return an automatic amount off."""
-    return offer("fixed_amount_discount", value, priority, fields)
-
-
-def offer(promotion_type: str, value: object, priority: int, fields: dict[str, Any]) -> dict[str, Any]:
-    in_body = {"stackable", "auto_apply", "promotion_code", "usage_limits", "start_day"}
-    return {
-        "promotion_type": promotion_type,
-        "discount_rules": {"discount_value": value} | {k: v for k, v in fields.items() if k not in in_body},
-        "display_settings": {"priority_level": priority},
-        "auto_apply": True,
-        "stackable": True,
-    } | {name: value for name, value in fields.items() if name in in_body}
-
-
-def buy(*lines: tuple[str, int], codes: tuple[str, ...] = (), customer: str = "7", day: str = "monday") -> Checkout:
-    return Checkout("r", customer, day, lines, codes)
-
-
-def bill(checkout: Checkout, **promotions: dict[str, Any]) -> tuple[int, dict[str, dict[str, int]]]:
-    [only] = recompute(CATALOGUE, promotions, [checkout])
-    return only.due, only.discounts
+MODULES = [ledger, book, checkout, discounts, offer, till]
 
 
 def test_a_percentage_is_rounded_once_on_all_matching_goods() -> None:
     # 30 % of 1.29 + 4.99 is 1.884, so 1.88, and not 0.39 + 1.50. In proportion that is 38.6 and 149.4 cents.
-    assert bill(buy(("MILK", 1), ("CHEESE", 1)), p=percent(30)) == (440, {"p": {"MILK": 39, "CHEESE": 149}})
+    assert off(buy(("MILK", 1), ("CHEESE", 1)), p=percent(30)) == {"p": {"MILK": 39, "CHEESE": 149}}
     # 5 % of 3 * 1.29 is 0.1935, so 0.19, and not 3 * 0.06.
-    assert bill(buy(("MILK", 3)), p=percent(5)) == (368, {"p": {"MILK": 19}})
+    assert off(buy(("MILK", 3)), p=percent(5)) == {"p": {"MILK": 19}}
 
 
 def test_half_a_cent_is_rounded_up() -> None:
-    assert bill(buy(("TEA", 1)), p=percent(Decimal("0.05")))[1] == {"p": {"TEA": 1}}
+    assert off(buy(("TEA", 1)), p=percent(Decimal("0.05"))) == {"p": {"TEA": 1}}
 
 
 def test_a_cap_holds_for_the_whole_promotion() -> None:
-    due, discounts = bill(buy(("TEA", 2), ("CHEESE", 1)), p=percent(50, max_discount_amount=Decimal("1.00")))
+    capped = bill(buy(("TEA", 2), ("CHEESE", 1)), p=percent(50, max_discount_amount=Decimal("1.00")))
     # 1.00 over 20.00 and 4.99: 80.03 and 19.97 cents.
-    assert (due, discounts) == (2399, {"p": {"TEA": 80, "CHEESE": 20}})
+    assert (capped.due, capped.discounts) == (2399, {"p": {"TEA": 80, "CHEESE": 20}})
 
 
 def test_an_amount_never_takes_more_than_the_goods_cost() -> None:
-    assert bill(buy(("MILK", 1), ("TEA", 1)), p=amount(5, applicable_items=["MILK"]))[0] == 1000
+    assert bill(buy(("MILK", 1), ("TEA", 1)), p=amount(5, applicable_items=["MILK"])).due == 1000
 
 
 def test_offers_on_goods_come_before_offers_on_the_order_whatever_their_priority() -> None:
-    due, discounts = bill(buy(("TEA", 1)), order=percent(10, 9), item=amount(5, 1, applicable_items=["TEA"]))
-    assert (due, discounts) == (450, {"item": {"TEA": 500}, "order": {"TEA": 50}})
+    two = {"order": percent(10, 9), "item": amount(5, 1, applicable_items=["TEA"])}
+    assert off(buy(("TEA", 1)), **two) == {"item": {"TEA": 500}, "order": {"TEA": 50}}
 
 
 def test_within_a_phase_the_higher_priority_comes_first_then_the_smaller_id() -> None:
-    assert bill(buy(("TEA", 1)), a=percent(10, 1), b=amount(5, 2))[1] == {"b": {"TEA": 500}, "a": {"TEA": 50}}
-    assert bill(buy(("TEA", 1)), a=percent(10), b=amount(5))[1] == {"a": {"TEA": 100}, "b": {"TEA": 500}}
+    assert off(buy(("TEA", 1)), a=percent(10, 1), b=amount(5, 2)) == {"b": {"TEA": 500}, "a": {"TEA": 50}}
+    assert off(buy(("TEA", 1)), a=percent(10), b=amount(5)) == {"a": {"TEA": 100}, "b": {"TEA": 500}}
 
 
 def test_the_minimum_is_compared_with_list_prices() -> None:
     first = amount(5, applicable_items=["TEA"])
-    assert bill(buy(("TEA", 1)), first=first, p=percent(10, min_purchase_amount=10))[0] == 450
-    assert bill(buy(("TEA", 1)), first=first, p=percent(10, min_purchase_amount=Decimal("10.01")))[0] == 500
+    assert bill(buy(("TEA", 1)), first=first, p=percent(10, min_purchase_amount=10)).due == 450
+    assert bill(buy(("TEA", 1)), first=first, p=percent(10, min_purchase_amount=Decimal("10.01"))).due == 500
 
 
 def test_exclusion_beats_inclusion_and_a_category_or_an_item_suffices() -> None:
@@ -92,21 +60,21 @@ def test_exclusion_beats_inclusion_and_a_category_or_an_item_suffices() -> None:
         "applicable_items": ["TEA"],
         "excluded_items": ["MILK"],
     }
-    assert bill(buy(("MILK", 1), ("CHEESE", 1), ("TEA", 1)), p=percent(100, **rules))[0] == 129
+    assert bill(buy(("MILK", 1), ("CHEESE", 1), ("TEA", 1)), p=percent(100, **rules)).due == 129
 
 
 def test_an_offer_that_stands_alone_wins_only_with_more_off() -> None:
     two = {"a": percent(10), "b": percent(10)}  # together 1.00 + 0.90
-    assert set(bill(buy(("TEA", 1)), **two, alone=amount(2, stackable=False))[1]) == {"alone"}
-    assert set(bill(buy(("TEA", 1)), **two, alone=amount(Decimal("1.80"), stackable=False))[1]) == {"a", "b"}
+    assert set(off(buy(("TEA", 1)), **two, alone=amount(2, stackable=False))) == {"alone"}
+    assert set(off(buy(("TEA", 1)), **two, alone=amount(Decimal("1.80"), stackable=False))) == {"a", "b"}
 
 
 def test_of_equal_discounts_fewer_promotions_win_then_priorities_then_ids() -> None:
     two = {"a": percent(10), "b": percent(10)}
-    assert set(bill(buy(("TEA", 1)), **two, alone=amount(Decimal("1.90"), stackable=False))[1]) == {"alone"}
+    assert set(off(buy(("TEA", 1)), **two, alone=amount(Decimal("1.90"), stackable=False))) == {"alone"}
     low, high = amount(2, 1, stackable=False), amount(2, 2, stackable=False)
-    assert set(bill(buy(("TEA", 1)), a=low, b=high)[1]) == {"b"}
-    assert set(bill(buy(("TEA", 1)), b=low, a=low)[1]) == {"a"}
+    assert set(off(buy(("TEA", 1)), a=low, b=high)) == {"b"}
+    assert set(off(buy(("TEA", 1)), b=low, a=low)) == {"a"}
 
 
 def test_a_promotion_that_changes_nothing_is_dropped_and_its_use_not_taken() -> None:
@@ -127,14 +95,14 @@ def test_a_promotion_that_changes_nothing_is_dropped_and_its_use_not_taken() -> 
 def test_limits_are_counted_in_the_order_of_the_grants(limit: str, granted: list[bool]) -> None:
     limited = percent(10, usage_limits={limit: 1})
     visits = [("7", "monday"), ("7", "monday"), ("8", "monday"), ("7", "tuesday")]
-    checkouts = [buy(("TEA", 1), customer=customer, day=day) for customer, day in visits]
+    checkouts = [buy(("TEA", 1), customer=Customer(customer), day=day) for customer, day in visits]
     assert [bool(one.discounts) for one in recompute(CATALOGUE, {"p": limited}, checkouts)] == granted
 
 
 def test_a_code_counts_however_it_is_typed() -> None:
     coded = percent(10, promotion_code="SPRING20", auto_apply=False)
-    assert bill(buy(("TEA", 1), codes=(" \uff33pring20",)), p=coded)[0] == 900
-    assert bill(buy(("TEA", 1), codes=("SPRING2",)), p=coded)[0] == 1000
+    assert bill(buy(("TEA", 1), codes=(" \uff33pring20",)), p=coded).due == 900
+    assert bill(buy(("TEA", 1), codes=("SPRING2",)), p=coded).due == 1000
 
 
 def test_several_lines_of_one_product_are_one() -> None:
@@ -148,7 +116,7 @@ def test_odd_cents_go_to_the_largest_remainder_then_the_larger_price_then_the_sm
 
 
 def test_a_promotion_that_starts_later_waits() -> None:
-    assert bill(buy(("TEA", 1)), p=percent(10, start_day=1))[0] == 1000
+    assert bill(buy(("TEA", 1)), p=percent(10, start_day=1)).due == 1000
 
 
 def test_a_rule_that_it_does_not_know_is_an_error_not_a_guess() -> None:
@@ -156,14 +124,27 @@ def test_a_rule_that_it_does_not_know_is_an_error_not_a_guess() -> None:
         bill(buy(("TEA", 1)), p=amount(1, per="unit"))
 
 
-def test_it_imports_the_standard_library_alone() -> None:
-    tree = ast.parse(Path(ledger.__file__).read_text())
-    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    imported |= {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
-    assert {str(name).partition(".")[0] for name in imported} <= set(sys.stdlib_module_names)
+def test_a_guest_has_no_uses_to_count() -> None:
+    once = percent(10, usage_limits={"per_customer_limit": 1})
+    assert not off(buy(("TEA", 1), customer=None), p=once)
+    assert off(buy(("TEA", 1), customer=None), p=percent(10))
+
+
+def test_it_imports_the_standard_library_and_itself_alone() -> None:
+    trees = [ast.parse(Path(str(module.__file__)).read_text()) for module in MODULES]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    imported = {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
+    imported |= {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
+    others = {name for name in imported if not name.startswith("examples.shop.ledger")}
+    assert {name.partition(".")[0] for name in others} <= set(sys.stdlib_module_names)
+
+
+def test_all_of_its_modules_are_looked_at() -> None:
+    folder = Path(str(ledger.__file__)).parent
+    assert {Path(str(module.__file__)) for module in MODULES} == {*folder.glob("*.py")}
 
 
 def test_its_worked_examples_hold() -> None:
-    result = doctest.testmod(ledger)
-    assert result.attempted
-    assert not result.failed
+    results = [doctest.testmod(module) for module in MODULES]
+    assert sum(result.attempted for result in results)
+    assert not sum(result.failed for result in results)

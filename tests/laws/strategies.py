@@ -70,6 +70,14 @@ def both(*parts: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[st
 component = st.fixed_dictionaries({"items": names, "quantity": counts})
 percentage = st.fixed_dictionaries({"discount_value": percentages})
 fixed_amount = st.fixed_dictionaries({"discount_value": amounts, "per": st.sampled_from(["order", "unit"])})
+
+
+def above_its_amount(drawn: dict[str, Any]) -> dict[str, Any]:
+    """Raise a minimum above the amount off, as an amount off an order asks for."""
+    minimum = drawn.get("min_purchase_amount")
+    return drawn if minimum is None else drawn | {"min_purchase_amount": minimum + drawn["discount_value"] + 1}
+
+
 buy_x_get_y = st.fixed_dictionaries(
     {"buy_quantity": counts, "get_quantity": counts},
     optional={
@@ -96,7 +104,7 @@ points = one_of(points=counts, points_per_unit_spent=percentages)
 
 OF_TYPE = {
     "percentage_discount": both(rules, percentage),
-    "fixed_amount_discount": both(rules, fixed_amount),
+    "fixed_amount_discount": both(rules, fixed_amount).map(above_its_amount),
     "buy_x_get_y": both(rules, buy_x_get_y),
     "free_shipping": both(rules, free_shipping),
     "bundle_deal": both(rules, bundle),

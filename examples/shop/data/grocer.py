@@ -70,6 +70,15 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class Household:
+    """What the grocer knows of a card: what was spent in the year, in cents, and the orders before the first basket."""
+
+    household_id: int
+    spent: int
+    order_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Basket:
     """What one household carried to the till once: quantities by product id, in the order of the numeric ids."""
 
@@ -186,6 +195,19 @@ def choose(baskets: Iterable[Basket], regulars: set[int], favoured: set[str]) ->
             given[basket.household_id] += 1
             chosen.append(basket)
     return sorted(chosen, key=lambda basket: (basket.bought_at, basket.basket_id))
+
+
+def households(tables: Tables, baskets: Iterable[Basket]) -> list[Household]:
+    """Look the baskets' households up, in the order of their ids."""
+    first: dict[int, datetime] = {}
+    for basket in sorted(baskets, key=lambda basket: basket.bought_at, reverse=True):
+        first[basket.household_id] = basket.bought_at
+    lines = tables.lines.filter(pl.col("household_id").is_in(list(first)))
+    paid = (pl.col("sales_value") * 100).round().cast(pl.Int64)
+    spent = dict(lines.group_by("household_id").agg(paid.sum()).iter_rows())
+    visits = lines.select("household_id", "basket_id", "transaction_timestamp").unique("basket_id", keep="any")
+    earlier = Counter(house for house, _, bought_at in visits.iter_rows() if bought_at < first[house])
+    return [Household(house, spent[house], earlier[house]) for house in sorted(first)]
 
 
 def slug(text: str) -> str:

@@ -38,7 +38,16 @@ priorities and words are invented.
 A coupon's goods become applicable_items (its products as far as they are in the catalogue), or those product
 categories or departments that hold at least 5 % of its products.
 
-A basket enters a code when it holds matching goods, reaches the code's minimum, and either its household really
+The offers of the newer kinds (bundles, buy some and get others, shipping, loyalty) are invented around goods that these
+baskets hold together or several of: pasta and sauce lie in one basket seven times as often as chance would have it.
+
+A household's tier is what it spent in the year, its order count the number of its baskets before the first one here.
+Every twentieth basket (position modulo 20 = 11) is a guest's: bought without the card. A basket of at most 2 products
+is picked up, one that was bought between midnight and 6 o'clock comes by express, every other is delivered; the price
+depends on the number of units.
+
+A basket enters a code when it holds matching goods (of a bundle each component), comes by a method that the code is for
+(every tenth basket by any, position modulo 10 = 3), reaches the code's minimum, and either its household really
 redeemed one of the coupons behind the code or it is the basket's turn (see below). Every tenth basket (position
 modulo 10 = 3) whose turn it is also enters a code whose minimum it reaches only by half. Every fiftieth (position
 modulo 50 = 7) also enters OLDCODE9, which does not exist. Positions count from 0.
@@ -59,11 +68,23 @@ from grocer import (
     candidates,
     catalogue,
     choose,
+    households,
     read_tables,
     regular_households,
     wheel,
 )
-from offers import Code, Json, code_holders, codes_of, favoured_products, promotions, read_offers
+from offers import (
+    Code,
+    Json,
+    code_holders,
+    codes_of,
+    favoured_products,
+    promotions,
+    read_offers,
+    shipping_method,
+    shipping_prices,
+    tier_of,
+)
 
 HERE = Path(__file__).parent
 
@@ -83,6 +104,15 @@ def document(offers: Json) -> Json:
         "products": [asdict(product) for product in products.values()],
         "campaigns": [{key: campaign[key] for key in ("name", "description")} for campaign in offers["campaigns"]],
         "promotions": requests,
+        "shipping": shipping_prices(offers),
+        "customers": [
+            {
+                "customer_id": str(one.household_id),
+                "loyalty_tier": tier_of(one.spent, offers["tiers"]),
+                "order_count": one.order_count,
+            }
+            for one in households(tables, baskets)
+        ],
         "baskets": shoppers(baskets, products, code_holders(offers, requests, tables)),
     }
 
@@ -125,7 +155,8 @@ def shoppers(baskets: Sequence[Basket], products: Mapping[str, Product], codes: 
     return [
         {
             "id": str(basket.basket_id),
-            "household_id": str(basket.household_id),
+            "customer_id": None if position % 20 == 11 else str(basket.household_id),
+            "shipping": shipping_method(basket),
             "lines": [{"product_id": product, "quantity": count} for product, count in basket.quantities.items()],
             "codes": codes_of(codes, position, basket, products),
         }

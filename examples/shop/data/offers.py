@@ -4,7 +4,7 @@ The rules are told in make_baskets.py; here they are carried out.
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -27,6 +27,7 @@ REQUEST_ORDER = (
     "description",
     "promotion_code",
     "discount_rules",
+    "eligibility_criteria",
     "usage_limits",
     "display_settings",
     "auto_apply",
@@ -107,7 +108,7 @@ def promotion(offer: Json, source_campaign: int, tables: Tables, products: Itera
         coupon = offer["coupons"][0]
         request["promotion_type"], rules["discount_value"] = coupon_value(coupon)
         rules |= coupon_goods(coupon, offer["goods"], tables, products)
-    request["discount_rules"] = {key: rules[key] for key in RULES_ORDER if key in rules}
+    request["discount_rules"] = {key: rules[key] for key in (*RULES_ORDER, *rules) if key in rules}
     ordered = {key: request[key] for key in REQUEST_ORDER if key in request}
     return {"campaign": offer["campaign"], "start_day": 0, "end_day": (end - start).days} | ordered
 
@@ -139,16 +140,25 @@ def redeemers(coupons: Sequence[int], tables: Tables) -> frozenset[int]:
     return frozenset(used["household_id"])
 
 
-def is_matching(product: Product, rules: Json) -> bool:
-    """Say whether the rules' selectors take the product; an exclusion beats an inclusion, no selector takes all."""
+def is_matching(product: Product, rules: Json, items: Collection[str] = ()) -> bool:
+    """Say whether selectors take the product; an exclusion beats an inclusion, no selector takes all."""
     names = {product.product_id, product.category, product.department}
-    wanted = {*rules.get("applicable_categories", ()), *rules.get("applicable_items", ())}
+    wanted = {*rules.get("applicable_categories", ()), *rules.get("applicable_items", ()), *items}
     return names.isdisjoint(rules.get("excluded_items", ())) and (not wanted or not names.isdisjoint(wanted))
+
+
+def is_holding(goods: Iterable[Product], rules: Json) -> bool:
+    """Say whether there are matching goods among these: of a bundle, goods of each of its components."""
+    components = rules.get("bundle_items", [{"items": rules.get("buy_items", ())}])
+    return all(any(is_matching(one, rules, component["items"]) for one in goods) for component in components)
 
 
 def is_entered(code: Code, position: int, basket: Basket, products: Mapping[str, Product]) -> bool:
     """Say whether the basket enters the code."""
-    if not any(is_matching(products[product], code.rules) for product in basket.quantities):
+    if not is_holding([products[product] for product in basket.quantities], code.rules):
+        return False
+    methods = code.rules.get("shipping_methods", ())
+    if methods and shipping_method(basket) not in methods and position % 10 != 3:
         return False
     total = sum(products[product].unit_price * quantity for product, quantity in basket.quantities.items())
     number = position if code.by == "position" else basket.household_id
@@ -156,6 +166,32 @@ def is_entered(code: Code, position: int, basket: Basket, products: Mapping[str,
     if total >= code.minimum:
         return is_turn or basket.household_id in code.redeemers
     return is_turn and position % 10 == 3 and 2 * total >= code.minimum
+
+
+def shipping_prices(offers: Json) -> list[Json]:
+    """List what each method costs for a basket of so many units or more, in cents."""
+    return [
+        {"method": shipping["method"], "from_units": step["from_units"], "price": int(100 * step["price"])}
+        for shipping in offers["shipping"]
+        for step in shipping["prices"]
+    ]
+
+
+def shipping_method(basket: Basket) -> str:
+    """Say how the goods reach the household."""
+    if len(basket.quantities) <= 2:
+        return "pickup"
+    return "express" if basket.bought_at.hour < 6 else "delivery"
+
+
+def tier_of(spent: int, tiers: Mapping[str, int]) -> str | None:
+    """Give a household the highest tier that its spending, in cents, has reached.
+
+    >>> tier_of(312_000, {"gold": 5000, "silver": 2500})
+    'silver'
+    """
+    reached = {tier: least for tier, least in tiers.items() if spent >= 100 * least}
+    return max(reached, key=lambda tier: reached[tier], default=None)
 
 
 def codes_of(codes: Iterable[Code], position: int, basket: Basket, products: Mapping[str, Product]) -> list[str]:

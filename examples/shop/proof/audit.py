@@ -4,19 +4,29 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from examples.shop.ledger import Bill
+from examples.shop.ledger import SHIPPING, Bill
 from examples.shop.proof.books import Books
 from examples.shop.proof.dataset import Json
 
 Shares = Mapping[tuple[str, str], int]
-"""Cents off, by promotion and product."""
+"""Cents off, by promotion and product or shipping."""
+Points = Mapping[str, int]
+"""Points, by promotion."""
 Tally = tuple[int, int, int]
 """Of one promotion: uses, customers, cents off."""
 
 
 def differences(books: Books) -> list[str]:
     """Return every difference between the ledgers, a sentence each; none when they agree to the cent."""
-    return [*_of_states(books), *_of_totals(books), *_of_lines(books), *_of_shares(books), *_of_tallies(books)]
+    checks = (_of_states, _of_totals, _of_lines, _of_shares, _of_points, _of_tallies)
+    return [difference for check in checks for difference in check(books)]
+
+
+def idle_types(books: Books) -> list[str]:
+    """Return a sentence for each promotion type that was never applied: what did not happen was not proved."""
+    applied = {one["type"] for redemption in sold(books) for one in redemption.evaluation["applied"]}
+    wanted = {promotion.promotion_type for promotion in books.metrics.values()}
+    return [f"{one}: applied to none of {len(books.orders)} baskets" for one in sorted(wanted - applied)]
 
 
 def sold(books: Books) -> list[Any]:
@@ -60,7 +70,7 @@ def _of_totals(books: Books) -> Iterator[str]:
 
 
 def _of_lines(books: Books) -> Iterator[str]:
-    """Check before - discount = after on every line that the shop and the API have, and that they have the same."""
+    """Check before - discount = after on every line, and on shipping, and that shop and API have the same."""
     ordered = {order["reference"]: _lines_of_order(order) for order in books.orders}
     held = {one.reference: _lines_of_evaluation(one.evaluation) for one in sold(books)}
     for reference, lines in [*ordered.items(), *held.items()]:
@@ -78,10 +88,16 @@ def _of_shares(books: Books) -> Iterator[str]:
     yield from _compare(_shares(books), "discounts")
 
 
+def _of_points(books: Books) -> Iterator[str]:
+    """Compare the points that each promotion granted to each checkout."""
+    yield from _compare(_points(books), "points")
+
+
 def _of_tallies(books: Books) -> Iterator[str]:
     """Compare the API's metrics of each promotion with what each ledger adds up to."""
-    customers = {grant.reference: grant.customer for grant in books.grants}
-    tallies = {name: _tallies(shares, customers) for name, shares in _shares(books).items()}
+    customers = {grant.reference: grant.customer.id for grant in books.grants if grant.customer}
+    points = _points(books)
+    tallies = {name: _tallies(shares, points[name], customers) for name, shares in _shares(books).items()}
     metrics = {promotion_id: tally_of_metrics(one) for promotion_id, one in books.metrics.items()}
     yield from _compare({"metrics": {one: tally for one, tally in metrics.items() if any(tally)}, **tallies}, "uses")
     for promotion_id, promotion in books.metrics.items():
@@ -105,13 +121,15 @@ def _lines_of_order(order: Json) -> dict[str, Tally]:
     off: Counter[str] = Counter()
     for discount in order["discounts"]:
         off[discount["line"]] += discount["amount"]
-    return {
+    lines = {
         line["id"]: (line["unit_price"] * line["quantity"], off[line["id"]], line["after"]) for line in order["lines"]
     }
+    return lines | {SHIPPING: (order["shipping"]["before"], off[SHIPPING], order["shipping"]["after"])}
 
 
 def _lines_of_evaluation(evaluation: Json) -> dict[str, Tally]:
-    return {line["id"]: (line["before"], line["discount"], line["after"]) for line in evaluation["lines"]}
+    lines = (*evaluation["lines"], *evaluation["shipping"])
+    return {line["id"]: (line["before"], line["discount"], line["after"]) for line in lines}
 
 
 def _shares(books: Books) -> dict[str, dict[str, Shares]]:
@@ -128,7 +146,7 @@ def _shares(books: Books) -> dict[str, dict[str, Shares]]:
 def _held(redemption: Any, product: Mapping[str, str]) -> Shares:
     shares: Counter[tuple[str, str]] = Counter()
     for applied in redemption.evaluation["applied"]:
-        for line, share in applied["lines"].items():
+        for line, share in (*applied["lines"].items(), *applied["shipping"].items()):
             shares[applied["id"], product.get(line, line)] += share
     return dict(shares)
 
@@ -136,7 +154,7 @@ def _held(redemption: Any, product: Mapping[str, str]) -> Shares:
 def _ordered(order: Json, product: Mapping[str, str]) -> Shares:
     shares: Counter[tuple[str, str]] = Counter()
     for discount in order["discounts"]:
-        shares[discount["promotion"], product[discount["line"]]] += discount["amount"]
+        shares[discount["promotion"], product.get(discount["line"], discount["line"])] += discount["amount"]
     return dict(shares)
 
 
@@ -144,14 +162,30 @@ def _recomputed(bill: Bill) -> Shares:
     return {(one, product): share for one, shares in bill.discounts.items() for product, share in shares.items()}
 
 
-def _tallies(shares: Mapping[str, Shares], customers: Mapping[str, str]) -> dict[str, Tally]:
+def _points(books: Books) -> dict[str, dict[str, Points]]:
+    return {
+        "held": {
+            one.reference: {gift["id"]: gift["points"] for gift in one.evaluation["applied"] if gift["points"]}
+            for one in sold(books)
+        },
+        "ordered": {
+            order["reference"]: {gift["promotion"]: gift["points"] for gift in order["points"]}
+            for order in books.orders
+        },
+        "recomputed": {bill.reference: bill.points for bill in books.bills},
+    }
+
+
+def _tallies(
+    shares: Mapping[str, Shares], points: Mapping[str, Points], customers: Mapping[str, str]
+) -> dict[str, Tally]:
     uses: Counter[str] = Counter()
     cents: Counter[str] = Counter()
     users: dict[str, set[str]] = {}
     for reference, of_checkout in shares.items():
-        for promotion_id in {one for one, _ in of_checkout}:
+        for promotion_id in {*points[reference], *(one for one, _ in of_checkout)}:
             uses[promotion_id] += 1
-            users.setdefault(promotion_id, set()).add(customers.get(reference, reference))
+            users.setdefault(promotion_id, set()).update([customers[reference]] if reference in customers else ())
         for (promotion_id, _), share in of_checkout.items():
             cents[promotion_id] += share
     return {one: (uses[one], len(users[one]), cents[one]) for one in uses}

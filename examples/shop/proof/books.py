@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from examples.shop.ledger import Bill, Checkout, recompute
+from examples.shop.ledger import Bill, Checkout, Customer, recompute
 from examples.shop.proof.dataset import Dataset, Json
 from examples.shop.proof.load import Visit
 from promo_sdk import PromotionsClient
@@ -43,7 +43,7 @@ def read_books(
 ) -> Books:
     """Read the API's ledger and compute the fourth; ``promotions`` are the created ones by the API's ids."""
     redemptions = list(client.redemptions.iterate(per_page=100))
-    grants = grants_of(redemptions, {visit.order["reference"]: visit.basket for visit in visits}, zone)
+    grants = grants_of(redemptions, {visit.order["reference"]: visit.basket for visit in visits}, dataset, zone)
     campaigns = list(client.campaigns.iterate())
     return Books(
         redemptions=redemptions,
@@ -56,22 +56,30 @@ def read_books(
     )
 
 
-def grants_of(redemptions: Iterable[Any], baskets: Mapping[str, Json], zone: ZoneInfo) -> list[Checkout]:
-    """Return what was granted and kept, in the order of the grants: the API lists redemptions so.
-
-    The goods and codes are those of the basket that was sent, not those that the API or the shop remember.
-    """
+def grants_of(
+    redemptions: Iterable[Any], baskets: Mapping[str, Json], dataset: Dataset, zone: ZoneInfo
+) -> list[Checkout]:
+    """Return what was granted and kept, in the order of the grants: the API lists redemptions so."""
     return [
-        Checkout(
-            reference=one.reference,
-            customer=baskets[one.reference]["household_id"],
-            day=one.held_at.astimezone(zone).date().isoformat(),
-            lines=[(line["product_id"], line["quantity"]) for line in baskets[one.reference]["lines"]],
-            codes=baskets[one.reference]["codes"],
-        )
+        checkout_of(baskets[one.reference], dataset, one.reference, one.held_at.astimezone(zone).date().isoformat())
         for one in redemptions
         if one.state == "confirmed" and one.reference in baskets
     ]
+
+
+def checkout_of(basket: Json, dataset: Dataset, reference: str, day: str) -> Checkout:
+    """Return a basket as it was sent, with what the data says of card and shipping: not what API or shop remember."""
+    lines = [(line["product_id"], line["quantity"]) for line in basket["lines"]]
+    card = dataset.customers.get(basket["customer_id"])
+    price = dataset.shipping_price(basket["shipping"], sum(quantity for _, quantity in lines))
+    return Checkout(
+        reference=reference,
+        customer=Customer(card["customer_id"], card["loyalty_tier"], card["order_count"]) if card else None,
+        day=day,
+        lines=lines,
+        codes=basket["codes"],
+        shipping=(basket["shipping"], price),
+    )
 
 
 def wait_for_delivery(client: PromotionsClient, checkouts: int) -> float:

@@ -25,6 +25,7 @@ class Visit:
     cart: Json
     order: Json
     changes: int
+    cookies: httpx.Cookies
 
 
 async def shop_all(url: str, baskets: Sequence[Json], on_order: Callable[[], object]) -> list[Visit]:
@@ -46,17 +47,24 @@ async def _shopper(url: str, waiting: Iterator[Json], visits: list[Visit], on_or
 
 async def visit(http: httpx.AsyncClient, basket: Json) -> Visit:
     """Buy one basket; where the total has changed by the time of the checkout, look again and accept the new one."""
-    new = {"customer_id": basket["household_id"], "lines": basket["lines"], "codes": basket["codes"]}
+    await _sign_in(http, basket["customer_id"])
+    new = {name: basket[name] for name in ("lines", "codes", "shipping")}
     created = _expect(await http.post("/carts", json=new), 201)
     path = f"/carts/{created['id']}"
     for changes in range(TRIES):
         cart = _expect(await http.get(path), 200)
         if "promotions" not in cart:
             raise ShopError(f"GET {path}: the cart is not priced")
-        answer = await http.post(f"{path}/checkout")
+        answer = await http.post(f"{path}/checkout", json={"total": cart["total"]})
         if answer.status_code != 409 or answer.json().get("error") != "total_changed":
-            return Visit(basket, cart, _expect(answer, 201), changes)
+            return Visit(basket, cart, _expect(answer, 201), changes, httpx.Cookies(http.cookies))
     raise ShopError(f"basket {basket['id']}: the total changed {TRIES} times")
+
+
+async def _sign_in(http: httpx.AsyncClient, card: str | None) -> None:
+    http.cookies.clear()
+    if card is not None:
+        _expect(await http.post("/session", json={"card": card}), 200)
 
 
 def _expect(answer: httpx.Response, status: int) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from examples.shop.ledger import plain
+from examples.shop.ledger import SHIPPING, plain
 from examples.shop.proof.audit import sold, tally_of_metrics
 from examples.shop.proof.books import Books
 from examples.shop.proof.dataset import Dataset, Json
@@ -25,37 +25,45 @@ def money(cents: int) -> str:
 
 
 def carts_worth_showing(visits: Sequence[Visit]) -> list[Visit]:
-    """Choose three carts: of the most promotions, with a code that a better offer beat, with one that was used up."""
+    """Choose carts of many promotion types: any, one with a code that a better offer beat, one with a used up code."""
     chosen: list[Visit] = []
-    for reason in ("", "beaten", "limit_total"):
+    for reason in (None, "beaten", "limit_total"):
         rest = [visit for visit in visits if visit not in chosen]
         chosen += sorted(rest, key=lambda visit: _interest(visit, reason))[-1:]
     return chosen
 
 
-def _interest(visit: Visit, reason: str) -> tuple[bool, int, int, int]:
+def _interest(visit: Visit, reason: str | None) -> tuple[bool, int, int]:
     block = visit.cart["promotions"]
     reasons = {code["reason"] for code in block["codes"] if not code["applied"]}
-    return reason in reasons, len(reasons), len(block["applied"]), -len(visit.cart["lines"])
+    types = {one["type"] for one in block["applied"]}
+    return reason is None or reason in reasons, len(types), -len(visit.cart["lines"])
 
 
 def print_cart(console: Console, visit: Visit) -> None:
-    """Print a cart in full, as it was ordered: lines, discount per line, totals, and reasons for codes."""
-    order = visit.order
-    title = f"Cart {order['cart']} of household {visit.basket['household_id']}"
+    """Print a cart in full, as it was ordered: lines, discount per line, totals, points, and reasons for codes."""
+    order, shipping = visit.order, visit.order["shipping"]
+    whose = f"household {order['customer']}" if order["customer"] else "a guest"
+    title = f"Cart {order['cart']} of {whose}"
     table = _table(title, "product", ">units", ">each", ">before", ">discount", ">after", "by")
     for line in order["lines"]:
-        names = [f"{one['name']} {money(one['amount'])}" for one in order["discounts"] if one["line"] == line["id"]]
-        amounts = [money(line[name]) for name in ("unit_price", "before", "discount", "after")]
-        table.add_row(line["name"], str(line["quantity"]), *amounts, ", ".join(names))
-    sums = [money(sum(line[name] for line in order["lines"])) for name in ("before", "discount", "after")]
+        table.add_row(line["name"], str(line["quantity"]), money(line["unit_price"]), *_change(line, order, line["id"]))
+    table.add_row(shipping["method"], "", "", *_change(shipping, order, SHIPPING))
+    sums = [money(sum(one[name] for one in (*order["lines"], shipping))) for name in ("before", "discount", "after")]
     table.add_section()
     table.add_row("total", "", "", *sums, f"shown {money(visit.cart['total'])}, charged {money(order['total'])}")
     console.print(table)
+    for gift in order["points"]:
+        console.print(f"  {gift['points']} points: {gift['name']}")
     for code in visit.cart["promotions"]["codes"]:
         became = "applied" if code["applied"] else f"{code['reason']}: {code['message']}"
         console.print(f"  {code['code']}: {became}")
     console.print()
+
+
+def _change(line: Json, order: Json, line_id: str) -> list[str]:
+    by = [f"{one['name']} {money(one['amount'])}" for one in order["discounts"] if one["line"] == line_id]
+    return [*(money(line[name]) for name in ("before", "discount", "after")), ", ".join(by)]
 
 
 def print_promotions(console: Console, promotions: Mapping[str, Json], books: Books) -> None:
@@ -80,6 +88,20 @@ def print_promotions(console: Console, promotions: Mapping[str, Json], books: Bo
     console.print(table)
 
 
+def print_types(console: Console, books: Books) -> None:
+    """Print for each promotion type to how many baskets it applied and what it gave them, as the API granted it."""
+    table = _table("Promotion types", "type", ">promotions", ">baskets", ">discount", ">points")
+    promotions = Counter(promotion.promotion_type for promotion in books.metrics.values())
+    gifts = [redemption.evaluation["applied"] for redemption in sold(books)]
+    for name in sorted(promotions):
+        baskets = sum(any(gift["type"] == name for gift in basket) for basket in gifts)
+        given = [gift for basket in gifts for gift in basket if gift["type"] == name]
+        points = sum(gift["points"] for gift in given)
+        off = money(sum(gift["discount"] for gift in given))
+        table.add_row(name, str(promotions[name]), str(baskets), off, str(points or ""))
+    console.print(table)
+
+
 def print_limits(console: Console, visits: Iterable[Visit], books: Books) -> None:
     """Print which promotions ran into a limit exactly, and how many carts came too late."""
     for promotion in books.metrics.values():
@@ -100,6 +122,16 @@ def print_limits(console: Console, visits: Iterable[Visit], books: Books) -> Non
     )
     for (code, reason), carts in sorted(told.items()):
         console.print(f"  {code}: {carts} carts were shown {reason}.")
+
+
+def print_opportunities(console: Console, visits: Iterable[Visit]) -> None:
+    """Print how many carts were told what they lack, and one such sentence for each promotion."""
+    told: dict[str, list[str]] = {}
+    for visit in visits:
+        for one in visit.cart["promotions"]["opportunities"]:
+            told.setdefault(one["id"], []).append(one["message"])
+    for messages in sorted(told.values(), key=len, reverse=True):
+        console.print(f"  {len(messages)} carts were told what they lack, such as: {messages[0]}", markup=False)
     console.print()
 
 
@@ -115,21 +147,24 @@ def print_overhead(console: Console, overhead: Overhead) -> None:
 
 def print_ledgers(console: Console, dataset: Dataset, books: Books) -> None:
     """Print what the four ledgers add up to."""
-    list_prices = {
-        grant.reference: sum(dataset.products[one]["unit_price"] * quantity for one, quantity in grant.lines)
+    list_prices = sum(
+        grant.shipping[1] + sum(dataset.products[one]["unit_price"] * quantity for one, quantity in grant.lines)
         for grant in books.grants
-    }
-    table = _table("Four ledgers", "ledger", ">checkouts", ">discounts", ">amount")
-    held = sold(books)
-    off = sum(one.undiscounted - one.amount_due for one in held)
-    table.add_row("API: redemptions", str(len(held)), money(off), money(sum(one.amount_due for one in held)))
-    table.add_row("API: metrics", "", money(sum(tally_of_metrics(one)[2] for one in books.metrics.values())), "")
-    off = sum(discount["amount"] for order in books.orders for discount in order["discounts"])
-    table.add_row("shop: orders", str(len(books.orders)), money(off), money(sum(one["total"] for one in books.orders)))
-    table.add_row("payments: charges", str(len(books.charges)), "", money(sum(amount for _, amount in books.charges)))
-    due = sum(bill.due for bill in books.bills)
-    off = sum(list_prices.values()) - due
-    table.add_row("recomputation", str(len(books.bills)), money(off), money(due))
+    )
+    table = _table("Four ledgers", "ledger", ">checkouts", ">discounts", ">points", ">amount")
+    held, orders, bills = sold(books), books.orders, books.bills
+    off = money(sum(one.undiscounted - one.amount_due for one in held))
+    points = sum(gift["points"] for one in held for gift in one.evaluation["applied"])
+    table.add_row("API: redemptions", str(len(held)), off, str(points), money(sum(one.amount_due for one in held)))
+    table.add_row("API: metrics", "", money(sum(tally_of_metrics(one)[2] for one in books.metrics.values())), "", "")
+    off = money(sum(discount["amount"] for order in orders for discount in order["discounts"]))
+    points = sum(gift["points"] for order in orders for gift in order["points"])
+    table.add_row("shop: orders", str(len(orders)), off, str(points), money(sum(one["total"] for one in orders)))
+    charged = money(sum(amount for _, amount in books.charges))
+    table.add_row("payments: charges", str(len(books.charges)), "", "", charged)
+    due = sum(bill.due for bill in bills)
+    points = sum(sum(bill.points.values()) for bill in bills)
+    table.add_row("recomputation", str(len(bills)), money(list_prices - due), str(points), money(due))
     console.print(table)
 
 
@@ -141,7 +176,7 @@ def print_logs(console: Console, logs: Iterable[Path]) -> None:
 
 
 def print_verdict(console: Console, books: Books, found: Sequence[str]) -> None:
-    """Print whether the ledgers agree, and every difference."""
+    """Print whether the ledgers agree on all types, and every difference."""
     for difference in found:
         console.print(f"DIFFERENCE {difference}", markup=False)
     if found:
