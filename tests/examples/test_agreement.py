@@ -194,5 +194,5 @@ DIVIDED: dict[str, tuple[Checkout, dict[str, Json]]] = {
 @pytest.mark.parametrize("case", DIVIDED)
 def test_they_agree_on_what_once_divided_them(case: str) -> None:
     checkout, offers = DIVIDED[case]
-    promotions = {name: in_full(body | {"promotion_code": f"CODE{name}"}) for name, body in offers.items()}
+    promotions = {name: in_full({**body, "promotion_code": f"CODE{name}"}) for name, body in offers.items()}
     assert recompute(CATALOGUE, promotions, [checkout]) == engine_bills(CATALOGUE, promotions, [checkout])
