@@ -96,6 +96,8 @@ def pair_by_application(rules: PairingRules, sides: Sides) -> Pairs:
 
     Units that can be one thing only are taken for that first. The last application may reward fewer units.
     """
+    if sides.buyers is sides.rewards:
+        return _pair_same_goods(rules, sides.buyers)
     buy, get, either = sides.pools()
     units = buy.size + get.size + either.size
     applications = rules.max_applications or units
@@ -111,6 +113,29 @@ def pair_by_application(rules: PairingRules, sides: Sides) -> Pairs:
         pairs.rewarded.update(_take(reward, get, either))
         applications -= times
         rewards -= reward
+    return pairs
+
+
+def _pair_same_goods(rules: PairingRules, goods: Sequence[Goods]) -> Pairs:
+    """Do the same where every unit may be either: in a row, dearest first, each has its place in an application."""
+    buy, get = rules.buy_quantity, rules.get_quantity
+    row = sum(one.quantity for one in goods)
+    if row % (buy + get) < buy + rules.least_reward:
+        row -= row % (buy + get)
+    if rules.max_applications is not None:
+        row = min(row, rules.max_applications * (buy + get))
+    if rules.max_discounted_units is not None:
+        whole, rest = divmod(rules.max_discounted_units, get)
+        row = min(row, whole * (buy + get) + (buy + rest if rest else 0))
+    pairs = Pairs()
+    start = rewarded_before = 0
+    for one in dearest_first(goods):
+        end = min(start + one.quantity, row)
+        whole, rest = divmod(end, buy + get)
+        rewarded = whole * get + max(0, rest - buy)
+        pairs.rewarded[one.index] = rewarded - rewarded_before
+        pairs.bought[one.index] = end - start - pairs.rewarded[one.index]
+        start, rewarded_before = end, rewarded
     return pairs
 
 

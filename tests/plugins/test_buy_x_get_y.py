@@ -30,7 +30,9 @@ def naive_discount(lines: list[Line], rules: dict[str, Any]) -> int:
     off = 0
     buyers = [one for one in buyable if one not in rewardable] + [one for one in buyable if one in rewardable]
     rewards = [one for one in rewardable if one not in buyable] + [one for one in rewardable if one in buyable]
-    while len(buyers) >= rules["buy_quantity"]:
+    applications, rewarded = rules.get("max_applications", 99), rules.get("max_discounted_units", 99)
+    while applications and rewarded and len(buyers) >= rules["buy_quantity"]:
+        applications -= 1
         for _ in range(rules["buy_quantity"]):
             bought = buyers.pop(0)
             if bought in rewards:
@@ -38,7 +40,8 @@ def naive_discount(lines: list[Line], rules: dict[str, Any]) -> int:
         got = rewards[: rules["get_quantity"]]
         if not got or (rules["require_full_reward"] and len(got) < rules["get_quantity"]):
             break
-        for one in got:
+        for one in got[:rewarded]:
+            rewarded -= 1
             rewards.remove(one)
             if one in buyers:
                 buyers.remove(one)
@@ -54,7 +57,8 @@ rules = st.fixed_dictionaries(
         "buy_items": sides,
         "get_items": sides,
         "require_full_reward": st.booleans(),
-    }
+    },
+    optional={"max_applications": st.integers(1, 4), "max_discounted_units": st.integers(1, 6)},
 )
 carts_lines = st.lists(st.integers(1, 9), min_size=4, max_size=4).flatmap(
     lambda quantities: st.permutations([100, 200, 300, 400]).map(
@@ -138,7 +142,7 @@ def test_10_more_goods_never_lower_the_discount(lines: list[Line], drawn: dict[s
 @many
 @given(carts_lines, carts_lines, rules)
 def test_10_two_orders_never_beat_one(first: list[Line], second: list[Line], drawn: dict[str, Any]) -> None:
-    same = drawn | {"get_items": []}
+    same = {name: value for name, value in drawn.items() if not name.startswith("max_")} | {"get_items": []}
     ids = [a_line(one.sku, one.unit_price, one.quantity, id=f"{i}") for i, one in enumerate([*first, *second])]
     apart = priced(a_cart(*first), **same).items_discount + priced(a_cart(*second), **same).items_discount
     assert priced(a_cart(*ids), **same).items_discount >= apart
