@@ -2,8 +2,8 @@
 
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 from promo_engine import Goods, dearest_first
 
@@ -76,12 +76,11 @@ class Sides:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """How many units of each kind are bought, and how many are rewarded for it."""
+class Pairs(NamedTuple):
+    """How many units of each kind are bought, and how many are rewarded for it; by the index of the kind."""
 
-    bought: Counter[int] = field(default_factory=Counter)
-    rewarded: Counter[int] = field(default_factory=Counter)
+    bought: dict[int, int]
+    rewarded: dict[int, int]
 
 
 def missing_units(rules: PairingRules, sides: Sides) -> int:
@@ -102,18 +101,18 @@ def pair_by_application(rules: PairingRules, sides: Sides) -> Pairs:
     units = buy.size + get.size + either.size
     applications = rules.max_applications or units
     rewards = rules.max_discounted_units or units
-    pairs = Pairs()
+    bought, rewarded = Counter[int](), Counter[int]()
     while applications and rewards and buy.size + either.size >= rules.buy_quantity:
         rewardable = get.size + either.size - max(0, rules.buy_quantity - buy.size)
         if rewardable < rules.least_reward:
             break
         times = max(1, min(applications, rewards // rules.get_quantity, _whole_applications(rules, buy, get, either)))
         reward = min(times * rules.get_quantity, rewardable, rewards)
-        pairs.bought.update(_take(times * rules.buy_quantity, buy, either))
-        pairs.rewarded.update(_take(reward, get, either))
+        bought.update(_take(times * rules.buy_quantity, buy, either))
+        rewarded.update(_take(reward, get, either))
         applications -= times
         rewards -= reward
-    return pairs
+    return Pairs(bought, rewarded)
 
 
 def _pair_same_goods(rules: PairingRules, goods: Sequence[Goods]) -> Pairs:
@@ -127,24 +126,25 @@ def _pair_same_goods(rules: PairingRules, goods: Sequence[Goods]) -> Pairs:
     if rules.max_discounted_units is not None:
         whole, rest = divmod(rules.max_discounted_units, get)
         row = min(row, whole * (buy + get) + (buy + rest if rest else 0))
-    pairs = Pairs()
-    start = rewarded_before = 0
+    bought: dict[int, int] = {}
+    rewarded: dict[int, int] = {}
+    start = start_rewarded = 0
     for one in dearest_first(goods):
         end = min(start + one.quantity, row)
         whole, rest = divmod(end, buy + get)
-        rewarded = whole * get + max(0, rest - buy)
-        pairs.rewarded[one.index] = rewarded - rewarded_before
-        pairs.bought[one.index] = end - start - pairs.rewarded[one.index]
-        start, rewarded_before = end, rewarded
-    return pairs
+        end_rewarded = whole * get + max(0, rest - buy)
+        rewarded[one.index] = end_rewarded - start_rewarded
+        bought[one.index] = end - start - rewarded[one.index]
+        start, start_rewarded = end, end_rewarded
+    return Pairs(bought, rewarded)
 
 
 def pair_whole_cart(rules: PairingRules, sides: Sides) -> Pairs:
     """Reward as many units as application by application, but the cheapest of all."""
     counted = pair_by_application(rules, sides)
     buy, get, either = sides.pools()
-    rewarded = _take(counted.rewarded.total(), get, either, cheapest=True)
-    return Pairs(_take(counted.bought.total(), buy, either), rewarded)
+    rewarded = _take(sum(counted.rewarded.values()), get, either, cheapest=True)
+    return Pairs(_take(sum(counted.bought.values()), buy, either), rewarded)
 
 
 def _whole_applications(rules: PairingRules, buy: Pool, get: Pool, either: Pool) -> int:
