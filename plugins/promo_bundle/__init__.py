@@ -5,11 +5,10 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from promo_bundle.filling import Filling, all_bundles
+from promo_bundle.filling import Bundles, Component
 from promo_engine import (
     Amount,
     Count,
-    Goods,
     Names,
     Off,
     Percentage,
@@ -83,23 +82,21 @@ class BundleDeal(PromotionType[BundleRules]):
     def propose(self, view: View[BundleRules]) -> Iterable[Off]:
         """Propose what is off the units of all bundles."""
         rules = view.rules
-        filling = all_bundles(_components(view), rules.max_applications)
-        if rules.bundle_price is not None:
-            filling = filling.bundles_above(rules.bundle_price)
-        parts = [goods.part(units) for goods in view.goods if (units := filling.units[goods.index])]
+        least_price = -1 if rules.bundle_price is None else rules.bundle_price
+        filling = Bundles(_components(view)).complete(rules.max_applications, least_price)
+        parts = [goods.part(units) for goods in view.goods if (units := filling.units.get(goods.index))]
         if rules.bundle_price is not None:
             yield Off(tuple(parts), filling.price - filling.bundles * rules.bundle_price)
         elif rules.discount_value is not None:
             yield Off.percent(parts, rules.discount_value)
         elif rules.discount_amount is not None:
-            yield Off(tuple(parts), _amounts_off(filling, rules.discount_amount))
+            yield Off(tuple(parts), filling.bundles * rules.discount_amount)
         elif rules.discount_amount_per_unit is not None:
             yield from (Off((part,), part.quantity * rules.discount_amount_per_unit) for part in parts)
 
     def explain(self, view: View[BundleRules]) -> Reason | None:
         """Say how many units are missing for the first bundle, and of which components."""
-        components = _components(view)
-        filling = Filling(components, bundles=1)
+        filling = Bundles(_components(view)).filled(1)
         if filling.is_complete:
             return None
         lacking = [
@@ -113,13 +110,7 @@ class BundleDeal(PromotionType[BundleRules]):
         return Reason("required_items", params)
 
 
-def _amounts_off(filling: Filling, amount: int) -> int:
-    """Return an amount off each bundle, but never more than the bundle's own units cost."""
-    dear = filling.bundles_above(amount)
-    return dear.bundles * amount + filling.price - dear.price
-
-
-def _components(view: View[BundleRules]) -> list[tuple[int, list[Goods]]]:
+def _components(view: View[BundleRules]) -> list[Component]:
     """Return each component's quantity and the goods that may fill it."""
     applicable = {goods.index for goods in view.bearing(view.rules.applicable)}
     return [

@@ -6,8 +6,7 @@ more bundle add never rises with the number of bundles, so the best number is fo
 """
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from promo_engine import Goods, dearest_first
@@ -25,27 +24,19 @@ class Filling:
 
     def __init__(self, components: Sequence[Component], bundles: int) -> None:
         """Fill as many places as there are units for."""
-        self._components = components
         self.bundles = bundles
-        self.units: Counter[int] = Counter()
+        self.units: dict[int, int] = {}
         self.price = 0
         self.room = [quantity * bundles for quantity, _ in components]
+        self._held: list[dict[int, int]] = [{} for _ in components]
+        self._closed: set[int] = set()
         self._fits: dict[int, list[int]] = {}
-        self._placed: dict[int, Counter[int]] = {}
-        goods_there = {goods.index: goods for _, fitting in components for goods in fitting}
         for place, (_, fitting) in enumerate(components):
             for goods in fitting:
                 self._fits.setdefault(goods.index, []).append(place)
-        for goods in dearest_first(goods_there.values()):
+        there = {goods.index: goods for _, fitting in components for goods in fitting}
+        for goods in dearest_first(there.values()):
             self._add(goods)
-
-    def bundles_above(self, price: int) -> "Filling":
-        """Return those of these bundles that cost more than a price: each costs what its units add to the others."""
-
-        def is_cheap(bundles: int) -> bool:
-            return Filling(self._components, bundles).price - Filling(self._components, bundles - 1).price <= price
-
-        return Filling(self._components, bisect_left(range(1, self.bundles + 1), x=True, key=is_cheap))
 
     @property
     def is_complete(self) -> bool:
@@ -54,42 +45,78 @@ class Filling:
 
     def _add(self, goods: Goods) -> None:
         """Place as many of these units as fit, moving others that fit elsewhere."""
-        placed = self._placed[goods.index] = Counter()
         left = goods.quantity
         for place in self._fits[goods.index]:
-            while left and (room := self._make_room(place, {place})):
+            while left and (room := self._make_room(place)):
                 units = min(left, room)
-                placed[place] += units
-                self.room[place] -= units
+                self._put(goods.index, place, units)
                 left -= units
-        self.units[goods.index] = placed.total()
-        self.price += placed.total() * goods.unit_price
+        placed = goods.quantity - left
+        self.units[goods.index] = placed
+        self.price += placed * goods.unit_price
 
-    def _make_room(self, place: int, tried: set[int]) -> int:
+    def _make_room(self, place: int) -> int:
+        """Return the room of a place, making some if need be.
+
+        Where none can be made, none can ever: what fills these places fits nowhere else, and nothing leaves a filling.
+        """
+        tried = {place}
+        room = self._room_of(place, tried)
+        if not room:
+            self._closed |= tried
+        return room
+
+    def _room_of(self, place: int, tried: set[int]) -> int:
         """Return the room of a place; where there is none, move units of it that fit elsewhere, if need be in turn."""
-        if self.room[place]:
+        if self.room[place] or place in self._closed:
             return self.room[place]
-        for index, placed in self._placed.items():
+        for index, held in self._held[place].items():
             for other in self._fits[index]:
-                if not placed[place] or other in tried:
-                    continue
-                tried.add(other)
-                if units := min(placed[place], self._make_room(other, tried)):
-                    placed[place] -= units
-                    placed[other] += units
-                    self.room[other] -= units
-                    self.room[place] += units
-                    return units
+                if other not in tried and other not in self._closed:
+                    tried.add(other)
+                    if units := min(held, self._room_of(other, tried)):
+                        self._put(index, place, -units)
+                        self._put(index, other, units)
+                        return units
         return 0
 
+    def _put(self, index: int, place: int, units: int) -> None:
+        held = self._held[place]
+        held[index] = held.get(index, 0) + units
+        if not held[index]:
+            del held[index]
+        self.room[place] -= units
 
-def all_bundles(components: Sequence[Component], most: int | None) -> Filling:
-    """Return as many complete bundles as there are, or are allowed."""
-    there = {goods.index: goods.quantity for _, fitting in components for goods in fitting}
-    possible = sum(there.values()) // sum(quantity for quantity, _ in components)
 
-    def is_incomplete(bundles: int) -> bool:
-        return not Filling(components, bundles).is_complete
+class Bundles:
+    """The bundles that some goods make, by their number; each number is filled once."""
 
-    bundles = range(1, min(possible, most or possible) + 1)
-    return Filling(components, bisect_left(bundles, x=True, key=is_incomplete))
+    def __init__(self, components: Sequence[Component]) -> None:
+        """Take each component's quantity and goods."""
+        self._components = components
+        self._fillings: dict[int, Filling] = {}
+
+    def filled(self, bundles: int) -> Filling:
+        """Return the dearest units of so many bundles."""
+        if bundles not in self._fillings:
+            self._fillings[bundles] = Filling(self._components, bundles)
+        return self._fillings[bundles]
+
+    def complete(self, most: int | None, least_price: int = -1) -> Filling:
+        """Return as many bundles as there are, or are allowed, of those that cost more than a price.
+
+        A bundle costs what its units add to those of the others.
+        """
+        there = {goods.index: goods.quantity for _, fitting in self._components for goods in fitting}
+        possible = sum(there.values()) // sum(quantity for quantity, _ in self._components)
+
+        def is_too_many(bundles: int) -> bool:
+            filling = self.filled(bundles)
+            return not filling.is_complete or filling.price - self.filled(bundles - 1).price <= least_price
+
+        return self.filled(_first(is_too_many, min(possible, most or possible)) - 1)
+
+
+def _first(holds: Callable[[int], bool], most: int) -> int:
+    """Return the first number from 1 on for which something holds that then holds for all; ``most + 1`` for none."""
+    return 1 + bisect_left(range(1, most + 1), x=True, key=holds)

@@ -84,9 +84,11 @@ class BuyXGetY(PromotionType[BuyXGetYRules]):
 
     def explain(self, view: View[BuyXGetYRules]) -> Reason | None:
         """Say how many units are missing for the first reward."""
-        missing = missing_units(view.rules, _sides(view))
-        required = view.rules.buy_quantity + view.rules.least_reward
-        params = {"required": required, "current": required - missing, "missing": missing}
+        rules = view.rules
+        missing = missing_units(rules, _sides(view))
+        required = rules.buy_quantity + rules.least_reward
+        items = {"buy_items": list(rules.buy_items or rules.applicable), "get_items": list(rules.get_items)}
+        params = {"required": required, "current": required - missing, "missing": missing, **items}
         return Reason("quantity", params) if missing else None
 
 

@@ -10,6 +10,7 @@ from promo_engine import (
     Count,
     DocumentError,
     Factor,
+    Name,
     Off,
     Percentage,
     Phase,
@@ -28,10 +29,10 @@ from promo_engine import (
 __all__ = ["LoyaltyBonus", "LoyaltyRules", "promo_register_promotion_types"]
 
 VALUES: dict[str, TypeAdapter[Any]] = {
-    "points": TypeAdapter(dict[str, Count]),
-    "points_per_unit_spent": TypeAdapter(dict[str, Factor]),
-    "discount_value": TypeAdapter(dict[str, Percentage]),
-    "discount_amount": TypeAdapter(dict[str, PositiveAmount]),
+    "points": TypeAdapter(dict[Name, Count]),
+    "points_per_unit_spent": TypeAdapter(dict[Name, Factor]),
+    "discount_value": TypeAdapter(dict[Name, Percentage]),
+    "discount_amount": TypeAdapter(dict[Name, PositiveAmount]),
 }
 """The ways to reward, and how their values by tier are read."""
 
@@ -82,13 +83,14 @@ class LoyaltyRules(Rules):
         """Return the way to reward a customer of this tier, and its value."""
         way = given_one(self, *VALUES)
         assert way is not None  # the model was validated
-        return way, self.tier_values.get(tier or "", getattr(self, way))
+        value = getattr(self, way)
+        return way, value if tier is None else self.tier_values.get(tier, value)
 
 
 class LoyaltyBonus(PromotionType[LoyaltyRules]):
     """Reward customers: 1 point per unit spent is 48 points for 47.92; 5 % for gold and 3 % for others is 2.40 or 1.44.
 
-    Points are credited to the customer when the order is confirmed; a guest gets none.
+    Points are for a customer with an id; a guest gets none.
     """
 
     name = "loyalty_bonus"

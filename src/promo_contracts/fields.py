@@ -49,7 +49,7 @@ class Answer(BaseModel):
 
 def _read_instant(value: object, expected: str) -> datetime:
     if isinstance(value, str) and _INSTANT.fullmatch(value):
-        value = _on_calendar(datetime.fromisoformat, value)
+        value = _on_calendar(datetime.fromisoformat, value.upper())
     if not isinstance(value, datetime):
         raise ValueError(f"must be {expected}")
     if value.utcoffset() is None:

@@ -28,6 +28,10 @@ _ASIDE = re.compile("^.*?(?=should )| after validation.*")
 """What says nothing to a client in "Dictionary should have at most 100 items after validation, not 101"."""
 
 
+MAX_PROBLEMS = 100
+"""No more wrong fields are told at once."""
+
+
 class FieldsError(ValueError):
     """Some fields of what a validator looks at are wrong; their paths start there."""
 
@@ -48,7 +52,7 @@ def field_problems(error: ValidationError, model: type[BaseModel] | None = None)
     ...     [str(problem.field) for problem in field_problems(error, CampaignCreate)]
     ['name', 'nam']
     """
-    found = error.errors(include_url=False, include_input=False)
+    found = error.errors(include_url=False, include_input=False)[:MAX_PROBLEMS]
     return [problem for one in found for problem in _problems(one, model)]
 
 

@@ -69,7 +69,8 @@ def _raw_number(value: object) -> orjson.Fragment:
 
 def _decimal(text: str) -> Decimal:
     number = Decimal(text) if len(text) <= MAX_DIGITS else None
-    if number is None or abs(number.adjusted()) > MAX_DIGITS:
+    # Written out it must not be longer either: what was read once can be read again.
+    if number is None or abs(number.adjusted()) > MAX_DIGITS or len(format(number, "f")) > MAX_DIGITS:
         raise WireError(f"not accepted: a number of more than {MAX_DIGITS} digits")
     return number
 

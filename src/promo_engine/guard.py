@@ -155,7 +155,10 @@ def _is_whole(value: object) -> bool:
 
 
 def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - what a plugin raises may not even say what it is
+        return type(error).__name__
 
 
 def _shares(offs: list[Off], cap: int | None, rounding: Rounding) -> Iterable[tuple[Target, int]]:

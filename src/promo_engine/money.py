@@ -63,8 +63,8 @@ class Currency:
         numerator, denominator = number.as_integer_ratio()
         minor, rest = divmod(numerator * self.unit, denominator)
         if rest:
-            places = f"{self.exponent} decimal places" if self.exponent else "no decimals"
-            raise DocumentError("", f"{self.code} amounts have at most {places}, not {amount}")
+            places = f"at most {self.exponent} decimal places" if self.exponent else "no decimals"
+            raise DocumentError("", f"{self.code} amounts have {places}, not {amount}")
         return minor
 
     def major(self, amount: int) -> Decimal:

@@ -244,12 +244,14 @@ def _reason(candidate: Candidate, against: list[Reason], best: Applied) -> Reaso
         return against[0]
     if candidate.promotion.id in best.failed:
         return best.failed[candidate.promotion.id]
-    winners = [winner.promotion for winner in best.effective]
-    if all(candidate.is_combinable_with(winner) for winner in best.effective):
+    # Points compete with nothing that takes something off.
+    others = [one for one in best.effective if candidate.is_reward or not one.is_reward]
+    if all(candidate.is_combinable_with(other) for other in others):
         return Reason("nothing_to_discount")
+    winners = [other.promotion.id for other in others]
     if candidate.is_reward:
-        return Reason("not_combinable", {"with": [winner.id for winner in winners]})
-    return Reason("beaten", {"by": [winner.id for winner in winners]})
+        return Reason("not_combinable", {"with": winners})
+    return Reason("beaten", {"by": winners})
 
 
 def _priced_lines(cart: Cart, prices: RunningPrices) -> tuple[PricedLine, ...]:

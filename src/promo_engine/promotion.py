@@ -125,7 +125,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promotion:
-    """An offer as configured. ``rules`` are the typed rules of its promotion type, or the raw ones if it is missing.
+    """An offer as configured. ``rules`` are the typed rules of its promotion type; raw ones, or none, if it is missing.
 
     ``priority``: higher is applied first. ``display`` is what the shop shows; the engine only carries it.
     """
@@ -133,7 +133,7 @@ class Promotion:
     id: str
     name: str
     type: str
-    rules: "Rules | Mapping[str, Any]"
+    rules: "Rules | Mapping[str, Any] | None"
     currency: Currency
     schedule: Schedule
     code: str | None = None

@@ -26,8 +26,10 @@ from pydantic import (
 from pydantic.json_schema import GenerateJsonSchema
 
 from promo_engine.documents import Document, DocumentError, json_type, unknown_field
-from promo_engine.money import MAX_AMOUNT, Currency
+from promo_engine.money import MAX_AMOUNT, MAX_DIGITS, Currency
 
+MAX_PROBLEMS = 100
+"""No more wrong fields are told at once."""
 MAX_COUNT = 1_000_000
 """No rule counts further: a cart has at most this many units."""
 
@@ -60,7 +62,7 @@ def _number(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise ValueError(f"must be a number, not {json_type(value)}")
     number = Decimal(value)
-    if not number.is_finite() or abs(number.adjusted()) > 30:
+    if not number.is_finite() or abs(number.adjusted()) > 30 or len(format(number, "f")) > MAX_DIGITS:
         raise ValueError("must be a number of reasonable size")
     return number
 
@@ -215,7 +217,7 @@ def read_rules(model: type[M], document: object, currency: Currency | None = Non
     try:
         return model.model_validate(document, context=context)
     except ValidationError as error:
-        found = error.errors(include_url=False)
+        found = error.errors(include_url=False)[:MAX_PROBLEMS]
         raise RulesError([_problem(one, model) for one in found if not _is_echo(one, found)]) from None
 
 

@@ -206,7 +206,7 @@ def write_promotion(promotion: Promotion) -> Document:
         "id": promotion.id,
         "name": promotion.name,
         "type": promotion.type,
-        "rules": write_rules(rules) if isinstance(rules, Rules) else dict(rules),
+        "rules": write_rules(rules) if isinstance(rules, Rules) else rules,
         "currency": promotion.currency.code,
         "exponent": promotion.currency.exponent,
         "start": write_instant(schedule.start),
@@ -263,18 +263,23 @@ def read_promotion(document: Mapping[str, Any], types: Mapping[str, PromotionTyp
 
 def lenient_rules(
     promotion_type: PromotionType[Any] | None,
-    rules: Mapping[str, Any],
+    rules: Mapping[str, Any] | None,
     promotion_id: str,
     currency: Currency | None = None,
-) -> Rules | Mapping[str, Any]:
-    """Read stored rules; a type that is missing, or does not read them any more, leaves them raw and without effect."""
-    if promotion_type is None:
-        return rules
+) -> Rules | Mapping[str, Any] | None:
+    """Read stored rules; where the type is missing, or does not read them any more, the promotion has no effect.
+
+    Rules of a ruleset document then stay as they are, for the next one to read. Those in major units of a ``currency``
+    are left out: only their type could say which of their numbers are amounts.
+    """
+    unread = rules if currency is None else None
+    if promotion_type is None or rules is None:
+        return unread
     try:
         read: Rules = promotion_type.read_rules(rules, currency)
     except DocumentError as error:
         logger.error("promotion %s: type %s does not read its rules: %s", promotion_id, promotion_type.name, error)  # noqa: TRY400
-        return rules
+        return unread
     return read
 
 

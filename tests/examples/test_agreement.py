@@ -177,7 +177,7 @@ DIVIDED: dict[str, tuple[Checkout, dict[str, Json]]] = {
         buy(("COFFEE", 1), ("CHEESE", 2), ("MILK", 1)),
         {"a": offer("buy_x_get_y", buy_quantity=1, get_quantity=3, discount_value=36)},
     ),
-    "an amount off each bundle, never more than that bundle costs": (
+    "an amount off each bundle, never more than all bundles cost": (
         buy(("TEA", 1), ("COFFEE", 1)),
         {"a": offer("bundle_deal", bundle_items=[{"items": ["drinks"]}], discount_amount=9)},
     ),

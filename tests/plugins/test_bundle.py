@@ -133,3 +133,20 @@ def test_a_unit_of_a_bundle_is_no_unit_of_a_buy_x_get_y() -> None:
 def test_a_wrong_rule_names_its_field(rules: dict[str, Any], said: str) -> None:
     with pytest.raises(DocumentError, match=said):
         installed_types()["bundle_deal"].read_rules(rules, USD)
+
+
+def test_10_two_orders_with_an_amount_off_each_bundle_never_beat_one() -> None:
+    one = priced(a_cart(("A", 1000, 2), ("B", 1, 2)), [{"quantity": 2}], discount_amount=500).items_discount
+    apart = priced(a_cart(("A", 1000), ("B", 1)), [{"quantity": 2}], discount_amount=500).items_discount
+    assert (one, apart) == (1000, 500)
+
+
+def test_a_thousand_lines_in_overlapping_components_are_filled_at_once() -> None:
+    """A search that failed is not repeated: this took minutes."""
+    names = [f"c{i}" for i in range(10)]
+    lines = [
+        a_line(f"S{i}", 100 + i * 37 % 901, 1_000, categories=[names[(i * j) % 10] for j in range(1, 6)])
+        for i in range(1_000)
+    ]
+    bundle = [{"items": [name]} for name in names]
+    assert priced(a_cart(*lines), bundle, bundle_price=3_000).items_discount > 0

@@ -127,3 +127,14 @@ def test_the_values_of_tiers_are_read_and_written_as_the_value_they_replace(
 def test_a_wrong_rule_names_its_field(rules: dict[str, Any], said: str) -> None:
     with pytest.raises(DocumentError, match=said):
         LOYALTY.read_rules(rules, USD)
+
+
+def test_a_customer_without_a_tier_has_no_nameless_one() -> None:
+    with pytest.raises(DocumentError, match="tier_values"):
+        LOYALTY.read_rules({"discount_value": 5, "tier_values": {"": 50}}, USD)
+
+
+def test_points_beat_nothing_that_finds_nothing_to_discount() -> None:
+    ruleset = a_ruleset(bonus(points=5, stackable=False), percent_off(10))
+    reasons = evaluate(a_cart(("FREE", 0), customer="7"), ruleset).reasons
+    assert {one: reason.code for one, reason in reasons.items()} == {"promo_1": "nothing_to_discount"}

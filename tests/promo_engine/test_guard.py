@@ -133,3 +133,16 @@ class Explains(Proposes):
 def test_an_explanation_that_is_none_is_refused(answer: Callable[[], Any], said: str) -> None:
     with pytest.raises(ProposalError, match=said):
         explain(Explains(answer), View(Rules(), USD, (MILK,), (), None))
+
+
+class MuteError(Exception):
+    def __str__(self) -> str:
+        raise self
+
+
+def test_an_exception_that_cannot_say_what_it_is_is_named_all_the_same() -> None:
+    def fail() -> None:
+        raise MuteError
+
+    with pytest.raises(ProposalError, match="Mute"):
+        ask(fail)

@@ -78,8 +78,8 @@ def bundle_deal(offer: Offer, till: Till) -> Off:
         off = prices(Unit(unit.product, min(unit.price, cents(rules["discount_amount_per_unit"]))) for unit in used)
         return Off(Fraction(sum(off.values())), off, used)
     if "discount_amount" in rules:
-        amount = cents(rules["discount_amount"])
-        return Off(Fraction(sum(min(price_of(one), amount) for one in bundles)), weights, used)
+        amount = cents(rules["discount_amount"]) * len(bundles)
+        return Off(Fraction(min(amount, sum(weights.values()))), weights, used)
     return Off(Fraction(sum(price_of(one) - cents(rules["bundle_price"]) for one in bundles)), weights, used)
 
 

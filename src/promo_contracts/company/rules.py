@@ -28,6 +28,7 @@ from promo_contracts.problems import FieldsError, field_problems
 MAX_AMOUNT = 10**15
 """What no amount of any currency may exceed; one with decimals ends earlier."""
 MAX_COUNT = 1_000_000
+MAX_DIGITS = 40
 
 _JSON_TYPES: Mapping[type, str] = {
     bool: "a boolean",
@@ -42,7 +43,7 @@ def _read_number(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise ValueError(f"must be a number, not {_JSON_TYPES.get(type(value), 'something else')}")
     number = shortest(value) if isinstance(value, float) else Decimal(value)
-    if not number.is_finite() or abs(number.adjusted()) > 30:
+    if not number.is_finite() or abs(number.adjusted()) > 30 or len(format(number, "f")) > MAX_DIGITS:
         raise ValueError("must be a number of reasonable size")
     return number
 
@@ -227,10 +228,10 @@ class BundleRules(Rules):
 
 
 _TIERS: Mapping[str, TypeAdapter[Any]] = {
-    "points": TypeAdapter(dict[str, Count]),
-    "points_per_unit_spent": TypeAdapter(dict[str, Factor]),
-    "discount_value": TypeAdapter(dict[str, Percentage]),
-    "discount_amount": TypeAdapter(dict[str, PositiveAmount]),
+    "points": TypeAdapter(dict[Text, Count]),
+    "points_per_unit_spent": TypeAdapter(dict[Text, Factor]),
+    "discount_value": TypeAdapter(dict[Text, Percentage]),
+    "discount_amount": TypeAdapter(dict[Text, PositiveAmount]),
 }
 """The ways to reward, and how their values by tier are read."""
 

@@ -169,14 +169,18 @@ def _endpoint(route: Route, context: Context, rulesets: Rulesets) -> Callable[[R
     handler = HANDLERS[route.name]
 
     async def endpoint(request: Request) -> Response:
-        body = await read_body(request, MOST_BYTES.get(route.name, MAX_BYTES)) if route.request else None
-        return await to_thread.run_sync(work, request, body)
+        if route.request is None:
+            return await to_thread.run_sync(lambda: work(request, _authorised(context, request, route), None))
+        # Nobody without a key has a body read.
+        holder = await to_thread.run_sync(_authorised, context, request, route)
+        body = await read_body(request, MOST_BYTES.get(route.name, MAX_BYTES))
+        return await to_thread.run_sync(work, request, holder, body)
 
-    def work(request: Request, body: Any) -> Response:
+    def work(request: Request, holder: Holder, body: Any) -> Response:
         call = Call(
             context=context,
             rulesets=rulesets,
-            holder=_authorised(context, request, route),
+            holder=holder,
             path=request.path_params,
             query=request.query_params,
             if_none_match=request.headers.get("if-none-match", ""),

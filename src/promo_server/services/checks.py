@@ -1,6 +1,7 @@
 """What is wrong with the body of a promotion: all of it at once, so that nothing is found out one request at a time."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -67,18 +68,20 @@ def schedule_problems(body: PromotionCreate, company: Company, now: datetime) ->
     """
     schedule = compile_schedule(body.schedule, company.zone)
     start, end = (moment.astimezone(company.zone) for moment in (schedule.start, schedule.end))
-    if schedule.end <= schedule.start:
-        return [FieldProblem("schedule.end_date", "End date must be after start date")]
     today = now.astimezone(company.zone).date()
-    if start.date() < today:
-        message = f"Start date must be today or later; it is {today} in {company.zone}"
-        return [FieldProblem("schedule.start_date", message)]
-    if schedule.end.year > LAST_YEAR:
-        return [FieldProblem("schedule.end_date", f"End date must be in the years up to {LAST_YEAR}, in UTC too")]
     # Two moments of one zone are subtracted as its clocks show them; of UTC, as time elapses.
-    if min(end - start, schedule.end - schedule.start) > LONGEST:
-        return [FieldProblem("schedule.end_date", "A promotion lasts at most 365 days")]
-    if first_open(schedule, company.zone) is None:
+    duration = min(end - start, schedule.end - schedule.start)
+    rules = (
+        (schedule.end > schedule.start, "end_date", "End date must be after start date"),
+        (start.date() >= today, "start_date", f"Start date must be today or later; it is {today} in {company.zone}"),
+        (not schedule.has_ended(now), "end_date", "End date must not be over already"),
+        (schedule.end.year <= LAST_YEAR, "end_date", f"End date must be in the years up to {LAST_YEAR}, in UTC too"),
+        (duration <= LONGEST, "end_date", "A promotion lasts at most 365 days"),
+    )
+    for is_kept, name, message in rules:
+        if not is_kept:
+            return [FieldProblem(f"schedule.{name}", message)]
+    if first_open(replace(schedule, start=max(schedule.start, now)), company.zone) is None:
         message = "Days and hours must be open at some time between start and end date"
         return [FieldProblem("schedule.time_restrictions", message)]
     return []

@@ -39,11 +39,13 @@ def create_promotion(context: Context, holder: Holder, campaign_id: str, documen
     body, wrong = read_promotion(document)
     code = body.promotion_code or code_stem(body.promotion_name, body.promotion_type, context.code_words)
     wrong += code_problems(code, context.code_words)
+    with context.database.read() as connection:  # nobody waits for what is wrong with a body
+        company = load_company(connection, holder.company_id)
+        currency = company.currency_of(find_campaign(connection, company.id, campaign_id).currency)
+    _check(context, company, currency, body, wrong, context.clock())
     with context.database.write() as connection:
         now = context.clock()
-        company = load_company(connection, holder.company_id)
-        campaign = find_campaign(connection, company.id, campaign_id)
-        _check(context, company, company.currency_of(campaign.currency), body, wrong, now)
+        find_campaign(connection, company.id, campaign_id)
         promotion_id = context.new_id("promo")
         row = {
             "company_id": company.id,

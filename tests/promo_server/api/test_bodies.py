@@ -43,6 +43,7 @@ BODIES: dict[str, tuple[bytes, int, str]] = {
     "41 digits": (valued(b"1" * 41), 400, "INVALID_JSON"),
     "41 digits after the point": (valued(b"0." + b"1" * 40), 400, "INVALID_JSON"),
     "40 digits": (valued(b"1" * 40), 422, "INVALID_DISCOUNT_RULES"),
+    "41 digits when written out": (valued(b"1.2345678901234567890123456789E-20"), 400, "INVALID_JSON"),
     "a key twice": (GOOD[:-1] + b',"promotion_name":"Other"}', 400, "INVALID_JSON"),
     "a key twice, once escaped": (GOOD[:-1] + b',"promotion_n\\u0061me":"Other"}', 400, "INVALID_JSON"),
     "Latin 1": (named("Früh".encode("latin-1")), 400, "INVALID_JSON"),
@@ -105,3 +106,17 @@ async def test_of_a_body_of_10_megabytes_no_more_is_read_than_tells(api: Api) ->
     assert (response.status_code, response.json()["code"]) == (413, "PAYLOAD_TOO_LARGE")
     assert len(read) == 1_048_576 // 65_536 + 1
     assert await stored(api) == []
+
+
+async def test_nobody_without_a_key_has_a_body_read(api: Api) -> None:
+    read = 0
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal read
+        for _ in range(20):
+            read += 1
+            yield b"x" * 1_000
+
+    headers = {"content-type": "text/plain", "authorization": "Bearer nobody"}
+    response = await api.http.post("/campaigns", content=body(), headers=headers)
+    assert (response.status_code, read) == (401, 0)

@@ -354,17 +354,24 @@ async def test_a_late_confirm_counts_on_the_day_it_takes_its_use(api: Api) -> No
 
 
 async def test_a_promotion_whose_plugin_is_gone_drops_out_alone(api: Api) -> None:
+    from promo_engine import read_ruleset
     from promo_engine.plugins import PromotionTypes
+    from promo_engine.testing import installed_types
     from promo_server.app import create_app
     from promo_server.services.context import Context
     from tests.promo_server.conftest import client
 
     await api.promote()
-    fixed: dict[str, Any] = {"promotion_type": "fixed_amount_discount", "discount_rules": {"discount_value": 5}}
+    fixed: dict[str, Any] = {"promotion_type": "fixed_amount_discount", "discount_rules": {"discount_value": 5.25}}
     await api.promote(promotion_name="five", promotion_code="FIVE", **fixed)
     left = [one for one in api.context.types.registered() if one.type.name == "percentage_discount"]
     context = Context(api.context.database, PromotionTypes(left), api.time)
     async with client(create_app(context), api.http.headers["authorization"].split()[1]) as http:
         response = await http.post("/evaluations", json={"cart": cart("7", "FIVE", "SPRING20")})
+        served = (await http.get("/ruleset")).json()
     assert response.json()["totals"]["amount_due"] == 4792
     assert response.json()["codes"][0]["reason"] == "type_missing"
+    # Its amounts are major units that only the plugin could tell: a shop that has the plugin must not read them.
+    assert [one["rules"] for one in served["promotions"] if one["code"] == "FIVE"] == [None]
+    (five,) = [one for one in read_ruleset(served, installed_types()).promotions.values() if one.code == "FIVE"]
+    assert five.rules is None

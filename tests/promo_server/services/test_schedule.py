@@ -314,3 +314,28 @@ async def test_a_dry_run_looks_at_the_uses_of_its_carts_day(api: Api) -> None:
     for at, due in (("2026-11-22T23:59:59Z", 5990), ("2026-11-23T00:00:00Z", 4792)):
         evaluation = await api.call("POST", "/evaluations", {"cart": cart("8", at=at)})
         assert evaluation["totals"]["amount_due"] == due
+
+
+@pytest.mark.parametrize(
+    ("schedule", "field"),
+    [
+        (dates("2026-11-22T05:00:00Z", "2026-11-22T06:00:00Z"), "schedule.end_date"),
+        (
+            dates("2026-11-22T00:00:00Z", "2026-11-22T20:00:00Z")
+            | {"time_restrictions": {"hours_of_day": {"start": "05:00", "end": "06:00"}}},
+            "schedule.time_restrictions",
+        ),
+    ],
+    ids=range(2),
+)
+async def test_a_promotion_that_can_never_apply_any_more_is_refused(
+    shop_in: Callable[[str, str], Api], schedule: Any, field: str
+) -> None:
+    api = shop_in("UTC", "2026-11-22T12:00:00")
+    refused = await api.promote(422, schedule=schedule)
+    assert [one["field"] for one in refused["errors"]] == [field]
+
+
+async def test_a_small_z_is_a_z(api: Api) -> None:
+    made = await api.promote(schedule=dates("2026-12-24T08:00:00z", "2026-12-24"))
+    assert made["schedule"]["start_date"] == "2026-12-24T08:00:00.000Z"
