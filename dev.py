@@ -8,6 +8,7 @@ usage: python3 dev.py COMMAND [ARGS]
   check              lint, format, types, arrows, dependencies: run all, then say how each went
   serve [ARGS]       start the promotions API: promo serve ARGS
   bench NAME [ARGS]  run benchmarks/NAME.py; without a NAME, list them
+  peer-cases         price other engines' test carts; PROMO_PEER_CASES=<folder> names others than those kept here
   lock [ARGS]        write requirements.lock anew; lock --upgrade takes newer versions
 
 Each command first brings .venv in line with requirements.lock and pyproject.toml. The first time
@@ -163,6 +164,7 @@ COMMANDS: dict[str, Callable[..., NoReturn]] = {
     "check": check,
     "serve": partial(become, BIN / "promo", "serve"),
     "bench": bench,
+    "peer-cases": partial(become, PYTHON, "-m", "tests.peer_cases"),
     "lock": partial(become, BIN / "uv", *COMPILE.split()),
 }
 

@@ -84,7 +84,7 @@ class BundleDeal(PromotionType[BundleRules]):
         rules = view.rules
         least_price = -1 if rules.bundle_price is None else rules.bundle_price
         filling = Bundles(_components(view)).complete(rules.max_applications, least_price)
-        parts = [goods.part(units) for goods in view.goods if (units := filling.units.get(goods.index))]
+        parts = [goods.part(units) for goods in view.goods if (units := filling.units.get(goods.place))]
         if rules.bundle_price is not None:
             yield Off(tuple(parts), filling.price - filling.bundles * rules.bundle_price)
         elif rules.discount_value is not None:
@@ -112,9 +112,9 @@ class BundleDeal(PromotionType[BundleRules]):
 
 def _components(view: View[BundleRules]) -> list[Component]:
     """Return each component's quantity and the goods that may fill it."""
-    applicable = {goods.index for goods in view.bearing(view.rules.applicable)}
+    applicable = {goods.place for goods in view.bearing(view.rules.applicable)}
     return [
-        (component.quantity, [goods for goods in view.bearing(component.items) if goods.index in applicable])
+        (component.quantity, [goods for goods in view.bearing(component.items) if goods.place in applicable])
         for component in view.rules.bundle_items
     ]
 

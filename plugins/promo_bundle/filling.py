@@ -33,8 +33,8 @@ class Filling:
         self._fits: dict[int, list[int]] = {}
         for place, (_, fitting) in enumerate(components):
             for goods in fitting:
-                self._fits.setdefault(goods.index, []).append(place)
-        there = {goods.index: goods for _, fitting in components for goods in fitting}
+                self._fits.setdefault(goods.place, []).append(place)
+        there = {goods.place: goods for _, fitting in components for goods in fitting}
         for goods in dearest_first(there.values()):
             self._add(goods)
 
@@ -46,13 +46,13 @@ class Filling:
     def _add(self, goods: Goods) -> None:
         """Place as many of these units as fit, moving others that fit elsewhere."""
         left = goods.quantity
-        for place in self._fits[goods.index]:
+        for place in self._fits[goods.place]:
             while left and (room := self._make_room(place)):
                 units = min(left, room)
-                self._put(goods.index, place, units)
+                self._put(goods.place, place, units)
                 left -= units
         placed = goods.quantity - left
-        self.units[goods.index] = placed
+        self.units[goods.place] = placed
         self.price += placed * goods.unit_price
 
     def _make_room(self, place: int) -> int:
@@ -107,7 +107,7 @@ class Bundles:
 
         A bundle costs what its units add to those of the others.
         """
-        there = {goods.index: goods.quantity for _, fitting in self._components for goods in fitting}
+        there = {goods.place: goods.quantity for _, fitting in self._components for goods in fitting}
         possible = sum(there.values()) // sum(quantity for quantity, _ in self._components)
 
         def is_too_many(bundles: int) -> bool:

@@ -93,15 +93,15 @@ class BuyXGetY(PromotionType[BuyXGetYRules]):
 
 
 def _parts(goods: Sequence[Goods], units: Mapping[int, int]) -> tuple[Goods, ...]:
-    return tuple([one.part(count) for one in goods if (count := units.get(one.index, 0))])
+    return tuple([one.part(count) for one in goods if (count := units.get(one.place, 0))])
 
 
 def _sides(view: View[BuyXGetYRules]) -> Sides:
     rules = view.rules
     if not rules.buy_items and not rules.get_items:
         return Sides(view.goods, view.goods)
-    applicable = {goods.index for goods in view.bearing(rules.applicable)}
-    buyers = tuple(goods for goods in view.bearing(rules.buy_items) if goods.index in applicable)
+    applicable = {goods.place for goods in view.bearing(rules.applicable)}
+    buyers = tuple(goods for goods in view.bearing(rules.buy_items) if goods.place in applicable)
     return Sides(buyers, view.bearing(rules.get_items) if rules.get_items else buyers)
 
 

@@ -37,7 +37,7 @@ class Pool:
 
     def __init__(self, goods: Iterable[Goods]) -> None:
         """Take all units of these goods in."""
-        self._runs = deque((one.index, one.quantity) for one in dearest_first(goods))
+        self._runs = deque((one.place, one.quantity) for one in dearest_first(goods))
         self.size = sum(units for _, units in self._runs)
 
     @property
@@ -68,11 +68,11 @@ class Sides:
 
     def pools(self) -> tuple[Pool, Pool, Pool]:
         """Return the units that may only be bought, those that may only be rewarded, and those that may be either."""
-        bought, rewarded = ({goods.index for goods in side} for side in (self.buyers, self.rewards))
+        bought, rewarded = ({goods.place for goods in side} for side in (self.buyers, self.rewards))
         return (
-            Pool(goods for goods in self.buyers if goods.index not in rewarded),
-            Pool(goods for goods in self.rewards if goods.index not in bought),
-            Pool(goods for goods in self.buyers if goods.index in rewarded),
+            Pool(goods for goods in self.buyers if goods.place not in rewarded),
+            Pool(goods for goods in self.rewards if goods.place not in bought),
+            Pool(goods for goods in self.buyers if goods.place in rewarded),
         )
 
 
@@ -133,8 +133,8 @@ def _pair_same_goods(rules: PairingRules, goods: Sequence[Goods]) -> Pairs:
         end = min(start + one.quantity, row)
         whole, rest = divmod(end, buy + get)
         end_rewarded = whole * get + max(0, rest - buy)
-        rewarded[one.index] = end_rewarded - start_rewarded
-        bought[one.index] = end - start - rewarded[one.index]
+        rewarded[one.place] = end_rewarded - start_rewarded
+        bought[one.place] = end - start - rewarded[one.place]
         start, start_rewarded = end, end_rewarded
     return Pairs(bought, rewarded)
 

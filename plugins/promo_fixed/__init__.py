@@ -1,42 +1,77 @@
-"""The promotion type ``fixed_amount_discount``: an amount off the order, or off each matching unit."""
+"""The promotion type ``fixed_amount_discount``: an amount off, or a fixed selling price."""
 
 from collections.abc import Iterable
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from promo_engine import (
+    Amount,
     DocumentError,
     Off,
     Phase,
     PositiveAmount,
     PromotionType,
     Register,
-    Rules,
+    RulesPart,
+    UnitRules,
     View,
+    given_one,
+    highest_tier,
     hookimpl,
 )
 
-__all__ = ["FixedAmountDiscount", "FixedAmountRules", "promo_register_promotion_types"]
+__all__ = ["AmountTier", "FixedAmountDiscount", "FixedAmountRules", "promo_register_promotion_types"]
 
 
-class FixedAmountRules(Rules):
-    """An amount off."""
+class AmountTier(RulesPart):
+    """The amount from a spend on."""
 
+    min_amount: Amount
+    """The list price of all matching goods from which on it holds."""
     discount_value: PositiveAmount
     """The amount."""
-    per: Literal["order", "unit"] = "order"
-    """Whether it is taken once off all matching goods together, or off each unit."""
+
+
+class FixedAmountRules(UnitRules):
+    """An amount off, or the price at which goods are sold."""
+
+    discount_value: PositiveAmount | None = None
+    """The amount off."""
+    target_price: Amount | None = None
+    """Or the selling price; goods that are cheaper keep theirs."""
+    per: Literal["order", "line", "unit"] | None = None
+    """Whether the amount or price is for all matching goods together, for each line, or for each unit. An amount is for
+    the order and a price for each unit, where nothing is said."""
+    tiers: Annotated[tuple[AmountTier, ...], Field(max_length=100)] = ()
+    """Other amounts from a spend on: the one of the highest minimum that is reached replaces ``discount_value``."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        given_one(self, "discount_value", "target_price")
+        if self.tiers and self.discount_value is None:
+            raise DocumentError("tiers", "are for an amount off, not for target_price")
+        return self
 
     @model_validator(mode="after")
     def _minimum_above_amount(self) -> Self:
         """Hold seed 003's rule: an order that gets an amount off costs more than the amount."""
-        minimum = self.min_purchase_amount
-        if self.per == "order" and minimum is not None and minimum <= self.discount_value:
+        minimum, amount = self.min_purchase_amount, self.discount_value
+        if self.applies_per == "order" and minimum is not None and amount is not None and minimum <= amount:
             raise DocumentError(
                 "min_purchase_amount", "Minimum purchase amount must be greater than the discount amount"
             )
         return self
+
+    @property
+    def applies_per(self) -> str:
+        """What the amount or price is for."""
+        return self.per or ("order" if self.target_price is None else "unit")
+
+    @property
+    def speaks_of_lines(self) -> bool:
+        """Whether it matters how units are split into lines."""
+        return super().speaks_of_lines or self.per == "line"
 
 
 class FixedAmountDiscount(PromotionType[FixedAmountRules]):
@@ -51,17 +86,25 @@ class FixedAmountDiscount(PromotionType[FixedAmountRules]):
     rules_model = FixedAmountRules
 
     def phase(self, rules: FixedAmountRules) -> Phase:
-        """Apply on items with a selector or per unit, otherwise on the order."""
-        return Phase.ITEM if rules.has_selector or rules.per == "unit" else Phase.ORDER
+        """Apply on items with a selector, per line or per unit, otherwise on the order."""
+        return Phase.ITEM if rules.has_selector or rules.applies_per != "order" else Phase.ORDER
 
     def propose(self, view: View[FixedAmountRules]) -> Iterable[Off]:
-        """Propose the amount once off all matching goods, or times the units off each kind of them."""
-        amount = view.rules.discount_value
-        if view.rules.per == "order":
+        """Propose the amount, or what is above the price: once, or for each line or unit."""
+        rules = view.rules
+        per = rules.applies_per
+        if rules.target_price is not None:
+            sold = [view.goods] if per == "order" else [(goods,) for goods in view.goods]
+            for goods in sold:
+                target = rules.target_price * (goods[0].quantity if per == "unit" else 1)
+                yield Off(goods, max(0, sum(one.price for one in goods) - target))
+            return
+        tier = highest_tier(rules.tiers, view.list_total) if rules.tiers else None
+        amount = (tier.discount_value if tier else rules.discount_value) or 0
+        if per == "order":
             yield Off(view.goods, amount)
         else:
-            for goods in view.goods:
-                yield Off((goods,), amount * goods.quantity)
+            yield from (Off((one,), amount * (one.quantity if per == "unit" else 1)) for one in view.goods)
 
 
 @hookimpl

@@ -104,6 +104,8 @@ class LoyaltyBonus(PromotionType[LoyaltyRules]):
 
     def propose(self, view: View[LoyaltyRules]) -> Iterable[Proposal]:
         """Propose the points or the discount of the customer's tier."""
+        if self.explain(view) is not None:
+            return
         way, value = view.rules.value(view.customer.loyalty_tier if view.customer else None)
         if way == "discount_value":
             yield Off.percent(view.goods, value)

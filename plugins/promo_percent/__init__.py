@@ -1,17 +1,42 @@
 """The promotion type ``percentage_discount``: a percentage off the matching goods."""
 
 from collections.abc import Iterable
+from typing import Annotated
 
-from promo_engine import Off, Percentage, PromotionType, Register, Rules, View, hookimpl
+from pydantic import Field
 
-__all__ = ["PercentageDiscount", "PercentageRules", "promo_register_promotion_types"]
+from promo_engine import (
+    Amount,
+    Off,
+    Percentage,
+    PromotionType,
+    Register,
+    RulesPart,
+    UnitRules,
+    View,
+    highest_tier,
+    hookimpl,
+)
+
+__all__ = ["PercentageDiscount", "PercentageRules", "PercentageTier", "promo_register_promotion_types"]
 
 
-class PercentageRules(Rules):
+class PercentageTier(RulesPart):
+    """The percentage from a spend on."""
+
+    min_amount: Amount
+    """The list price of all matching goods from which on it holds."""
+    discount_value: Percentage
+    """The percentage."""
+
+
+class PercentageRules(UnitRules):
     """A percentage off."""
 
     discount_value: Percentage
     """The percentage, from 0.01 to 100."""
+    tiers: Annotated[tuple[PercentageTier, ...], Field(max_length=100)] = ()
+    """Other percentages from a spend on: the one of the highest minimum that is reached replaces ``discount_value``."""
 
 
 class PercentageDiscount(PromotionType[PercentageRules]):
@@ -27,7 +52,9 @@ class PercentageDiscount(PromotionType[PercentageRules]):
 
     def propose(self, view: View[PercentageRules]) -> Iterable[Off]:
         """Propose one percentage off all matching goods together."""
-        yield Off.percent(view.goods, view.rules.discount_value)
+        rules = view.rules
+        tier = highest_tier(rules.tiers, view.list_total) if rules.tiers else None
+        yield Off.percent(view.goods, tier.discount_value if tier else rules.discount_value)
 
 
 @hookimpl

@@ -49,8 +49,10 @@ from promo_engine.plugins import (
 from promo_engine.pricing import Considered, consider, evaluate
 from promo_engine.promotion import (
     DAYS,
+    Combination,
     Eligibility,
     Hours,
+    ItemMinimum,
     Limits,
     Promotion,
     Schedule,
@@ -58,6 +60,7 @@ from promo_engine.promotion import (
     first_open,
     local_day,
 )
+from promo_engine.promotion_document import lenient_rules
 from promo_engine.promotion_type import (
     API_VERSION,
     Goods,
@@ -70,6 +73,18 @@ from promo_engine.promotion_type import (
     View,
     dearest_first,
 )
+from promo_engine.returns import (
+    NOTHING,
+    Order,
+    Refund,
+    Return,
+    Returned,
+    give_back,
+    give_back_repriced,
+    read_order,
+    read_return,
+    read_returned,
+)
 from promo_engine.rules import (
     Amount,
     Count,
@@ -81,21 +96,25 @@ from promo_engine.rules import (
     Rules,
     RulesError,
     RulesPart,
+    UnitRules,
     given_one,
+    highest_tier,
     write_rules,
 )
-from promo_engine.ruleset import Ruleset, lenient_rules, read_ruleset
+from promo_engine.ruleset import Ruleset, read_ruleset
 
 __all__ = [
     "API_VERSION",
     "DAYS",
     "MAX_CODES",
     "MAX_TEXT",
+    "NOTHING",
     "UNKNOWN",
     "Amount",
     "BrokenPluginError",
     "Cart",
     "CodeResult",
+    "Combination",
     "Considered",
     "Count",
     "Currency",
@@ -111,6 +130,7 @@ __all__ = [
     "Factor",
     "Goods",
     "Hours",
+    "ItemMinimum",
     "Limits",
     "Line",
     "Name",
@@ -118,6 +138,7 @@ __all__ = [
     "NoPromotionTypesError",
     "Off",
     "Opportunity",
+    "Order",
     "Parcel",
     "Percentage",
     "Phase",
@@ -131,7 +152,10 @@ __all__ = [
     "PromotionTypes",
     "Proposal",
     "Reason",
+    "Refund",
     "Register",
+    "Return",
+    "Returned",
     "Rounding",
     "Rules",
     "RulesError",
@@ -140,6 +164,7 @@ __all__ = [
     "Schedule",
     "Shipping",
     "Status",
+    "UnitRules",
     "UsesLeft",
     "View",
     "allocate",
@@ -152,7 +177,10 @@ __all__ = [
     "discover",
     "evaluate",
     "first_open",
+    "give_back",
+    "give_back_repriced",
     "given_one",
+    "highest_tier",
     "hookimpl",
     "lenient_rules",
     "local_day",
@@ -160,6 +188,9 @@ __all__ = [
     "read_currency",
     "read_customer",
     "read_entitlements",
+    "read_order",
+    "read_return",
+    "read_returned",
     "read_ruleset",
     "round_ratio",
     "unknown_field",

@@ -166,6 +166,8 @@ class Cart:
     channel: str = ""
     payment_method: str = ""
     at: datetime = NO_MOMENT
+    sorted: Any = field(default=None, init=False, repr=False, compare=False)
+    """What the engine makes of the lines when it first looks at them, kept for the next time."""
 
     def __post_init__(self) -> None:
         set_field(self, "lines", all_of(self.lines, Line, "lines"))

@@ -1,62 +1,51 @@
 """Which set of the eligible promotions applies.
 
-``stackable: false`` means alone. So the allowed sets are: all stackable ones together (leaving one of them out never
-lowers the total by more than rounding), and each of the others alone. Of these the largest total discount wins; ties
-go to fewer promotions, then to higher priorities, then to smaller ids. Rewards (points) change no price and are not
-part of it: they apply wherever the chosen set admits them. Source: PRICING.md section 5.
+``stackable: false`` means alone; of an exclusion group at most one applies. Of all allowed sets the one with the
+largest total discount wins; ties go to fewer promotions, then to higher priorities, then to smaller ids. Source:
+PRICING.md section 5; docs/decisions/0008 says why what is left out of the search cannot change its result.
+
+Rewards (points) change no price and are not part of it: they apply wherever the chosen set admits them.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Sequence
 
-from promo_engine.ruleset import Candidate
-
-
-class Priced(Protocol):
-    """A set of promotions, applied."""
-
-    @property
-    def total(self) -> int:
-        """The total discount, in minor units."""
-
-    @property
-    def may_hold_idle(self) -> bool:
-        """Whether the total could be the same without one of its promotions; False is certain."""
-
-    @property
-    def effective(self) -> tuple[Candidate, ...]:
-        """The promotions that took something off, in order of application."""
+from promo_engine.application import Till
+from promo_engine.chosen import Chosen, apply_all
+from promo_engine.compiled import Candidate
+from promo_engine.search import search
 
 
-P = TypeVar("P", bound=Priced)
-Price = Callable[[Sequence[Candidate]], P]
+def best_for_customer(till: Till, eligible: Sequence[Candidate]) -> Chosen:
+    """Return the allowed set with the largest total discount, without those that add nothing to it.
 
-
-def best_for_customer(eligible: Sequence[Candidate], price: Price[P]) -> P:
-    """Return the allowed set with the largest total discount, without those that add nothing to it."""
+    ``missed`` is how much larger a total could be at most, where the search ran out of nodes; 0 is optimal.
+    """
     together = [candidate for candidate in eligible if candidate.promotion.stackable]
-    alone = [[candidate] for candidate in eligible if not candidate.promotion.stackable]
-    best = min((price(allowed) for allowed in (together, *alone)), key=_rank)
-    return _without_idle(best, price) if best.may_hold_idle else best
+    best = search(till, together)
+    if len(together) < len(eligible):
+        bound = best.total + best.missed
+        alone = (apply_all(till, [one]) for one in eligible if not one.promotion.stackable)
+        best = min([best, *alone], key=Chosen.rank)
+        best.missed = max(0, bound - best.total)
+    return _without_idle(till, best) if best.may_hold_idle(till.basket) else best
 
 
-def _rank(priced: Priced) -> tuple[int, int, list[int], list[str]]:
-    promotions = [candidate.promotion for candidate in priced.effective]
-    return (
-        -priced.total,
-        len(promotions),
-        sorted(-promotion.priority for promotion in promotions),
-        sorted(promotion.id for promotion in promotions),
-    )
+def by_priority(till: Till, eligible: Sequence[Candidate]) -> Chosen:
+    """Walk by priority and keep what is allowed with what is kept; what would discount nothing is not kept."""
+    kept = apply_all(till, ())
+    for candidate in sorted(eligible, key=lambda one: (-one.promotion.priority, one.promotion.id)):
+        if kept.admits(candidate):
+            tried = apply_all(till, sorted([*kept.candidates, candidate], key=lambda one: one.compiled.order))
+            if candidate in tried.candidates:
+                kept = tried
+    return kept
 
 
-def _without_idle(priced: P, price: Price[P]) -> P:
+def _without_idle(till: Till, chosen: Chosen) -> Chosen:
     """Drop, lowest priority first, every promotion without which the total is the same."""
-    for candidate in sorted(
-        priced.effective, key=lambda candidate: (candidate.promotion.priority, candidate.promotion.id)
-    ):
-        rest = [one for one in priced.effective if one is not candidate]
-        without = price(rest)
-        if without.total == priced.total:
-            priced = without
-    return priced
+    for candidate in sorted(chosen.candidates, key=lambda one: (one.promotion.priority, one.promotion.id)):
+        without = apply_all(till, [one for one in chosen.candidates if one is not candidate])
+        if without.total == chosen.total:
+            without.missed, without.beaten = chosen.missed, chosen.beaten
+            chosen = without
+    return chosen

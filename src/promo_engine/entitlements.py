@@ -8,16 +8,20 @@ from dataclasses import dataclass, field
 
 from promo_engine.documents import Document, DocumentError, join, read_object
 
-_COUNTS = ("total", "customer", "daily")
+_COUNTS = ("total", "customer", "daily", "budget")
 
 
 @dataclass(frozen=True, slots=True)
 class UsesLeft:
-    """How often a promotion may still be used; ``None`` where it has no such limit."""
+    """How often a promotion may still be used, and how many minor units it may still take off.
+
+    ``None`` where it has no such limit.
+    """
 
     total: int | None = None
     customer: int | None = None
     daily: int | None = None
+    budget: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

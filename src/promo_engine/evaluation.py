@@ -5,15 +5,17 @@ sections 3 and 6.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any, Protocol
 
 from promo_engine.cart import Cart
 from promo_engine.checks import check_whole
 from promo_engine.documents import Document, DocumentError, canonical_json, write_instant
 from promo_engine.money import MAX_AMOUNT, Currency, even_share
+from promo_engine.promotion import Promotion
 
 REASONS = (
     "not_found",
@@ -60,28 +62,37 @@ class Reason:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
 class Discount:
     """One applied promotion: its discount on goods and shipping, and the share of each line and shipping entry.
 
     ``code`` is the code as the shopper typed it, ``None`` when the promotion applied by itself. ``unapplied`` is what a
-    fixed amount could not use up.
+    fixed amount could not use up. Amounts are minor units.
     """
 
-    promotion_id: str
-    name: str
-    type: str
-    code: str | None
-    lines: Mapping[str, int]
-    shipping: Mapping[str, int]
-    unapplied: int = 0
-    points: int = 0
-    display: Mapping[str, str] = field(default_factory=dict)
+    __slots__ = ("amount", "code", "lines", "points", "promotion", "shipping", "unapplied")
+
+    def __init__(
+        self,
+        promotion: Promotion,
+        code: str | None,
+        amount: int,
+        lines: Mapping[str, int],
+        shipping: Mapping[str, int],
+        unapplied: int = 0,
+        points: int = 0,
+    ) -> None:
+        self.promotion = promotion
+        self.code = code
+        self.amount = amount
+        self.lines = lines
+        self.shipping = shipping
+        self.unapplied = unapplied
+        self.points = points
 
     @property
-    def amount(self) -> int:
-        """The whole discount, in minor units."""
-        return sum(self.lines.values()) + sum(self.shipping.values())
+    def promotion_id(self) -> str:
+        """The id of the promotion."""
+        return self.promotion.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,49 +149,99 @@ class Opportunity:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """A priced cart, as ``evaluate`` returns it."""
+class Named(Protocol):
+    """What has a revision."""
 
-    currency: Currency
-    at: datetime
-    revision: str
-    lines: tuple[PricedLine, ...]
-    shipping: tuple[PricedShipping, ...]
-    applied: tuple[Discount, ...]
-    codes: tuple[CodeResult, ...] = ()
-    opportunities: tuple[Opportunity, ...] = ()
-    reasons: Mapping[str, Reason] = field(default_factory=dict)
+    @property
+    def revision(self) -> str:
+        """The name of a content."""
+
+
+class Evaluation:
+    """A priced cart, as ``evaluate`` returns it.
+
+    ``missed`` is by how much, at most, another set of promotions could have been better: 0 says that this one is
+    optimal, up to one minor unit per line and promotion.
+    """
+
+    __slots__ = ("_ruleset", "applied", "cart", "codes", "missed", "opportunities", "reasons")
+
+    def __init__(
+        self,
+        cart: Cart,
+        ruleset: Named,
+        applied: Sequence[Discount],
+        codes: Sequence[CodeResult] = (),
+        opportunities: Sequence[Opportunity] = (),
+        reasons: Mapping[str, Reason] = MappingProxyType({}),
+        missed: int = 0,
+    ) -> None:
+        self.cart = cart
+        self._ruleset = ruleset
+        self.applied = applied
+        self.codes = codes
+        self.opportunities = opportunities
+        self.reasons = reasons
+        self.missed = missed
+
+    @property
+    def revision(self) -> str:
+        """The revision of the rules that it was computed with."""
+        return self._ruleset.revision
+
+    @property
+    def currency(self) -> Currency:
+        """The currency of all amounts."""
+        return self.cart.currency
+
+    @property
+    def lines(self) -> tuple[PricedLine, ...]:
+        """Every line before and after all discounts, by id."""
+        off = _summed(discount.lines for discount in self.applied)
+        ordered = sorted(self.cart.lines, key=attrgetter("id"))
+        return tuple(PricedLine(line.id, line.quantity, line.unit_price, off.get(line.id, 0)) for line in ordered)
+
+    @property
+    def shipping(self) -> tuple[PricedShipping, ...]:
+        """Every shipping entry before and after all discounts, by id."""
+        off = _summed(discount.shipping for discount in self.applied)
+        ordered = sorted(self.cart.shipping, key=attrgetter("id"))
+        return tuple(PricedShipping(entry.id, entry.price, off.get(entry.id, 0)) for entry in ordered)
+
+    @property
+    def is_optimal(self) -> bool:
+        """Whether no other set of promotions takes more off, up to one minor unit per line and promotion."""
+        return not self.missed
 
     @property
     def items(self) -> int:
         """All lines at list price."""
-        return sum(line.before for line in self.lines)
+        return sum(line.total for line in self.cart.lines)
 
     @property
     def items_discount(self) -> int:
         """What is off the lines."""
-        return sum(line.discount for line in self.lines)
+        return sum(sum(discount.lines.values()) for discount in self.applied)
 
     @property
     def shipping_total(self) -> int:
         """All shipping entries at list price."""
-        return sum(entry.before for entry in self.shipping)
+        return sum(entry.price for entry in self.cart.shipping)
 
     @property
     def shipping_discount(self) -> int:
         """What is off shipping."""
-        return sum(entry.discount for entry in self.shipping)
+        return sum(sum(discount.shipping.values()) for discount in self.applied)
 
     @property
     def undiscounted(self) -> int:
         """What the cart would cost without any promotion."""
-        return self.items + self.shipping_total
+        return self.cart.total
 
     @property
     def amount_due(self) -> int:
         """What is to be paid."""
-        return self.undiscounted - self.items_discount - self.shipping_discount
+        return self.cart.total - sum(discount.amount for discount in self.applied)
 
     @property
     def points(self) -> int:
@@ -209,7 +270,7 @@ class Evaluation:
         """Return the canonical document of this evaluation."""
         return {
             "revision": self.revision,
-            "at": write_instant(self.at),
+            "at": write_instant(self.cart.at),
             "totals": self.totals(),
             "lines": [_priced_line(line) for line in self.lines],
             "shipping": [
@@ -286,6 +347,14 @@ def _check_sums(document: Any, cart: Cart) -> None:
             raise DocumentError(path, "does not add up with the cart")
 
 
+def _summed(shares: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    summed: dict[str, int] = {}
+    for one in shares:
+        for name, share in one.items():
+            summed[name] = summed.get(name, 0) + share
+    return summed
+
+
 def _sum_shares(shares: Iterable[Mapping[str, int]]) -> dict[str, int]:
     summed: dict[str, int] = {}
     for one in shares:
@@ -309,15 +378,15 @@ def _priced_line(line: PricedLine) -> Document:
 def _applied(discount: Discount) -> Document:
     return {
         "id": discount.promotion_id,
-        "name": discount.name,
-        "type": discount.type,
+        "name": discount.promotion.name,
+        "type": discount.promotion.type,
         "code": discount.code,
         "discount": discount.amount,
         "unapplied": discount.unapplied,
-        "lines": dict(discount.lines),
-        "shipping": dict(discount.shipping),
+        "lines": dict(sorted(discount.lines.items())),
+        "shipping": dict(sorted(discount.shipping.items())),
         "points": discount.points,
-        "display": dict(discount.display),
+        "display": dict(discount.promotion.display),
     }
 
 

@@ -5,63 +5,60 @@ trusted code: the guard is against mistakes, not against malice. Source: PRICING
 says what was wrong.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from itertools import islice
 from math import lcm
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 from promo_engine.evaluation import Reason
-from promo_engine.money import MAX_AMOUNT, Rounding, allocate, round_ratio
-from promo_engine.promotion_type import Goods, Off, Parcel, Phase, Points, PromotionType, Target, View
+from promo_engine.money import MAX_AMOUNT, Rounding, allocate, allocate_within, round_ratio
+from promo_engine.promotion_type import Goods, Off, Phase, Points, PromotionType, View
 
 MAX_PROPOSALS = 10_000
 
-Place: TypeAlias = tuple[type[Target], int]
-"""Where a target stands: goods or a parcel, and its index."""
+_new = tuple.__new__  # makes a named tuple in half the time of its class
 
 
 class ProposalError(Exception):
     """A plugin raised, or proposed something that is no discount."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lawful:
-    """A proposal in whole minor units, by the index of kinds and parcels.
+class Lawful(NamedTuple):
+    """A proposal in whole minor units.
 
-    ``unapplied`` is what could not be used up; ``used`` are the units that nobody else may use.
+    ``goods`` and ``parcels`` are what is off each of the view's goods and parcels, in their order; ``used`` how many
+    units of each of the goods were addressed. An empty one is all zeros. ``unapplied`` is what could not be used up.
     """
 
-    goods: Mapping[int, int] = field(default_factory=dict)
-    parcels: Mapping[int, int] = field(default_factory=dict)
-    used: Mapping[int, int] = field(default_factory=dict)
+    goods: Sequence[int] = ()
+    parcels: Sequence[int] = ()
+    used: Sequence[int] = ()
     unapplied: int = 0
     points: int = 0
 
 
-def propose(promotion_type: PromotionType[Any], view: View[Any], phase: Phase, rounding: Rounding) -> Lawful:
+def propose(
+    promotion_type: PromotionType[Any], view: View[Any], phase: Phase, cap: int | None, rounding: Rounding
+) -> Lawful:
     """Ask a type what is off, and make the answer lawful.
 
-    Each amount is clamped to the running price of its targets; the exact sum is rounded once, capped by
-    ``max_discount_amount`` and spread in proportion.
+    Each amount is clamped to what may still be discounted of its targets; the exact sum is rounded once, capped and
+    spread in proportion.
 
     Raises:
         ProposalError: the type raised, or proposed nothing lawful.
     """
     try:
-        proposed = _Checked(promotion_type.propose(view), view, phase)
-    except ProposalError:
-        raise
+        proposed = list(islice(promotion_type.propose(view), MAX_PROPOSALS + 1))
     except Exception as error:  # a plugin may raise anything; the checkout goes on
         raise ProposalError(_said(error)) from error
-    goods: Counter[int] = Counter()
-    parcels: Counter[int] = Counter()
-    for target, share in _shares(proposed.offs, view.rules.max_discount_amount, rounding):
-        (goods if isinstance(target, Goods) else parcels)[target.index] += share
-    # Parts of one kind, each rounded to whole units, may come to a little more than the kind.
-    lawful = {whole.index: min(share, whole.price) for whole in view.goods if (share := goods[whole.index])}
-    unapplied = sum(_unapplied(off) for off in proposed.offs)
-    return Lawful(lawful, parcels, proposed.used(), unapplied, proposed.points(rounding))
+    if phase is Phase.REWARD:
+        return Lawful(points=_points(proposed, rounding))
+    if len(proposed) == 1 and type(off := proposed[0]) is Off and off.targets is view.goods:
+        _check_numbers(off)
+        shares, unapplied = _one_amount(off, cap, rounding)
+        return _new(Lawful, (shares, (), (), unapplied, 0))
+    return _several_amounts(_Amounts(proposed, view), cap, rounding)
 
 
 def explain(promotion_type: PromotionType[Any], view: View[Any]) -> Reason | None:
@@ -79,79 +76,137 @@ def explain(promotion_type: PromotionType[Any], view: View[Any]) -> Reason | Non
     return reason
 
 
-class _Checked:
-    """The amounts and points of a proposal, each of them lawful by itself."""
+def _one_amount(off: Off, cap: int | None, rounding: Rounding) -> tuple[list[int], int]:
+    """Round one amount and spread it over its targets; return the shares and what could not be used up."""
+    targets, numerator, denominator = off
+    if len(targets) == 1:
+        (target,) = targets
+        room = target.room
+        amount = round_ratio(numerator, denominator, rounding)
+        if amount <= room:
+            return [amount if cap is None or amount < cap else cap], 0
+        unapplied = numerator // denominator - room
+        return [room if cap is None or room < cap else cap], max(0, unapplied)
+    prices = [one.price for one in targets]
+    rooms = [one.room for one in targets]
+    room, unapplied = sum(rooms), 0
+    if numerator > room * denominator:
+        unapplied = numerator // denominator - room
+        numerator, denominator = room, 1
+    amount = round_ratio(numerator, denominator, rounding)
+    if cap is not None and amount > cap:
+        amount = cap
+    if prices == rooms:
+        return allocate(amount, prices), unapplied
+    return allocate_within(amount, prices, rooms), unapplied
 
-    def __init__(self, proposed: Iterable[object], view: View[Any], phase: Phase) -> None:
+
+def _check_numbers(one: Off | Points) -> None:
+    if type(one.numerator) is not int or type(one.denominator) is not int:
+        raise ProposalError("an amount must be a ratio of two integers")
+    if one.numerator < 0 or one.denominator <= 0:
+        raise ProposalError("an amount must not be negative")
+
+
+def _points(proposed: Sequence[object], rounding: Rounding) -> int:
+    """Return all points together, rounded once."""
+    points: list[Points] = []
+    for one in proposed:
+        if not isinstance(one, Points):
+            raise ProposalError(f"proposed {type(one).__name__}, not Points, as a reward")
+        _check_numbers(one)
+        points.append(one)
+    denominator = lcm(*(one.denominator for one in points))
+    numerator = sum(one.numerator * (denominator // one.denominator) for one in points)
+    if numerator > MAX_AMOUNT * denominator:
+        raise ProposalError(f"proposed more than {MAX_AMOUNT} points")
+    return round_ratio(numerator, denominator, rounding)
+
+
+class _Amounts:
+    """The amounts of a proposal, each checked, and how many units of each of the view's goods they leave alone."""
+
+    __slots__ = ("left", "offs", "parcels", "view")
+
+    def __init__(self, proposed: Sequence[object], view: View[Any]) -> None:
+        if len(proposed) > MAX_PROPOSALS:
+            raise ProposalError(f"proposed more than {MAX_PROPOSALS} amounts")
+        self.view = view
+        self.left = [goods.quantity for goods in view.goods]
+        self.parcels = list(view.parcels)
         self.offs: list[Off] = []
-        self._points: list[Points] = []
-        self._phase = phase
-        targets: tuple[Target, ...] = (*view.goods, *view.parcels)
-        self._there = {_place(target): target for target in targets}
-        self._left = {place: _units(target) for place, target in self._there.items()}
-        for count, one in enumerate(proposed):
-            if count == MAX_PROPOSALS:
-                raise ProposalError(f"proposed more than {MAX_PROPOSALS} amounts")
-            self._check(one)
+        for off in proposed:
+            if not isinstance(off, Off):
+                raise ProposalError(f"proposed {type(off).__name__}, not Off")
+            _check_numbers(off)
+            for target in off.targets:
+                self._strike(target)
+            if off.numerator:
+                self.offs.append(off)
 
-    def used(self) -> dict[int, int]:
-        """Return how many units of each kind nobody else may use."""
-        if not self._phase.uses_units:
-            return {}
-        units: Counter[int] = Counter()
-        for target in (target for off in self.offs for target in off.targets if isinstance(target, Goods)):
-            units[target.index] += target.quantity
-        return units
-
-    def points(self, rounding: Rounding) -> int:
-        """Return all points together, rounded once."""
-        denominator = lcm(*(one.denominator for one in self._points))
-        numerator = sum(one.numerator * (denominator // one.denominator) for one in self._points)
-        if numerator > MAX_AMOUNT * denominator:
-            raise ProposalError(f"proposed more than {MAX_AMOUNT} points")
-        return round_ratio(numerator, denominator, rounding)
-
-    def _check(self, one: object) -> None:
-        if not isinstance(one, Off | Points):
-            raise ProposalError(f"proposed {type(one).__name__}, neither Off nor Points")
-        if not (_is_whole(one.numerator) and _is_whole(one.denominator)):
-            raise ProposalError("an amount must be a ratio of two integers")
-        if one.numerator < 0 or one.denominator <= 0:
-            raise ProposalError("an amount must not be negative")
-        if isinstance(one, Points) is not (self._phase is Phase.REWARD):
-            raise ProposalError(f"{type(one).__name__} cannot be proposed in the phase {self._phase.name}")
-        if isinstance(one, Points):
-            self._points.append(one)
-            return
-        for target in one.targets:
-            self._strike(target)
-        self.offs.append(one)
+    def used(self) -> list[int]:
+        """Return how many units of each of the view's goods are addressed."""
+        return [one.quantity - left for one, left in zip(self.view.goods, self.left, strict=True)]
 
     def _strike(self, target: object) -> None:
-        """Strike a target's units off those that are still there, so that none is used twice."""
-        place = _place(target)
-        there = self._there.get(place)
-        if there is None or self._left[place] < _units(target) or not _is_part(target, there):
-            raise ProposalError("a target is not of this cart, or a unit is used twice")
-        self._left[place] -= _units(target)
+        """Strike a target off those that are left, so that none is used twice."""
+        if isinstance(target, Goods):
+            place, units, goods = target.place, target.quantity, self.view.goods
+            if type(place) is int and 0 <= place < len(goods) and goods[place].line is target.line:
+                self.left[place] -= units
+                if type(units) is int and units > 0 and self.left[place] >= 0:
+                    return
+        elif target in self.parcels:
+            self.parcels.remove(target)
+            return
+        raise ProposalError("a target is not of this cart, or is used twice")
 
 
-def _place(target: Any) -> Place:
-    return type(target), getattr(target, "index", -1)
+def _several_amounts(amounts: _Amounts, cap: int | None, rounding: Rounding) -> Lawful:
+    """Round the sum of several amounts once, and spread each over its own targets."""
+    view, offs = amounts.view, amounts.offs
+    goods, parcels = [0] * len(view.goods), [0] * len(view.parcels)
+    unapplied = 0
+    if len(offs) == 1:
+        shares, unapplied = _one_amount(offs[0], cap, rounding)
+        spread = list(zip(offs[0].targets, shares, strict=True))
+    else:
+        shares, unapplied = [], 0
+        rooms = [sum(target.room for target in off.targets) for off in offs]
+        exact = [
+            (room, 1) if off.numerator > room * off.denominator else (off.numerator, off.denominator)
+            for off, room in zip(offs, rooms, strict=True)
+        ]
+        denominator = lcm(*(bottom for _, bottom in exact))
+        weights = [top * (denominator // bottom) for top, bottom in exact]
+        total = round_ratio(sum(weights), denominator, rounding)
+        parts = _parts(total if cap is None else min(total, cap), weights, denominator, rooms)
+        spread = [
+            share
+            for off, part in zip(offs, parts, strict=True)
+            for share in zip(
+                off.targets,
+                allocate_within(part, [one.price for one in off.targets], [one.room for one in off.targets]),
+                strict=True,
+            )
+        ]
+        unapplied = sum(max(0, off.numerator // off.denominator - room) for off, room in zip(offs, rooms, strict=True))
+    for target, share in spread:
+        if isinstance(target, Goods):
+            # Parts of one kind, each rounded, may come to a little more than the kind.
+            goods[target.place] = min(goods[target.place] + share, view.goods[target.place].room)
+        else:
+            parcels[target.place] += share
+    return _new(Lawful, (goods, parcels, amounts.used(), unapplied, 0))
 
 
-def _units(target: Any) -> int:
-    return target.quantity if isinstance(target, Goods) else 1
-
-
-def _is_part(target: Any, there: Target) -> bool:
-    if target is there or isinstance(there, Parcel):
-        return bool(target == there)
-    return _is_whole(target.quantity) and target.quantity > 0 and bool(target == there.part(target.quantity))
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _parts(total: int, weights: list[int], denominator: int, rooms: list[int]) -> list[int]:
+    """Divide a rounded total over exact amounts; the unit that rounding up added goes where there is room for it."""
+    parts = allocate(min(total, sum(weights) // denominator), weights)
+    if sum(parts) < total:
+        places = [i for i, part in enumerate(parts) if part < rooms[i]]
+        parts[max(places, key=lambda i: (weights[i] - parts[i] * denominator, weights[i], -i))] += 1
+    return parts
 
 
 def _said(error: Exception) -> str:
@@ -159,38 +214,3 @@ def _said(error: Exception) -> str:
         return f"{type(error).__name__}: {error}"
     except Exception:  # noqa: BLE001 - what a plugin raises may not even say what it is
         return type(error).__name__
-
-
-def _shares(offs: list[Off], cap: int | None, rounding: Rounding) -> Iterable[tuple[Target, int]]:
-    exact = [_clamped(off) for off in offs]
-    denominator = lcm(*(bottom for _, bottom in exact))
-    weights = [top * (denominator // bottom) for top, bottom in exact]
-    total = round_ratio(sum(weights), denominator, rounding)
-    parts = _parts(total if cap is None else min(total, cap), weights, denominator, [_price(off) for off in offs])
-    for off, part in zip(offs, parts, strict=True):
-        shares = allocate(part, [target.price for target in off.targets])
-        yield from ((target, share) for target, share in zip(off.targets, shares, strict=True) if share)
-
-
-def _parts(total: int, weights: list[int], denominator: int, prices: list[int]) -> list[int]:
-    """Divide a rounded total over exact amounts; the unit that rounding up added goes where a price has room for it."""
-    parts = allocate(min(total, sum(weights) // denominator), weights)
-    if sum(parts) < total:
-        room = [i for i, part in enumerate(parts) if part < prices[i]]
-        parts[max(room, key=lambda i: (weights[i] - parts[i] * denominator, weights[i], -i))] += 1
-    return parts
-
-
-def _price(off: Off) -> int:
-    return sum(target.price for target in off.targets)
-
-
-def _clamped(off: Off) -> tuple[int, int]:
-    price = _price(off)
-    if off.numerator > price * off.denominator:
-        return price, 1
-    return off.numerator, off.denominator
-
-
-def _unapplied(off: Off) -> int:
-    return max(0, off.numerator // off.denominator - _price(off))

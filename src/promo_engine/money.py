@@ -126,12 +126,39 @@ def allocate(amount: int, weights: Sequence[int]) -> list[int]:
     total = sum(weights)
     if not total:
         return [0] * len(weights)
+    if len(weights) == 1:
+        return [amount]
     shares = [amount * weight // total for weight in weights]
     left = amount - sum(shares)
     if left:
-        by_remainder = sorted(range(len(weights)), key=lambda i: (-(amount * weights[i] % total), -weights[i], i))
-        for i in by_remainder[:left]:
+        odd = [(-(amount * weight % total), -weight, i) for i, weight in enumerate(weights)]
+        odd.sort()
+        for _, _, i in odd[:left]:
             shares[i] += 1
+    return shares
+
+
+def allocate_within(amount: int, weights: Sequence[int], caps: Sequence[int]) -> list[int]:
+    """Split an amount over weights as ``allocate`` does, no share above its cap: the others take the excess.
+
+    The amount must not exceed the caps together.
+
+    >>> allocate_within(900, [500, 500, 500], [500, 100, 500])
+    [400, 100, 400]
+    """
+    shares = [0] * len(weights)
+    open_places = [i for i, weight in enumerate(weights) if weight]
+    while open_places:
+        parts = allocate(amount, [weights[i] for i in open_places])
+        full = [i for i, part in zip(open_places, parts, strict=True) if part >= caps[i]]
+        if not any(part > caps[i] for i, part in zip(open_places, parts, strict=True)):
+            for i, part in zip(open_places, parts, strict=True):
+                shares[i] = part
+            break
+        for i in full:
+            shares[i] = caps[i]
+            amount -= caps[i]
+        open_places = [i for i in open_places if i not in full]
     return shares
 
 

@@ -28,6 +28,13 @@ class Status(StrEnum):
     PAUSED = "paused"
 
 
+class Combination(StrEnum):
+    """How the set of promotions that applies is chosen."""
+
+    BEST_FOR_CUSTOMER = "best_for_customer"
+    BY_PRIORITY = "by_priority"
+
+
 @dataclass(frozen=True, slots=True)
 class Hours:
     """Hours of a day: start inclusive, end exclusive; an end before the start wraps midnight.
@@ -99,13 +106,37 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemMinimum:
+    """What some goods of the cart must come to before promotions, in minor units, or how many units of them it holds.
+
+    ``items`` are selectors; a unit that bears several of them counts once.
+    """
+
+    items: frozenset[str]
+    amount: int | None = None
+    quantity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Eligibility:
-    """Whom a promotion is for; an empty field asks for nothing, several entries mean any of them."""
+    """Whom and which carts a promotion is for; an empty field asks for nothing.
+
+    Several entries mean any of them, but in ``segments_all``, ``required_all`` and ``item_minimums``. ``nth_order`` is
+    the number of the order that the customer is about to place; 1 is the first.
+    """
 
     segments: frozenset[str] = frozenset()
+    segments_all: frozenset[str] = frozenset()
     first_order_only: bool = False
+    nth_order: int | None = None
     tiers: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
+    required_any: frozenset[str] = frozenset()
+    required_all: frozenset[str] = frozenset()
+    item_minimums: tuple[ItemMinimum, ...] = ()
+    shipping_methods: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
+    payment_methods: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +170,7 @@ class Promotion:
     code: str | None = None
     auto_apply: bool = False
     stackable: bool = False
+    exclusion_group: str | None = None
     priority: int = 0
     status: Status = Status.ACTIVE
     eligibility: Eligibility = Eligibility()

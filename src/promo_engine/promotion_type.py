@@ -6,12 +6,12 @@ what it proposes; a type only says how much is off what.
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import IntEnum
-from typing import ClassVar, Generic, TypeAlias, TypeVar
+from typing import ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
 
-from promo_engine.cart import Customer
+from promo_engine.basket import Kind
+from promo_engine.cart import Customer, Line
 from promo_engine.documents import Document
 from promo_engine.evaluation import Reason
 from promo_engine.money import Currency
@@ -44,58 +44,100 @@ class Phase(IntEnum):
 R = TypeVar("R", bound=Rules)
 
 
-@dataclass(frozen=True, slots=True)
-class Goods:
+_new = tuple.__new__  # makes a named tuple in half the time of its class
+
+
+class Goods(NamedTuple):
     """All matching units of one kind: lines that agree in everything but id and quantity.
 
-    ``price`` is the running price of all these units together, in minor units, as earlier promotions left it. Where
-    units are used up, only the unused ones are here, at their list price.
+    ``price`` is the running price of all these units together, in minor units, as earlier promotions left it; ``room``
+    is how much of it may still be discounted. Where units are used up, only the unused ones are here, at their list
+    price. ``place`` is where these goods stand in the view; ``kind`` and ``line`` are the engine's own.
     """
 
-    index: int
-    sku: str
-    product_id: str
-    categories: Sequence[str]
-    tags: Sequence[str]
-    attributes: Mapping[str, str]
-    unit_price: int
+    kind: int
+    place: int
+    line: Line
     quantity: int
     price: int
+    room: int
+
+    @property
+    def sku(self) -> str:
+        """The SKU of each unit."""
+        return self.line.sku
+
+    @property
+    def product_id(self) -> str:
+        """The product id of each unit."""
+        return self.line.product_id
+
+    @property
+    def unit_price(self) -> int:
+        """The list price of one unit, in minor units."""
+        return self.line.unit_price
+
+    @property
+    def categories(self) -> Sequence[str]:
+        """The categories of each unit."""
+        return self.line.categories
+
+    @property
+    def tags(self) -> Sequence[str]:
+        """The tags of each unit."""
+        return self.line.tags
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        """The attributes of each unit."""
+        return self.line.attributes
 
     def bears(self, names: Collection[str]) -> bool:
         """Whether the SKU, the product id, a category or a tag is one of these."""
+        line = self.line
         return (
-            self.sku in names
-            or self.product_id in names
-            or any(category in names for category in self.categories)
-            or any(tag in names for tag in self.tags)
+            line.sku in names
+            or line.product_id in names
+            or any(category in names for category in line.categories)
+            or any(tag in names for tag in line.tags)
         )
 
     def part(self, quantity: int) -> "Goods":
         """Return some of these units, with their part of the running price: equal units differ by at most one.
 
-        >>> milk = Goods(0, "MILK", "", (), (), {}, unit_price=129, quantity=3, price=380)
+        >>> milk = Goods(0, 0, Line(id="l1", sku="MILK", unit_price=129), quantity=3, price=380, room=380)
         >>> [milk.part(units).price for units in (1, 2, 3)]
         [127, 254, 380]
         """
-        each, odd = divmod(self.price, self.quantity)
-        return replace(self, quantity=quantity, price=each * quantity + min(odd, quantity))
+        kind, place, line, units, price, room = self
+        if quantity != units:
+            price = _first_units(price, units, quantity)
+            room = price if self.room == self.price else _first_units(room, units, quantity)
+        return _new(Goods, (kind, place, line, quantity, price, room))
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One shipping entry at its running price, in minor units."""
+def _first_units(price: int, units: int, first: int) -> int:
+    each, odd = divmod(price, units)
+    return each * first + min(odd, first)
 
-    index: int
+
+class Parcel(NamedTuple):
+    """One shipping entry at its running price, in minor units; all of it may be discounted."""
+
+    place: int
     method: str
     price: int
+
+    @property
+    def room(self) -> int:
+        """How much may still be discounted."""
+        return self.price
 
 
 Target: TypeAlias = Goods | Parcel
 
 
-@dataclass(frozen=True, slots=True)
-class Off:
+class Off(NamedTuple):
     """An exact amount off some goods or parcels together: ``numerator / denominator`` minor units.
 
     The engine sums what a promotion proposes, rounds once, clamps to what is left and spreads each amount over its
@@ -103,7 +145,7 @@ class Off:
     others are free.
     """
 
-    targets: tuple[Target, ...]
+    targets: Sequence[Target]
     numerator: int
     denominator: int = 1
 
@@ -111,19 +153,25 @@ class Off:
     def percent(cls, targets: Iterable[Target], percentage: Decimal) -> "Off":
         """Take a percentage off the running price of all targets together.
 
-        >>> milk = Goods(0, "MILK", "", (), (), {}, unit_price=129, quantity=3, price=387)
+        >>> milk = Goods(0, 0, Line(id="l1", sku="MILK", unit_price=129), quantity=3, price=387, room=387)
         >>> off = Off.percent([milk], Decimal("12.5"))
         >>> off.numerator / off.denominator
         48.375
         """
-        targets = tuple(targets)
+        targets = targets if isinstance(targets, tuple) else tuple(targets)
         numerator, denominator = percentage.as_integer_ratio()
-        price = sum(target.price for target in targets)
-        return cls(targets, price * numerator, 100 * denominator)
+        denominator *= 100
+        price = room = 0
+        for target in targets:
+            price += target.price
+            room += target.room
+        if price == room:
+            return cls(targets, price * numerator, denominator)
+        amounts = (min(target.price * numerator, target.room * denominator) for target in targets)
+        return cls(targets, sum(amounts), denominator)
 
 
-@dataclass(frozen=True, slots=True)
-class Points:
+class Points(NamedTuple):
     """An exact number of points for the customer: ``numerator / denominator``, rounded once by the engine."""
 
     numerator: int
@@ -133,8 +181,7 @@ class Points:
 Proposal: TypeAlias = Off | Points
 
 
-@dataclass(frozen=True, slots=True)
-class View(Generic[R]):
+class View(NamedTuple, Generic[R]):
     """What a promotion type is given: its rules, and what matches them, in canonical order."""
 
     rules: R
@@ -142,6 +189,12 @@ class View(Generic[R]):
     goods: tuple[Goods, ...]
     parcels: tuple[Parcel, ...]
     customer: Customer | None
+    kinds: Sequence[Kind] = ()
+
+    @property
+    def list_total(self) -> int:
+        """The list price of all matching goods, whichever of their units are addressed."""
+        return sum(kind.total for kind in self.kinds)
 
     def bearing(self, names: Collection[str]) -> tuple[Goods, ...]:
         """Return the goods that bear one of these selectors; all goods where there are none."""
@@ -151,7 +204,7 @@ class View(Generic[R]):
 
 def dearest_first(goods: Iterable[Goods]) -> list[Goods]:
     """Return goods by list price, dearest first; of one price in canonical order: how units are chosen."""
-    return sorted(goods, key=lambda one: (-one.unit_price, one.index))
+    return sorted(goods, key=lambda one: (-one.unit_price, one.place))
 
 
 class PromotionType(ABC, Generic[R]):
@@ -182,7 +235,8 @@ class PromotionType(ABC, Generic[R]):
     def explain(self, view: View[R]) -> Reason | None:
         """Say why these rules have nothing to offer to this cart, at list prices; ``None`` where they have.
 
-        The reason's code is one of PRICING.md section 6; a ``missing`` parameter makes it an opportunity.
+        Asked only where ``propose`` had nothing. The reason's code is one of PRICING.md section 6; a ``missing``
+        parameter makes it an opportunity.
         """
         return None
 

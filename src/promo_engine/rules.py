@@ -8,9 +8,9 @@ context decimal major units, as the company API speaks; without, minor units, as
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, Literal, Protocol, TypeVar, get_args
 
 from pydantic import (
     BaseModel,
@@ -143,6 +143,9 @@ Factor = Annotated[
 Count = Annotated[int, Field(strict=True, ge=1, le=MAX_COUNT)]
 """How many units, applications or orders: at least one."""
 
+Flag = Annotated[bool, Field(strict=True)]
+"""True or false."""
+
 Name = Annotated[str, Field(min_length=1, max_length=255)]
 Names = Annotated[tuple[Name, ...], Field(max_length=10_000)]
 """Selectors: each is a SKU, a product id, a category or a tag."""
@@ -164,16 +167,33 @@ class Rules(RulesPart):
 
     max_discount_amount: PositiveAmount | None = None
     """The most that the promotion takes off one cart."""
+    budget_amount: PositiveAmount | None = None
+    """The most that the promotion takes off all carts together."""
+    budget_overrun: Literal["refuse", "up_to"] = "refuse"
+    """Whether a discount that is larger than what is left of the budget is refused, or cut down to it."""
     min_purchase_amount: Amount | None = None
-    """What the goods of the cart must come to, before promotions and without shipping; that amount is enough."""
+    """What the cart must come to; that amount is enough, unless ``strict_minimum``."""
+    strict_minimum: Flag = False
+    """Whether the cart must come to more than the minimum."""
+    max_purchase_amount: Amount | None = None
+    """What the cart may come to; that amount is still allowed, unless ``strict_maximum``."""
+    strict_maximum: Flag = False
+    """Whether the cart must come to less than the maximum."""
+    min_purchase_basis: Literal["cart", "eligible", "discounted", "with_shipping"] = "cart"
+    """What minimum and maximum look at: all goods before promotions, the matching ones only, all goods at the prices
+    that earlier promotions left, or goods and shipping before promotions."""
     min_quantity: Count | None = None
-    """How many matching units the cart must hold."""
+    """How many units the cart must hold; matching ones, where there is a selector."""
     applicable_categories: Names = ()
     """Goods that match: by SKU, product id, category or tag."""
     applicable_items: Names = ()
     """Goods that match as well: together with the categories it means either."""
     excluded_items: Names = ()
     """Goods that never match."""
+    min_unit_price: Amount | None = None
+    """The list price from which on a unit matches."""
+    max_unit_price: Amount | None = None
+    """The list price up to which a unit matches."""
 
     @property
     def applicable(self) -> tuple[str, ...]:
@@ -183,7 +203,46 @@ class Rules(RulesPart):
     @property
     def has_selector(self) -> bool:
         """Whether only some goods match."""
-        return bool(self.applicable or self.excluded_items)
+        has_price_bound = self.min_unit_price is not None or self.max_unit_price is not None
+        return bool(self.applicable or self.excluded_items) or has_price_bound
+
+
+class UnitRules(Rules):
+    """Rules of types that take something off units one by one: which of the matching units, and down to what price."""
+
+    max_units: Count | None = None
+    """How many units are discounted in one cart at most."""
+    max_units_per_line: Count | None = None
+    """How many units of one line are discounted at most."""
+    unit_selection: Literal["cheapest_first", "dearest_first"] = "cheapest_first"
+    """Which units are discounted, where not all are; by list price."""
+    exclude_discounted: Flag = False
+    """Whether units that an earlier promotion addressed are left alone."""
+    floor_price: Amount | None = None
+    """The price of a unit below which this promotion does not take it."""
+    basis: Literal["running", "original"] = "running"
+    """Whether the discount is computed on the price that earlier promotions left, or on the list price."""
+
+    @property
+    def has_selector(self) -> bool:
+        """Whether only some units match."""
+        return super().has_selector or self.max_units is not None or self.max_units_per_line is not None
+
+    @property
+    def speaks_of_lines(self) -> bool:
+        """Whether it matters how units are split into lines."""
+        return self.max_units_per_line is not None
+
+    @property
+    def chooses_units(self) -> bool:
+        """Whether something else than all matching units at their running price is addressed."""
+        return (
+            self.speaks_of_lines
+            or self.max_units is not None
+            or self.exclude_discounted
+            or self.floor_price is not None
+            or self.basis == "original"
+        )
 
 
 def given_one(rules: BaseModel, *fields: str, may_be_none: bool = False) -> str | None:
@@ -200,6 +259,22 @@ def given_one(rules: BaseModel, *fields: str, may_be_none: bool = False) -> str 
     return given[0] if given else None
 
 
+class Tier(Protocol):
+    """What holds from a spend on."""
+
+    @property
+    def min_amount(self) -> int:
+        """The amount from which on it holds, in minor units."""
+
+
+T = TypeVar("T", bound=Tier)
+
+
+def highest_tier(tiers: Iterable[T], amount: int) -> T | None:
+    """Return the tier with the highest minimum that an amount reaches, if it reaches any."""
+    return max((tier for tier in tiers if amount >= tier.min_amount), key=lambda tier: tier.min_amount, default=None)
+
+
 def read_rules(model: type[M], document: object, currency: Currency | None = None) -> M:
     """Read rules: from the ruleset's minor units, or from decimals of a currency.
 
@@ -209,9 +284,9 @@ def read_rules(model: type[M], document: object, currency: Currency | None = Non
     >>> usd = Currency.of("USD")
     >>> read_rules(Rules, {"min_purchase_amount": Decimal("25.00")}, usd).min_purchase_amount
     2500
-    >>> read_rules(Rules, {"min_purchase": 25})
+    >>> read_rules(Rules, {"min_quantitty": 25})
     Traceback (most recent call last):
-    promo_engine.rules.RulesError: min_purchase: is not a known field; did you mean 'min_purchase_amount'?
+    promo_engine.rules.RulesError: min_quantitty: is not a known field; did you mean 'min_quantity'?
     """
     context = None if currency is None else {"currency": currency}
     try:

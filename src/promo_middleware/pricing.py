@@ -90,4 +90,4 @@ class Pricing:
         self._cache.forget(customer)
 
     def _known(self, considered: Considered) -> Entitlements:
-        return self._cache.get(considered.basket.cart.customer, considered.needed)
+        return self._cache.get(considered.cart.customer, considered.needed)

@@ -3,12 +3,16 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from promo_contracts.company.models import Eligibility as EligibilityBody
+from promo_contracts.company.models import ItemMinimum as ItemMinimumBody
 from promo_contracts.company.models import PromotionCreate
 from promo_contracts.company.models import Schedule as ScheduleBody
 from promo_engine import (
     Currency,
+    DocumentError,
     Eligibility,
     Hours,
+    ItemMinimum,
     Limits,
     Promotion,
     PromotionTypes,
@@ -31,7 +35,6 @@ def compile_promotion(
     status: str,
 ) -> Promotion:
     """Compile a stored promotion; one whose type is missing, or reads its rules no more, has no effect."""
-    wanted = body.eligibility_criteria
     limits = body.usage_limits
     display = body.display_settings
     return Promotion(
@@ -44,14 +47,10 @@ def compile_promotion(
         code=code,
         auto_apply=body.auto_apply,
         stackable=body.stackable,
+        exclusion_group=body.exclusion_group,
         priority=display.priority_level or 0,
         status=Status.PAUSED if status == "paused" else Status.ACTIVE,
-        eligibility=Eligibility(
-            frozenset(wanted.customer_segments),
-            wanted.first_time_customers_only,
-            frozenset(wanted.loyalty_tier_requirements),
-            frozenset(wanted.geographic_restrictions),
-        ),
+        eligibility=compile_eligibility(body.eligibility_criteria, currency),
         limits=Limits(limits.total_usage_limit, limits.per_customer_limit, limits.daily_usage_limit),
         display={
             name: text
@@ -64,6 +63,38 @@ def compile_promotion(
         },
         campaign_id=campaign_id,
     )
+
+
+def compile_eligibility(wanted: EligibilityBody, currency: Currency) -> Eligibility:
+    """Compile whom and which carts a promotion is for.
+
+    Raises:
+        DocumentError: an amount has more decimals than the currency.
+    """
+    return Eligibility(
+        segments=frozenset(wanted.customer_segments),
+        segments_all=frozenset(wanted.customer_segments_all),
+        first_order_only=wanted.first_time_customers_only,
+        nth_order=wanted.nth_order,
+        tiers=frozenset(wanted.loyalty_tier_requirements),
+        regions=frozenset(wanted.geographic_restrictions),
+        required_any=frozenset(wanted.required_items_any),
+        required_all=frozenset(wanted.required_items_all),
+        item_minimums=tuple(
+            _compile_minimum(one, currency, f"item_minimums[{i}]") for i, one in enumerate(wanted.item_minimums)
+        ),
+        shipping_methods=frozenset(wanted.shipping_methods),
+        channels=frozenset(wanted.channels),
+        payment_methods=frozenset(wanted.payment_methods),
+    )
+
+
+def _compile_minimum(minimum: ItemMinimumBody, currency: Currency, path: str) -> ItemMinimum:
+    try:
+        amount = None if minimum.min_amount is None else currency.minor(minimum.min_amount)
+    except DocumentError as error:
+        raise error.under(f"{path}.min_amount") from None
+    return ItemMinimum(frozenset(minimum.items), amount, minimum.min_quantity)
 
 
 def compile_schedule(body: ScheduleBody, zone: ZoneInfo) -> Schedule:

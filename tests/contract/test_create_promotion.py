@@ -244,7 +244,7 @@ def test_an_unknown_type_is_told_those_that_are_there(api: Api) -> None:
 @pytest.mark.parametrize(
     ("fields", "nearest"),
     [
-        (percent(20, min_purchase=5), "min_purchase_amount"),
+        (percent(20, min_purchase_amont=5), "min_purchase_amount"),
         (limits(total_limit=3), "total_usage_limit"),
         ({"eligibility_criteria": {"segments": []}}, "customer_segments"),
         ({"display_settings": {"banner": "x"}}, "banner_text"),

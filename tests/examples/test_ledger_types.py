@@ -80,10 +80,15 @@ def test_excluded_goods_neither_pay_nor_are_rewarded() -> None:
 
 
 def test_two_of_these_use_no_unit_twice() -> None:
-    first, second = buy_get(2, 1, 2, **DRINKS), buy_get(1, 1, 1)
+    first, second = buy_get(2, 1, 2, **DRINKS), buy_get(1, 1, 1, discount_value=50)
     # The first uses all drinks; milk and milk are left for the second.
     cart = buy(("TEA", 2), ("COFFEE", 1), ("MILK", 2))
-    assert off(cart, a=first, b=second) == {"a": {"COFFEE": 800}, "b": {"MILK": 129}}
+    assert off(cart, a=first, b=second) == {"a": {"COFFEE": 800}, "b": {"MILK": 65}}
+
+
+def test_of_two_that_are_in_each_others_way_the_better_stays() -> None:
+    cart = buy(("TEA", 2), ("COFFEE", 1), ("MILK", 2))
+    assert off(cart, a=buy_get(2, 1, 2, **DRINKS), b=buy_get(1, 1, 1)) == {"b": {"TEA": 1000, "MILK": 129}}
 
 
 def test_a_percentage_falls_on_what_is_left_of_used_units() -> None:
@@ -136,9 +141,9 @@ def test_an_amount_is_off_each_bundle_or_each_of_its_units_and_never_more_than_t
 
 def test_what_a_bundle_has_used_is_not_there_for_a_buy_x_get_y() -> None:
     cart = buy(("TEA", 2), ("COFFEE", 1), ("CHEESE", 1))
-    both = {"a": buy_get(2, 1, 9, **DRINKS), "b": bundle(bundle_price=12)}
+    both = {"a": buy_get(2, 1, 9, **DRINKS), "b": bundle(bundle_price=5)}
     # The bundle is first, whatever the priorities, and takes a tea; two drinks reward no third.
-    assert off(cart, **both) == {"b": {"TEA": 199, "CHEESE": 100}}
+    assert off(cart, **both) == {"b": {"TEA": 666, "CHEESE": 333}}
 
 
 def test_components_that_share_goods_are_an_error_not_a_guess() -> None:

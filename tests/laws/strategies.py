@@ -48,7 +48,11 @@ rules = st.fixed_dictionaries(
 )
 
 settings: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
-    {"stackable": st.sampled_from([True, True, True, False]), "priority": st.integers(-2, 2)}
+    {
+        "stackable": st.sampled_from([True, True, True, False]),
+        "priority": st.integers(-2, 2),
+        "exclusion_group": st.sampled_from([None, None, "g", "h"]),
+    }
 )
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from promo_engine import Cart, Line, Promotion, Ruleset, canonical_json, evaluate, read_cart, read_ruleset, write_cart
 from promo_engine.testing import a_cart, a_ruleset, installed_types, percent_off
-from tests.laws.strategies import SEPARATE, carts, lines, promotion_lists, rulesets
+from tests.laws.strategies import carts, lines, promotion_lists, rulesets
 
 many = settings(max_examples=300, deadline=None)
 
@@ -80,7 +80,7 @@ def test_5_scale_of_one_percentage(drawn: list[Line], k: int, percentage: Decima
 
 
 @many
-@given(carts, promotion_lists(SEPARATE))
+@given(carts, promotion_lists())
 def test_6_one_more_promotion_never_raises_the_total_by_more_than_rounding(cart: Cart, drawn: list[Promotion]) -> None:
     if not drawn:
         return
@@ -108,7 +108,7 @@ def test_8_a_promotion_that_matches_nothing_changes_nothing_but_the_revision(
 
 
 @many
-@given(carts, promotion_lists(SEPARATE).map(lambda drawn: a_ruleset(*drawn)))
+@given(carts, promotion_lists().map(lambda drawn: a_ruleset(*drawn)))
 def test_no_promotion_is_kept_without_which_the_total_is_the_same(cart: Cart, ruleset: Ruleset) -> None:
     evaluation = evaluate(cart, ruleset)
     kept = [ruleset.promotions[one.promotion_id] for one in evaluation.applied if one.amount]

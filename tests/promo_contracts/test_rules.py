@@ -64,7 +64,7 @@ def test_a_hair_above_a_hundred_is_told_the_seeds_sentence() -> None:
     ],
 )
 def test_what_is_no_number_is_told_what_it_is(value: object, message: str) -> None:
-    assert told("fixed_amount_discount", discount_value=value) == {"discount_value": message}
+    assert told("percentage_discount", discount_value=value) == {"discount_value": message}
 
 
 def test_all_wrong_fields_are_told_at_once_with_the_nearest_names_of_unknown_ones() -> None:

@@ -41,7 +41,7 @@ def price(*promotions: Promotion, left: Entitlements = UNKNOWN, **cart: Any) -> 
 def test_without_promotions_a_cart_costs_what_it_costs() -> None:
     evaluation = price(shipping=700)
     assert evaluation.amount_due == 3200
-    assert evaluation.applied == ()
+    assert list(evaluation.applied) == []
 
 
 def test_items_come_before_the_order_and_each_works_on_what_is_left() -> None:

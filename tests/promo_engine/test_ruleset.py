@@ -37,8 +37,8 @@ DAIRY = {"applicable_categories": ["dairy"]}
 
 def ids(ruleset: Ruleset, *skus: str, codes: tuple[str, ...] = ()) -> list[str]:
     lines = [a_line(sku, 100, categories=["dairy"] if sku == "MILK" else []) for sku in skus]
-    basket = Basket(a_cart(*lines, codes=codes))
-    return [candidate.promotion.id for candidate in ruleset.candidates(basket)]
+    cart = a_cart(*lines, codes=codes)
+    return [candidate.promotion.id for candidate in ruleset.candidates(cart, Basket.of(cart))]
 
 
 def test_only_promotions_that_name_something_in_the_cart_are_looked_at() -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from examples.shop.ledger.checkout import Bill, Checkout, Product, Shares
@@ -36,14 +37,20 @@ def recompute(
 
 
 def price(catalogue: Mapping[str, Product], offers: Sequence[Offer], checkout: Checkout) -> Bill:
-    """Price one basket: the best of all combinable promotions together and each other one alone; then its points."""
+    """Price one basket: the best of the combinable promotions together and each other one alone; then its points.
+
+    Bundles and gifts may be in each other's way, so they are tried with and without each other; the rest never is.
+    """
     till = Till(catalogue, checkout)
     codes = {plain(code) for code in checkout.codes} - {""}
     eligible = [one for one in offers if (one.is_automatic or one.code in codes) and is_eligible(one, till)]
     competing = [one for one in eligible if one.phase is not Phase.POINTS]
     together = [one for one in competing if one.is_stackable]
+    using = [one for one in together if one.uses_units and apply([one], Till(catalogue, checkout)).total]
+    others = [one for one in together if not one.uses_units]
+    sets = [[*some, *others] for size in range(len(using) + 1) for some in combinations(using, size)]
     alone = [[one] for one in competing if not one.is_stackable]
-    best = min((apply(some, Till(catalogue, checkout)) for some in (together, *alone)), key=Outcome.rank)
+    best = min((apply(some, Till(catalogue, checkout)) for some in (*sets, *alone)), key=Outcome.rank)
     for idle in sorted(best.offers, key=lambda one: (one.priority, one.id)):
         without = apply([one for one in best.offers if one is not idle], Till(catalogue, checkout))
         if without.total == best.total:

@@ -85,6 +85,11 @@ class Offer:
         return PHASES.get(self.type, Phase.GOODS if on_goods else Phase.ORDER)
 
     @property
+    def uses_units(self) -> bool:
+        """Whether a unit serves it or another bundle or gift, and not both."""
+        return self.phase in (Phase.BUNDLE, Phase.BUY_X_GET_Y)
+
+    @property
     def turn(self) -> tuple[int, int, str]:
         """Inside a phase high priorities come first, then smaller ids."""
         return self.phase, -self.priority, self.id

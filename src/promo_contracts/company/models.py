@@ -4,7 +4,7 @@
 """
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -29,6 +29,10 @@ from promo_contracts.fields import (
 
 CampaignStatus = Literal["active", "inactive"]
 State = Literal["held", "confirmed", "released", "in_doubt", "expired", "late"]
+
+T = TypeVar("T")
+Unasked = Annotated[T, Field(exclude_if=lambda value: not value)]
+"""A field beyond the seed's: it is in an answer only where something is asked for."""
 
 DEFAULT_LEASE = 60
 DEFAULT_TTL = 3_600
@@ -99,13 +103,33 @@ class Schedule(WireModel):
     time_restrictions: TimeRestrictions | None = None
 
 
+class ItemMinimum(WireModel):
+    """What some goods of the cart must come to before promotions, or how many units of them it must hold."""
+
+    items: Annotated[list[Text], Field(min_length=1, max_length=1_000)]
+    min_amount: Annotated[Number, Field(ge=0)] | None = None
+    min_quantity: Positive | None = None
+
+
 class Eligibility(WireModel):
-    """Whom a promotion is for; an empty list asks for nothing."""
+    """Whom and which carts a promotion is for; an empty list asks for nothing, several entries mean any of them.
+
+    The first four are the seed's. Items are named by SKU, product id, category or tag. ``nth_order`` is the number of
+    the order that the customer is about to place. What is not asked for beyond the seed's fields is not in an answer.
+    """
 
     customer_segments: Texts = []
     first_time_customers_only: bool = False
     loyalty_tier_requirements: Texts = []
     geographic_restrictions: Texts = []
+    customer_segments_all: Unasked[Texts] = []
+    nth_order: Unasked[Positive | None] = None
+    required_items_any: Unasked[Texts] = []
+    required_items_all: Unasked[Texts] = []
+    item_minimums: Unasked[Annotated[list[ItemMinimum], Field(max_length=20)]] = []
+    shipping_methods: Unasked[Texts] = []
+    channels: Unasked[Texts] = []
+    payment_methods: Unasked[Texts] = []
 
 
 class UsageLimits(WireModel):
@@ -139,6 +163,7 @@ class PromotionCreate(WireModel):
     display_settings: DisplaySettings = DisplaySettings()
     auto_apply: bool = False
     stackable: bool = False
+    exclusion_group: Text | None = None
     status: Literal["draft"] | None = None
 
 
@@ -185,6 +210,7 @@ class Promotion(Answer):
     display_settings: Annotated[DisplaySettings, ignoring_unknown(DisplaySettings)]
     auto_apply: bool
     stackable: bool
+    exclusion_group: Unasked[str | None] = None
     performance_metrics: PerformanceMetrics
     created_at: Instant
     created_by: str

@@ -118,37 +118,104 @@ class Rules(RulesPart):
 
     max_discount_amount: PositiveAmount | None = None
     """The most that the promotion takes off one cart."""
+    budget_amount: PositiveAmount | None = None
+    """The most that the promotion takes off all carts together."""
+    budget_overrun: Literal["refuse", "up_to"] = "refuse"
+    """Whether a discount that is larger than what is left of the budget is refused, or cut down to it."""
     min_purchase_amount: Amount | None = None
-    """What the goods of the cart must come to, before promotions and without shipping; that amount is enough."""
+    """What the cart must come to; that amount is enough, unless ``strict_minimum``."""
+    strict_minimum: bool = False
+    """Whether the cart must come to more than the minimum."""
+    max_purchase_amount: Amount | None = None
+    """What the cart may come to; that amount is still allowed, unless ``strict_maximum``."""
+    strict_maximum: bool = False
+    """Whether the cart must come to less than the maximum."""
+    min_purchase_basis: Literal["cart", "eligible", "discounted", "with_shipping"] = "cart"
+    """What minimum and maximum look at: all goods before promotions, the matching ones only, all goods at the prices
+    that earlier promotions left, or goods and shipping before promotions."""
     min_quantity: Count | None = None
-    """How many matching units the cart must hold."""
+    """How many units the cart must hold; matching ones, where there is a selector."""
     applicable_categories: Names = []
     """Goods that match: by SKU, product id, category or tag."""
     applicable_items: Names = []
     """Goods that match as well: together with the categories it means either."""
     excluded_items: Names = []
     """Goods that never match."""
+    min_unit_price: Amount | None = None
+    """The list price from which on a unit matches."""
+    max_unit_price: Amount | None = None
+    """The list price up to which a unit matches."""
 
 
-class PercentageRules(Rules):
+class UnitRules(Rules):
+    """Rules of types that take something off units one by one: which of the matching units, and down to what price."""
+
+    max_units: Count | None = None
+    """How many units are discounted in one cart at most."""
+    max_units_per_line: Count | None = None
+    """How many units of one line are discounted at most."""
+    unit_selection: Literal["cheapest_first", "dearest_first"] = "cheapest_first"
+    """Which units are discounted, where not all are; by list price."""
+    exclude_discounted: bool = False
+    """Whether units that an earlier promotion addressed are left alone."""
+    floor_price: Amount | None = None
+    """The price of a unit below which this promotion does not take it."""
+    basis: Literal["running", "original"] = "running"
+    """Whether the discount is computed on the price that earlier promotions left, or on the list price."""
+
+
+class PercentageTier(RulesPart):
+    """The percentage from a spend on."""
+
+    min_amount: Amount
+    """The list price of all matching goods from which on it holds."""
+    discount_value: Percentage
+    """The percentage."""
+
+
+class PercentageRules(UnitRules):
     """A percentage off."""
 
     discount_value: Percentage
     """The percentage, from 0.01 to 100."""
+    tiers: Annotated[list[PercentageTier], Field(max_length=100)] = []
+    """Other percentages from a spend on: the one of the highest minimum that is reached replaces ``discount_value``."""
 
 
-class FixedAmountRules(Rules):
-    """An amount off."""
+class AmountTier(RulesPart):
+    """The amount from a spend on."""
 
+    min_amount: Amount
+    """The list price of all matching goods from which on it holds."""
     discount_value: PositiveAmount
     """The amount."""
-    per: Literal["order", "unit"] = "order"
-    """Whether it is taken once off all matching goods together, or off each unit."""
+
+
+class FixedAmountRules(UnitRules):
+    """An amount off, or the price at which goods are sold."""
+
+    discount_value: PositiveAmount | None = None
+    """The amount off."""
+    target_price: Amount | None = None
+    """Or the selling price; goods that are cheaper keep theirs."""
+    per: Literal["order", "line", "unit"] | None = None
+    """Whether the amount or price is for all matching goods together, for each line, or for each unit. An amount is for
+    the order and a price for each unit, where nothing is said."""
+    tiers: Annotated[list[AmountTier], Field(max_length=100)] = []
+    """Other amounts from a spend on: the one of the highest minimum that is reached replaces ``discount_value``."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        _check_one(self, "discount_value", "target_price")
+        if self.tiers and self.discount_value is None:
+            raise _wrong("tiers", "are for an amount off, not for target_price")
+        return self
 
     @model_validator(mode="after")
     def _minimum_above_amount(self) -> Self:
-        minimum = self.min_purchase_amount
-        if self.per == "order" and minimum is not None and minimum <= self.discount_value:
+        minimum, amount = self.min_purchase_amount, self.discount_value
+        is_per_order = (self.per or "order") == "order"
+        if is_per_order and minimum is not None and amount is not None and minimum <= amount:
             raise _wrong("min_purchase_amount", "Minimum purchase amount must be greater than the discount amount")
         return self
 

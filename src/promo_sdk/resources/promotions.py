@@ -28,6 +28,7 @@ def create_promotion(
     display_settings: models.DisplaySettings | Fields | None = None,
     auto_apply: bool = False,
     stackable: bool = False,
+    exclusion_group: str | None = None,
     status: Literal["draft"] | None = None,
 ) -> Call[models.Promotion]:
     """Create a promotion, under the names of the company API.
@@ -53,6 +54,7 @@ def create_promotion(
         display_settings: what the shop shows, and the priority (higher is applied first).
         auto_apply: applies without its code.
         stackable: may be combined with other promotions.
+        exclusion_group: at most one promotion of a group applies to a cart.
         status: ``"draft"`` keeps it from running until it is activated.
 
     Raises:
@@ -87,6 +89,7 @@ def create_promotion(
         display_settings=display_settings,
         auto_apply=auto_apply,
         stackable=stackable,
+        exclusion_group=exclusion_group,
         status=status,
     )
     return _create(campaign_id, body)

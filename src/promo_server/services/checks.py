@@ -11,7 +11,7 @@ from promo_contracts.company.errors import FieldProblem
 from promo_contracts.company.models import PromotionCreate
 from promo_contracts.problems import field_problems
 from promo_engine import Currency, DocumentError, PromotionTypes, first_open
-from promo_server.compile import compile_schedule
+from promo_server.compile import compile_eligibility, compile_schedule
 from promo_server.services.context import Company
 from promo_server.services.refusal import invalid
 from promo_server.services.words import CodeWords, why_refused
@@ -84,6 +84,15 @@ def schedule_problems(body: PromotionCreate, company: Company, now: datetime) ->
     if first_open(replace(schedule, start=max(schedule.start, now)), company.zone) is None:
         message = "Days and hours must be open at some time between start and end date"
         return [FieldProblem("schedule.time_restrictions", message)]
+    return []
+
+
+def eligibility_problems(body: PromotionCreate, currency: Currency) -> list[FieldProblem]:
+    """Say which amount of the eligibility criteria the currency does not have."""
+    try:
+        compile_eligibility(body.eligibility_criteria, currency)
+    except DocumentError as error:
+        return invalid(error, "eligibility_criteria").problems
     return []
 
 

@@ -14,6 +14,7 @@ from promo_engine import Currency, code_form
 from promo_server.services.campaigns import find_campaign
 from promo_server.services.checks import (
     code_problems,
+    eligibility_problems,
     limit_problems,
     read_promotion,
     rules_problems,
@@ -109,6 +110,7 @@ def _check(
         *limit_problems(body),
         *schedule_problems(body, company, now),
         *rules_problems(body, context.types, currency),
+        *eligibility_problems(body, currency),
     ]
     refuse([*wrong, *(problem for problem in found if problem.top not in known)])
 

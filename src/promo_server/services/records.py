@@ -85,6 +85,7 @@ def _as_answer(row: Row[Any], company: Company, usage: Usage, now: datetime) -> 
         display_settings=body.display_settings,
         auto_apply=body.auto_apply,
         stackable=body.stackable,
+        exclusion_group=body.exclusion_group,
         performance_metrics=usage.metrics(company.currency_of(row.campaign_currency)),
         created_at=instant(row.created_at),
         created_by=row.created_by,

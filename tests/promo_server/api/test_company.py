@@ -110,7 +110,7 @@ async def test_entitlements_are_the_uses_left_of_what_is_asked_for(api: Api) -> 
     await api.hold("o1")
     asked = {"customer_id": "7", "promotions": [promotion, "promo_unknown"]}
     answer = await api.call("POST", "/entitlements", asked)
-    assert answer == {"uses": {promotion: {"total": 4, "customer": 1, "daily": None}}}
+    assert answer == {"uses": {promotion: {"total": 4, "customer": 1, "daily": None, "budget": None}}}
 
 
 async def test_a_failure_of_ours_says_nothing_of_its_inside(

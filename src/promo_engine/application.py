@@ -1,0 +1,132 @@
+"""One promotion after the other, each on the running prices that the earlier ones left.
+
+Source: PRICING.md section 3.4. All amounts are minor units.
+"""
+
+import logging
+from typing import Any
+
+from promo_engine import guard
+from promo_engine.basket import Basket
+from promo_engine.cart import Cart
+from promo_engine.compiled import Candidate
+from promo_engine.conditions import purchase_reason
+from promo_engine.entitlements import Entitlements
+from promo_engine.evaluation import Discount, Reason
+from promo_engine.money import Rounding
+from promo_engine.prices import Prices, list_prices
+from promo_engine.promotion_type import Parcel, View
+from promo_engine.reach import all_units, chosen_units, unused_units
+from promo_engine.rules import UnitRules
+
+logger = logging.getLogger(__name__)
+
+_new = tuple.__new__  # makes a named tuple in half the time of its class
+
+
+class Till:
+    """Applies promotions to one cart; ``refused`` says why one that was eligible could not be applied at its turn."""
+
+    __slots__ = ("_entitlements", "_notes_addressed", "_rounding", "basket", "cart", "refused")
+
+    def __init__(
+        self, cart: Cart, basket: Basket, rounding: Rounding, entitlements: Entitlements, *, notes_addressed: bool
+    ) -> None:
+        self.cart = cart
+        self.basket = basket
+        self.refused: dict[str, Reason] = {}
+        self._rounding = rounding
+        self._entitlements = entitlements
+        self._notes_addressed = notes_addressed
+
+    def apply(self, candidate: Candidate, prices: Prices) -> Discount | None:
+        """Apply one promotion to running prices; return what it took, or None where it took nothing."""
+        compiled = candidate.compiled
+        view = self.view(candidate, prices)
+        try:
+            lawful = self._lawful(candidate, view, prices)
+        except _RefusedError as refused:
+            self.refused[compiled.promotion.id] = refused.reason
+            return None
+        goods, parcels, used, unapplied, points = lawful
+        amount = sum(goods) + sum(parcels)
+        if not amount and not points:
+            return None
+        if compiled.refuses_overrun and amount > self._budget(candidate):
+            self.refused[compiled.promotion.id] = Reason("limit_budget")
+            return None
+        if used and compiled.uses_units:
+            prices.use(view.goods, used)
+        if self._notes_addressed:
+            prices.note_addressed(view.goods, used)
+        lines = prices.take_from_goods(self.basket.kinds, view.goods, goods, by_line=compiled.by_line)
+        shipping = prices.take_from_parcels(self.basket.parcels, parcels) if parcels else {}
+        return Discount(compiled.promotion, candidate.code, amount, lines, shipping, unapplied, points)
+
+    def view(self, candidate: Candidate, prices: Prices) -> View[Any]:
+        """Return what a promotion type is given of the cart."""
+        compiled = candidate.compiled
+        if compiled.uses_units:
+            goods = unused_units(candidate.kinds, prices)
+        elif compiled.chooses_units:
+            assert isinstance(compiled.rules, UnitRules)
+            goods = chosen_units(candidate.kinds, prices, compiled.rules)
+        else:
+            goods = all_units(candidate.kinds, prices)
+        parcels: tuple[Parcel, ...] = ()
+        if prices.parcels:
+            entries = enumerate(zip(self.basket.parcels, prices.parcels, strict=True))
+            parcels = tuple([Parcel(index, entry.method, price) for index, (entry, price) in entries])
+        cart = self.cart
+        return _new(View, (candidate.rules, cart.currency, goods, parcels, cart.customer, candidate.kinds))
+
+    def explain(self, candidate: Candidate) -> Reason | None:
+        """Ask the type why it has nothing to offer, at list prices."""
+        compiled = candidate.compiled
+        if compiled.type is None or (compiled.needs_goods and not candidate.kinds):
+            return None
+        try:
+            return guard.explain(compiled.type, self.view(candidate, list_prices(self.basket)))
+        except guard.ProposalError as error:
+            return plugin_failed(candidate, error)
+
+    def _lawful(self, candidate: Candidate, view: View[Any], prices: Prices) -> guard.Lawful:
+        """Ask the type what is off, within what is known only at a promotion's turn."""
+        compiled = candidate.compiled
+        assert compiled.type is not None  # a condition of eligibility
+        cap = self._cap(candidate, prices) if compiled.has_terms else compiled.cap
+        try:
+            return guard.propose(compiled.type, view, compiled.phase, cap, self._rounding)
+        except guard.ProposalError as error:
+            raise _RefusedError(plugin_failed(candidate, error)) from error
+
+    def _cap(self, candidate: Candidate, prices: Prices) -> int | None:
+        """Return the most that may be taken now: a minimum may look at running prices, a budget at what is left."""
+        compiled = candidate.compiled
+        if compiled.rules.min_purchase_basis == "discounted":
+            reason = purchase_reason(compiled.rules, sum(prices.kinds))
+            if reason is not None:
+                raise _RefusedError(reason)
+        if compiled.rules.budget_amount is None or compiled.refuses_overrun:
+            return compiled.cap
+        left = self._budget(candidate)
+        return left if compiled.cap is None else min(compiled.cap, left)
+
+    def _budget(self, candidate: Candidate) -> int:
+        left = self._entitlements.uses.get(candidate.promotion.id)
+        return left.budget or 0 if left else 0
+
+
+class _RefusedError(Exception):
+    """A promotion cannot be applied at its turn."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.code)
+        self.reason = reason
+
+
+def plugin_failed(candidate: Candidate, error: guard.ProposalError) -> Reason:
+    """Return the reason of a promotion whose plugin failed, and say in the log what happened."""
+    promotion = candidate.promotion
+    logger.error("promotion %s: type %s failed: %s", promotion.id, promotion.type, error)
+    return Reason("plugin_failed", {"type": promotion.type})

@@ -1,0 +1,87 @@
+"""A set of promotions, applied to a cart."""
+
+from collections.abc import Iterable
+
+from promo_engine.application import Till
+from promo_engine.basket import Basket
+from promo_engine.compiled import Candidate
+from promo_engine.evaluation import Discount
+from promo_engine.prices import Prices, list_prices
+
+
+class Chosen:
+    """Promotions that took something, in order of application; what each took, and what is left of the prices.
+
+    ``missed`` is by how much, at most, another set could be better; ``beaten`` are those that the search left out.
+    """
+
+    __slots__ = ("beaten", "candidates", "discounts", "missed", "prices", "total")
+
+    def __init__(self, prices: Prices) -> None:
+        self.prices = prices
+        self.candidates: list[Candidate] = []
+        self.discounts: list[Discount] = []
+        self.total = 0
+        self.missed = 0
+        self.beaten: frozenset[Candidate] = frozenset()
+
+    def copy(self) -> "Chosen":
+        """Return the same set, to go on from here in two ways."""
+        other = Chosen(self.prices.copy())
+        other.candidates = self.candidates.copy()
+        other.discounts = self.discounts.copy()
+        other.total = self.total
+        return other
+
+    def add(self, candidate: Candidate, discount: Discount) -> None:
+        """Note one more promotion, and what it took."""
+        self.candidates.append(candidate)
+        self.discounts.append(discount)
+        self.total += discount.amount
+
+    def rank(self) -> tuple[int, int, list[int], list[str]]:
+        """Return what sets are compared by: the smallest is the best."""
+        promotions = [candidate.promotion for candidate in self.candidates]
+        return (
+            -self.total,
+            len(promotions),
+            sorted(-promotion.priority for promotion in promotions),
+            sorted(promotion.id for promotion in promotions),
+        )
+
+    def admits(self, candidate: Candidate) -> bool:
+        """Whether a promotion may be added."""
+        return all(candidate.admits(one) for one in self.candidates)
+
+    def may_hold_idle(self, basket: Basket) -> bool:
+        """Whether the total could be the same without one of the promotions; False is certain.
+
+        Without one, the later ones find more to take, but where they take in proportion they leave of what it took no
+        smaller part than of the list price; and each may make up for one minor unit by rounding.
+        """
+        count = len(self.discounts)
+        if count < 2:
+            return False
+        if not all(candidate.compiled.is_proportional for candidate in self.candidates) and self._overlap():
+            return True
+        smallest = min(discount.amount for discount in self.discounts)
+        left = zip(self.prices.kinds, basket.prices, strict=True)
+        if any(smallest * now <= count * before for now, before in left if before):
+            return True
+        shipping = zip(self.prices.parcels, basket.parcels, strict=True)
+        return any(smallest * now <= count * entry.price for now, entry in shipping if entry.price)
+
+    def _overlap(self) -> bool:
+        """Whether two of the promotions take something off the same line or shipping entry."""
+        taken = [place for one in self.discounts for place in (*one.lines, *(("", entry) for entry in one.shipping))]
+        return len(set(taken)) < len(taken)
+
+
+def apply_all(till: Till, candidates: Iterable[Candidate]) -> Chosen:
+    """Apply promotions, one after the other."""
+    chosen = Chosen(list_prices(till.basket))
+    for candidate in candidates:
+        discount = till.apply(candidate, chosen.prices)
+        if discount is not None:
+            chosen.add(candidate, discount)
+    return chosen

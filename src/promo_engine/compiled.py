@@ -1,0 +1,139 @@
+"""A promotion with its type and with all that is worth computing once, so that no cart pays for it."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from promo_engine.basket import Basket, Kind
+from promo_engine.evaluation import Reason
+from promo_engine.promotion import Promotion
+from promo_engine.promotion_document import digest_of, write_promotion
+from promo_engine.promotion_type import Phase, PromotionType
+from promo_engine.rules import Rules, UnitRules
+
+logger = logging.getLogger(__name__)
+
+
+class CompiledPromotion:
+    """A promotion, ready to be looked at by a cart.
+
+    ``type`` is ``None`` where no plugin supplies it: the promotion has no effect then.
+    """
+
+    __slots__ = (
+        "by_line",
+        "cap",
+        "checks",
+        "chooses_units",
+        "currency",
+        "ends",
+        "exclude",
+        "explains",
+        "has_failed",
+        "has_terms",
+        "include",
+        "is_limited",
+        "is_proportional",
+        "is_reward",
+        "is_undemanding",
+        "looks_at_others",
+        "order",
+        "phase",
+        "promotion",
+        "refuses_overrun",
+        "rules",
+        "starts",
+        "type",
+        "uses_units",
+    )
+
+    def __init__(self, promotion: Promotion, types: Mapping[str, PromotionType[Any]]) -> None:
+        """Look up the type, and ask it about the rules."""
+        rules = promotion.rules if isinstance(promotion.rules, Rules) else Rules()
+        self.promotion = promotion
+        self.type = types.get(promotion.type) if isinstance(promotion.rules, Rules) else None
+        self.rules = rules
+        self.currency = promotion.currency
+        self.starts = promotion.schedule.start
+        self.ends = promotion.schedule.end.replace(microsecond=0) + timedelta(seconds=1)
+        self.has_failed = False
+        self.phase, self.include = self._asked()
+        self.exclude = frozenset(rules.excluded_items)
+        self.order = (self.phase.value, -promotion.priority, promotion.id)
+        self.is_reward = self.phase is Phase.REWARD
+        self.uses_units = self.phase.uses_units
+        self.explains = self.type is not None and type(self.type).explain is not PromotionType.explain
+        self.cap = rules.max_discount_amount
+        self.is_limited = bool(promotion.limits) or rules.budget_amount is not None
+        self.refuses_overrun = rules.budget_amount is not None and rules.budget_overrun == "refuse"
+        is_discounted_basis = rules.min_purchase_basis == "discounted"
+        self.has_terms = is_discounted_basis or (rules.budget_amount is not None and not self.refuses_overrun)
+        is_choosing = isinstance(rules, UnitRules) and rules.chooses_units
+        self.chooses_units = is_choosing
+        self.by_line = isinstance(rules, UnitRules) and rules.speaks_of_lines
+        self.looks_at_others = is_discounted_basis or (isinstance(rules, UnitRules) and rules.exclude_discounted)
+        self.is_proportional = getattr(rules, "target_price", None) is None
+        has_group = promotion.exclusion_group is not None
+        self.is_undemanding = not (has_group or self.uses_units or self.looks_at_others)
+        self.checks: Sequence[Callable[..., Reason | None]] = ()
+
+    @property
+    def digest(self) -> int:
+        """The SHA-256 of the promotion's document, as a number."""
+        return digest_of(write_promotion(self.promotion))
+
+    @property
+    def needs_goods(self) -> bool:
+        """Whether some goods must match: shipping is discounted in a cart without any, unless a selector says which."""
+        return self.phase is not Phase.SHIPPING or self.rules.has_selector
+
+    def matching(self, basket: Basket) -> list[Kind]:
+        """Return the kinds of a basket that match; exclusion beats inclusion."""
+        include, exclude, rules = self.include, self.exclude, self.rules
+        kinds = basket.kinds
+        if len(include) == 1:
+            (key,) = include
+            kinds = basket.by_key.get(key, [])
+        elif include:
+            kinds = [kind for kind in kinds if not include.isdisjoint(kind.keys)]
+        if exclude:
+            kinds = [kind for kind in kinds if exclude.isdisjoint(kind.keys)]
+        if rules.min_unit_price is not None or rules.max_unit_price is not None:
+            least, most = rules.min_unit_price or 0, rules.max_unit_price
+            kinds = [kind for kind in kinds if least <= kind.unit_price and (most is None or kind.unit_price <= most)]
+        return kinds
+
+    def _asked(self) -> tuple[Phase, frozenset[str]]:
+        """Ask the type when these rules are applied, and to what."""
+        if self.type is None:
+            return Phase.ORDER, frozenset()
+        try:
+            return Phase(self.type.phase(self.rules)), frozenset(map(str, self.type.selectors(self.rules)))
+        except Exception:
+            logger.exception("promotion %s: type %s cannot say its phase", self.promotion.id, self.promotion.type)
+            self.has_failed = True
+            return Phase.ORDER, frozenset()
+
+
+class Candidate:
+    """A compiled promotion that a cart may get, with the code that asked for it and the kinds that match."""
+
+    __slots__ = ("code", "compiled", "kinds", "promotion", "rules")
+
+    def __init__(self, compiled: CompiledPromotion, code: str | None, kinds: list[Kind]) -> None:
+        self.compiled = compiled
+        self.promotion = compiled.promotion
+        self.rules = compiled.rules
+        self.code = code
+        self.kinds = kinds
+
+    def shares_goods_with(self, other: "Candidate") -> bool:
+        """Whether some goods match both."""
+        return not {kind.index for kind in self.kinds}.isdisjoint(kind.index for kind in other.kinds)
+
+    def admits(self, other: "Candidate") -> bool:
+        """Whether another promotion may apply beside this one."""
+        one, two = self.promotion, other.promotion
+        is_grouped = one.exclusion_group is not None and one.exclusion_group == two.exclusion_group
+        return one.stackable and two.stackable and not is_grouped

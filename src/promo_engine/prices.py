@@ -1,0 +1,92 @@
+"""What is left of the prices of a basket while promotions are applied one after the other. Amounts are minor units."""
+
+from collections.abc import Sequence
+
+from promo_engine.basket import Basket, Kind
+from promo_engine.cart import Line, Shipping
+from promo_engine.money import allocate
+from promo_engine.promotion_type import Goods
+
+
+class Prices:
+    """What is left of every kind, line and parcel.
+
+    ``unused`` are the units of each kind that no bundle and no buy-x-get-y has used: they stand at list price until
+    these have had their turn. ``addressed`` are the units of kinds that some promotion addressed. ``lines`` holds the
+    lines of kinds that have several.
+    """
+
+    __slots__ = ("addressed", "kinds", "lines", "parcels", "unused")
+
+    def __init__(
+        self,
+        kinds: list[int],
+        parcels: list[int],
+        unused: list[int],
+        lines: dict[int, list[int]],
+        addressed: dict[int, int],
+    ) -> None:
+        self.kinds = kinds
+        self.parcels = parcels
+        self.unused = unused
+        self.lines = lines
+        self.addressed = addressed
+
+    def copy(self) -> "Prices":
+        """Return the same prices, to go on from here in two ways."""
+        lines = {index: left.copy() for index, left in self.lines.items()}
+        return Prices(self.kinds.copy(), self.parcels.copy(), self.unused.copy(), lines, self.addressed.copy())
+
+    def take_from_goods(
+        self, kinds: Sequence[Kind], goods: Sequence[Goods], shares: Sequence[int], *, by_line: bool
+    ) -> dict[str, int]:
+        """Take each share off its kind, or off one line of it; return what each line got. No shares are zeros."""
+        taken: dict[str, int] = {}
+        for one, share in zip(goods, shares, strict=False):
+            if share:
+                kind = kinds[one.kind]
+                self.kinds[one.kind] -= share
+                if kind.is_split:
+                    self._split(kind, one.line if by_line else None, share, taken)
+                else:
+                    taken[one.line.id] = share
+        return taken
+
+    def take_from_parcels(self, parcels: Sequence[Shipping], shares: Sequence[int]) -> dict[str, int]:
+        """Take each share off its parcel; return what each of them got, by id."""
+        taken: dict[str, int] = {}
+        for place, share in enumerate(shares):
+            if share:
+                self.parcels[place] -= share
+                taken[parcels[place].id] = share
+        return taken
+
+    def use(self, goods: Sequence[Goods], used: Sequence[int]) -> None:
+        """Note the units that no other bundle and no other buy-x-get-y may use."""
+        for one, units in zip(goods, used, strict=True):
+            self.unused[one.kind] -= units
+
+    def _split(self, kind: Kind, line: Line | None, share: int, taken: dict[str, int]) -> None:
+        """Divide a share of a kind over its lines, or give it to one of them."""
+        left = self.lines[kind.index]
+        parts = allocate(share, left) if line is None else [share if one is line else 0 for one in kind.lines]
+        for i, part in enumerate(parts):
+            if part:
+                left[i] -= part
+                taken[kind.lines[i].id] = part
+
+    def note_addressed(self, goods: Sequence[Goods], used: Sequence[int]) -> None:
+        """Note which units a promotion addressed: all of these goods, or so many of each."""
+        for one, units in zip(goods, used or [one.quantity for one in goods], strict=True):
+            self.addressed[one.kind] = max(self.addressed.get(one.kind, 0), units)
+
+
+def list_prices(basket: Basket) -> Prices:
+    """Return the prices before any promotion."""
+    return Prices(
+        basket.prices.copy(),
+        [parcel.price for parcel in basket.parcels],
+        basket.quantities.copy(),
+        {kind.index: [line.total for line in kind.lines] for kind in basket.split},
+        {},
+    )
