@@ -65,7 +65,7 @@ class CompiledPromotion:
         self.uses_units = self.phase.uses_units
         self.explains = self.type is not None and type(self.type).explain is not PromotionType.explain
         self.cap = rules.max_discount_amount
-        self.is_limited = bool(promotion.limits) or rules.budget_amount is not None
+        self.is_limited = promotion.is_limited
         self.refuses_overrun = rules.budget_amount is not None and rules.budget_overrun == "refuse"
         is_discounted_basis = rules.min_purchase_basis == "discounted"
         self.has_terms = is_discounted_basis or (rules.budget_amount is not None and not self.refuses_overrun)

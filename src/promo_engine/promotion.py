@@ -178,6 +178,17 @@ class Promotion:
     display: Mapping[str, str] = field(default_factory=dict)
     campaign_id: str = ""
 
+    @property
+    def budget(self) -> int | None:
+        """The most that it takes off all carts together, in minor units; None is without limit."""
+        amount: int | None = getattr(self.rules, "budget_amount", None)
+        return amount
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether its uses or its spending are counted."""
+        return bool(self.limits) or self.budget is not None
+
 
 def first_open(schedule: Schedule, zone: ZoneInfo) -> datetime | None:
     """Return the first moment from start to end at which days and hours admit a promotion; None where they never do.

@@ -101,7 +101,8 @@ def _why_not_grantable(connection: Connection, company: Company, revision: str, 
     for promotion_id in applied:
         if promotion_id not in known:
             return f"{promotion_id} is not in its revision"
-        if any(limit is not None for limit in known[promotion_id]["limits"].values()):
+        limits = (*known[promotion_id]["limits"].values(), (known[promotion_id]["rules"] or {}).get("budget_amount"))
+        if any(limit is not None for limit in limits):
             return f"{promotion_id} has a limit and needed a count"
     return None
 

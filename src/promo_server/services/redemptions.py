@@ -87,8 +87,8 @@ def hold(context: Context, rulesets: Rulesets, holder: Holder, reference: str, r
         held_at = _moment_of_grant(connection, company.id, now)
         grant = Grant(company, reference, cart, evaluation.document(), now, held_at)
         counted = {
-            discount.promotion_id: counters_of(ruleset.promotions[discount.promotion_id], grant.customer_key, grant.day)
-            for discount in evaluation.applied
+            one.promotion_id: counters_of(one.promotion, grant.customer_key, grant.day, one.amount)
+            for one in evaluation.applied
         }
         store_grant(connection, grant, request, counted)
         return as_answer(redemption_of(connection, company.id, reference))

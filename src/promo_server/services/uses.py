@@ -15,12 +15,13 @@ from promo_server.storage.tables import counters
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """One counter of a promotion and the limit that it may not pass."""
+    """One counter of a promotion, the limit that it may not pass, and by how much a use raises it."""
 
     promotion_id: str
     scope: str
     key: str
     limit: int
+    amount: int = 1
 
 
 class LimitReachedError(Exception):
@@ -31,24 +32,27 @@ class LimitReachedError(Exception):
         self.counter = counter
 
 
-def counters_of(promotion: Promotion, customer: str | None, day: str) -> list[Counter]:
-    """Return the counters that one use of a promotion raises.
+def counters_of(promotion: Promotion, customer: str | None, day: str, discount: int = 0) -> list[Counter]:
+    """Return the counters that one use of a promotion raises; its budget by the discount, in minor units.
 
     >>> from promo_engine.testing import percent_off
     >>> [c.scope for c in counters_of(percent_off(5, total_limit=40), "customer:7", "2026-11-22")]
     ['total']
     """
-    return [
+    counted = [
         Counter(promotion.id, scope, key, limit)
         for scope, key, limit in _limited(promotion.limits, customer or "", day)
     ]
+    if promotion.budget is not None:
+        counted.append(Counter(promotion.id, "budget", "", promotion.budget, discount))
+    return counted
 
 
 def take(connection: Connection, company_id: str, wanted: Sequence[Counter]) -> None:
-    """Raise counters by one each, in one order for everyone.
+    """Raise counters, in one order for everyone.
 
     Raises:
-        LimitReachedError: one stands at its limit.
+        LimitReachedError: one has no room left.
     """
     for counter in sorted(wanted, key=lambda one: (one.promotion_id, one.scope)):
         statement = insert(counters).values(
@@ -56,19 +60,21 @@ def take(connection: Connection, company_id: str, wanted: Sequence[Counter]) -> 
             promotion_id=counter.promotion_id,
             scope=counter.scope,
             key=counter.key,
-            used=1,
+            used=counter.amount,
         )
         raised = statement.on_conflict_do_update(
             index_elements=list(counters.primary_key.columns),
-            set_={"used": counters.c.used + 1},
-            where=counters.c.used < counter.limit,
+            set_={"used": counters.c.used + counter.amount},
+            where=counters.c.used + counter.amount <= counter.limit,
         )
+        if counter.amount > counter.limit:
+            raise LimitReachedError(counter)
         if connection.execute(raised).rowcount != 1:
             raise LimitReachedError(counter)
 
 
 def give_back(connection: Connection, company_id: str, taken: Sequence[Counter]) -> None:
-    """Lower counters by one each."""
+    """Lower counters by what they were raised."""
     for counter in taken:
         connection.execute(
             update(counters)
@@ -78,7 +84,7 @@ def give_back(connection: Connection, company_id: str, taken: Sequence[Counter])
                 counters.c.scope == counter.scope,
                 counters.c.key == counter.key,
             )
-            .values(used=counters.c.used - 1)
+            .values(used=counters.c.used - counter.amount)
         )
 
 
@@ -89,8 +95,8 @@ def uses_left(
     customer: str | None,
     day: str,
 ) -> Entitlements:
-    """Return the uses left of limited promotions, for one customer on one day."""
-    wanted = {promotion.id: counters_of(promotion, customer, day) for promotion in promotions if promotion.limits}
+    """Return what is left of limited promotions, for one customer on one day."""
+    wanted = {promotion.id: counters_of(promotion, customer, day) for promotion in promotions if promotion.is_limited}
     names = [(one.promotion_id, one.scope, one.key) for all_of in wanted.values() for one in all_of]
     columns = (counters.c.promotion_id, counters.c.scope, counters.c.key)
     query = select(*columns, counters.c.used).where(counters.c.company_id == company_id, tuple_(*columns).in_(names))

@@ -375,3 +375,20 @@ async def test_a_promotion_whose_plugin_is_gone_drops_out_alone(api: Api) -> Non
     assert [one["rules"] for one in served["promotions"] if one["code"] == "FIVE"] == [None]
     (five,) = [one for one in read_ruleset(served, installed_types()).promotions.values() if one.code == "FIVE"]
     assert five.rules is None
+
+
+@pytest.mark.parametrize(("overrun", "discounts"), [("refuse", [1198, 0]), ("up_to", [1198, 302])])
+async def test_a_budget_is_never_overrun(api: Api, overrun: str, discounts: list[int]) -> None:
+    rules = {"discount_value": 20, "budget_amount": 15, "budget_overrun": overrun}
+    promotion = (await api.promote(discount_rules=rules))["promotion_id"]
+    held = [await api.hold(reference) for reference in ("o1", "o2")]
+    assert [one["undiscounted"] - one["amount_due"] for one in held] == discounts
+    left = await api.call("POST", "/entitlements", {"promotions": [promotion]})
+    assert left["uses"][promotion]["budget"] == 1500 - sum(discounts)
+
+
+async def test_a_released_hold_gives_its_part_of_the_budget_back(api: Api) -> None:
+    await api.promote(discount_rules={"discount_value": 20, "budget_amount": 15})
+    await api.hold("o1")
+    await api.call("POST", "/redemptions/o1/release", {})
+    assert (await api.hold("o2"))["amount_due"] == 4792
