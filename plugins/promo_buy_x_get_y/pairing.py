@@ -2,7 +2,6 @@
 
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from promo_engine import Goods, dearest_first
@@ -59,8 +58,7 @@ class Pool:
         return taken
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(NamedTuple):
     """The goods that may be bought, and those that may be rewarded; some may be both."""
 
     buyers: Sequence[Goods]

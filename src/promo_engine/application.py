@@ -49,7 +49,7 @@ class Till:
             self.refused[compiled.promotion.id] = refused.reason
             return None
         goods, parcels, used, unapplied, points = lawful
-        amount = sum(goods) + sum(parcels)
+        amount = sum(goods) + sum(parcels) if parcels else sum(goods)
         if not amount and not points:
             return None
         if compiled.refuses_overrun and amount > self._budget(candidate):

@@ -62,14 +62,15 @@ class Chosen:
         count = len(self.discounts)
         if count < 2:
             return False
-        if not all(candidate.compiled.is_proportional for candidate in self.candidates) and self._overlap():
-            return True
-        smallest = min(discount.amount for discount in self.discounts)
-        left = zip(self.prices.kinds, basket.prices, strict=True)
-        if any(smallest * now <= count * before for now, before in left if before):
-            return True
-        shipping = zip(self.prices.parcels, basket.parcels, strict=True)
-        return any(smallest * now <= count * entry.price for now, entry in shipping if entry.price)
+        smallest = min([discount.amount for discount in self.discounts])
+        for now, before in zip(self.prices.kinds, basket.prices, strict=True):
+            if smallest * now <= count * before and before:
+                return True
+        for now, entry in zip(self.prices.parcels, basket.parcels, strict=True):
+            if smallest * now <= count * entry.price and entry.price:
+                return True
+        is_proportional = [candidate.compiled.is_proportional for candidate in self.candidates]
+        return not all(is_proportional) and self._overlap()
 
     def _overlap(self) -> bool:
         """Whether two of the promotions take something off the same line or shipping entry."""

@@ -2,7 +2,7 @@
 
 ``stackable: false`` means alone; of an exclusion group at most one applies. Of all allowed sets the one with the
 largest total discount wins; ties go to fewer promotions, then to higher priorities, then to smaller ids. Source:
-PRICING.md section 5; docs/decisions/0008 says why what is left out of the search cannot change its result.
+PRICING.md section 5; docs/decisions/0006 says why what is left out of the search cannot change its result.
 
 Rewards (points) change no price and are not part of it: they apply wherever the chosen set admits them.
 """

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from promo_engine.evaluation import Reason
 from promo_engine.money import MAX_AMOUNT, Rounding, allocate, allocate_within, round_ratio
-from promo_engine.promotion_type import Goods, Off, Phase, Points, PromotionType, View
+from promo_engine.promotion_type import Goods, Off, Phase, Points, PromotionType, Target, View
 
 MAX_PROPOSALS = 10_000
 
@@ -58,7 +58,7 @@ def propose(
         _check_numbers(off)
         shares, unapplied = _one_amount(off, cap, rounding)
         return _new(Lawful, (shares, (), (), unapplied, 0))
-    return _several_amounts(_Amounts(proposed, view), cap, rounding)
+    return _several_amounts(proposed, view, cap, rounding)
 
 
 def explain(promotion_type: PromotionType[Any], view: View[Any]) -> Reason | None:
@@ -123,81 +123,73 @@ def _points(proposed: Sequence[object], rounding: Rounding) -> int:
     return round_ratio(numerator, denominator, rounding)
 
 
-class _Amounts:
-    """The amounts of a proposal, each checked, and how many units of each of the view's goods they leave alone."""
-
-    __slots__ = ("left", "offs", "parcels", "view")
-
-    def __init__(self, proposed: Sequence[object], view: View[Any]) -> None:
-        if len(proposed) > MAX_PROPOSALS:
-            raise ProposalError(f"proposed more than {MAX_PROPOSALS} amounts")
-        self.view = view
-        self.left = [goods.quantity for goods in view.goods]
-        self.parcels = list(view.parcels)
-        self.offs: list[Off] = []
-        for off in proposed:
-            if not isinstance(off, Off):
-                raise ProposalError(f"proposed {type(off).__name__}, not Off")
-            _check_numbers(off)
-            for target in off.targets:
-                self._strike(target)
-            if off.numerator:
-                self.offs.append(off)
-
-    def used(self) -> list[int]:
-        """Return how many units of each of the view's goods are addressed."""
-        return [one.quantity - left for one, left in zip(self.view.goods, self.left, strict=True)]
-
-    def _strike(self, target: object) -> None:
-        """Strike a target off those that are left, so that none is used twice."""
-        if isinstance(target, Goods):
-            place, units, goods = target.place, target.quantity, self.view.goods
-            if type(place) is int and 0 <= place < len(goods) and goods[place].line is target.line:
-                self.left[place] -= units
-                if type(units) is int and units > 0 and self.left[place] >= 0:
-                    return
-        elif target in self.parcels:
-            self.parcels.remove(target)
-            return
-        raise ProposalError("a target is not of this cart, or is used twice")
-
-
-def _several_amounts(amounts: _Amounts, cap: int | None, rounding: Rounding) -> Lawful:
+def _several_amounts(proposed: Sequence[object], view: View[Any], cap: int | None, rounding: Rounding) -> Lawful:
     """Round the sum of several amounts once, and spread each over its own targets."""
-    view, offs = amounts.view, amounts.offs
+    offs, used = _checked(proposed, view)
+    spread, unapplied = _spread(offs, cap, rounding)
     goods, parcels = [0] * len(view.goods), [0] * len(view.parcels)
-    unapplied = 0
-    if len(offs) == 1:
-        shares, unapplied = _one_amount(offs[0], cap, rounding)
-        spread = list(zip(offs[0].targets, shares, strict=True))
-    else:
-        shares, unapplied = [], 0
-        rooms = [sum(target.room for target in off.targets) for off in offs]
-        exact = [
-            (room, 1) if off.numerator > room * off.denominator else (off.numerator, off.denominator)
-            for off, room in zip(offs, rooms, strict=True)
-        ]
-        denominator = lcm(*(bottom for _, bottom in exact))
-        weights = [top * (denominator // bottom) for top, bottom in exact]
-        total = round_ratio(sum(weights), denominator, rounding)
-        parts = _parts(total if cap is None else min(total, cap), weights, denominator, rooms)
-        spread = [
-            share
-            for off, part in zip(offs, parts, strict=True)
-            for share in zip(
-                off.targets,
-                allocate_within(part, [one.price for one in off.targets], [one.room for one in off.targets]),
-                strict=True,
-            )
-        ]
-        unapplied = sum(max(0, off.numerator // off.denominator - room) for off, room in zip(offs, rooms, strict=True))
     for target, share in spread:
         if isinstance(target, Goods):
             # Parts of one kind, each rounded, may come to a little more than the kind.
             goods[target.place] = min(goods[target.place] + share, view.goods[target.place].room)
         else:
             parcels[target.place] += share
-    return _new(Lawful, (goods, parcels, amounts.used(), unapplied, 0))
+    return _new(Lawful, (goods, parcels, used, unapplied, 0))
+
+
+def _checked(proposed: Sequence[object], view: View[Any]) -> tuple[list[Off], list[int]]:
+    """Return the amounts that are above zero, each checked, and how many units of each of the view's goods are used."""
+    if len(proposed) > MAX_PROPOSALS:
+        raise ProposalError(f"proposed more than {MAX_PROPOSALS} amounts")
+    used, parcels = [0] * len(view.goods), list(view.parcels)
+    offs: list[Off] = []
+    for off in proposed:
+        if not isinstance(off, Off):
+            raise ProposalError(f"proposed {type(off).__name__}, not Off")
+        _check_numbers(off)
+        for target in off.targets:
+            if isinstance(target, Goods) and _is_there(target, view.goods, used):
+                used[target.place] += target.quantity
+            elif target in parcels:
+                parcels.remove(target)
+            else:
+                raise ProposalError("a target is not of this cart, or is used twice")
+        if off.numerator:
+            offs.append(off)
+    return offs, used
+
+
+def _is_there(target: Goods, goods: Sequence[Goods], used: Sequence[int]) -> bool:
+    """Whether so many units of these goods are in the view, and nobody addressed them before."""
+    place, units = target.place, target.quantity
+    if type(place) is not int or type(units) is not int or not 0 <= place < len(goods):
+        return False
+    whole = goods[place]
+    return whole.line is target.line and 0 < units <= whole.quantity - used[place]
+
+
+def _spread(offs: Sequence[Off], cap: int | None, rounding: Rounding) -> tuple[list[tuple[Target, int]], int]:
+    """Return the share of each target, and what could not be used up."""
+    if len(offs) == 1:
+        shares, unapplied = _one_amount(offs[0], cap, rounding)
+        return list(zip(offs[0].targets, shares, strict=True)), unapplied
+    rooms = [sum(target.room for target in off.targets) for off in offs]
+    exact = [
+        (room, 1) if off.numerator > room * off.denominator else (off.numerator, off.denominator)
+        for off, room in zip(offs, rooms, strict=True)
+    ]
+    denominator = lcm(*(bottom for _, bottom in exact))
+    weights = [top * (denominator // bottom) for top, bottom in exact]
+    total = round_ratio(sum(weights), denominator, rounding)
+    parts = _parts(total if cap is None else min(total, cap), weights, denominator, rooms)
+    spread = [share for off, part in zip(offs, parts, strict=True) for share in _spread_one(off, part)]
+    unapplied = sum(max(0, off.numerator // off.denominator - room) for off, room in zip(offs, rooms, strict=True))
+    return spread, unapplied
+
+
+def _spread_one(off: Off, part: int) -> list[tuple[Target, int]]:
+    shares = allocate_within(part, [one.price for one in off.targets], [one.room for one in off.targets])
+    return list(zip(off.targets, shares, strict=True))
 
 
 def _parts(total: int, weights: list[int], denominator: int, rooms: list[int]) -> list[int]:

@@ -165,10 +165,10 @@ class Off(NamedTuple):
         for target in targets:
             price += target.price
             room += target.room
-        if price == room:
-            return cls(targets, price * numerator, denominator)
-        amounts = (min(target.price * numerator, target.room * denominator) for target in targets)
-        return cls(targets, sum(amounts), denominator)
+        amount = price * numerator
+        if price != room:
+            amount = sum(min(target.price * numerator, target.room * denominator) for target in targets)
+        return _new(cls, (targets, amount, denominator))
 
 
 class Points(NamedTuple):

@@ -45,9 +45,11 @@ def search(till: Till, candidates: Sequence[Candidate]) -> Chosen:
 def _contested(candidates: Sequence[Candidate]) -> set[Candidate]:
     """Return the promotions that a set may do better without."""
     asking = [one for one in candidates if not one.compiled.is_undemanding]
+    if not asking:
+        return set()
     if any(one.compiled.looks_at_others for one in asking):
         return set(candidates)
-    if len(asking) < 2:
+    if len(asking) == 1:
         return set()
     groups: dict[str, list[Candidate]] = {}
     using: list[Candidate] = []
