@@ -70,12 +70,13 @@ def _contested(candidates: Sequence[Candidate]) -> set[Candidate]:
 def _parts(contested: set[Candidate], candidates: Sequence[Candidate]) -> list[list[Candidate]]:
     """Divide the contested promotions into parts without common goods or groups, each in order of application.
 
-    A promotion that is in every set belongs to a part where it spreads an amount over its goods: what it takes of some
-    depends on the others. What is applied on the whole order takes no more where less was taken before.
+    A promotion that is in every set belongs to the part whose goods it touches. One that is applied to the order, after
+    all contested ones, does not: the more they took, the less is left to pay, whatever it takes.
     """
     parts: list[tuple[set[object], list[Candidate]]] = []
+    last = max(Phase.ITEM, *(one.compiled.phase for one in contested))
     for one in candidates:
-        if one in contested or one.compiled.phase < Phase.ORDER:
+        if one.compiled.phase <= last:
             reach = _reach(one)
             touching = [part for part in parts if not part[0].isdisjoint(reach)]
             parts = [part for part in parts if part[0].isdisjoint(reach)]

@@ -10,7 +10,7 @@ from promo_engine.basket import Basket
 from promo_engine.chosen import apply_all
 from promo_engine.entitlements import UNKNOWN
 from promo_engine.pricing import consider
-from promo_engine.testing import a_ruleset
+from promo_engine.testing import a_cart, a_promotion, a_ruleset, amount_off, percent_off
 from tests.laws.strategies import carts, promotion_lists
 
 
@@ -36,3 +36,23 @@ def test_the_search_finds_what_trying_every_set_finds(cart: Cart, promotions: li
     slack = len(cart.lines) * len(promotions)
     assert evaluation.is_optimal
     assert found <= brute_force(cart, promotions) <= found + slack
+
+
+def test_a_group_over_goods_and_shipping_is_judged_by_what_is_left_to_pay() -> None:
+    """6.00 off the goods is 0.90 once 85 % off the order follows; 5.00 off shipping is 5.00."""
+    promotions = [
+        percent_off(85, id="order"),
+        amount_off(600, id="goods", rules={"per": "unit"}, exclusion_group="g"),
+        a_promotion("free_shipping", {}, id="shipping", exclusion_group="g"),
+    ]
+    applied = evaluate(a_cart(("A", 1000), shipping=500), a_ruleset(*promotions)).applied
+    assert [one.promotion_id for one in applied] == ["order", "shipping"]
+
+
+def test_units_are_given_where_a_later_percentage_leaves_most_of_them() -> None:
+    """A free B saves 10.00 of which 90 % would have gone anyway; a free A saves its whole 8.00."""
+    wants_b = a_promotion("buy_x_get_y", {"buy_quantity": 1, "get_quantity": 1, "get_items": ["B"]}, id="b")
+    wants_a = a_promotion("buy_x_get_y", {"buy_quantity": 1, "get_quantity": 1, "get_items": ["A"]}, id="a")
+    ninety = percent_off(90, id="ninety", rules={"applicable_items": ["B"]})
+    evaluation = evaluate(a_cart(("A", 800), ("B", 1000)), a_ruleset(wants_a, wants_b, ninety))
+    assert {one.promotion_id: one.amount for one in evaluation.applied} == {"a": 800, "ninety": 900}
