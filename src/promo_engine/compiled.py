@@ -128,9 +128,10 @@ class Candidate:
         self.code = code
         self.kinds = kinds
 
-    def shares_goods_with(self, other: "Candidate") -> bool:
-        """Whether some goods match both."""
-        return not {kind.index for kind in self.kinds}.isdisjoint(kind.index for kind in other.kinds)
+    def stands_in_the_way_of(self, other: "Candidate") -> bool:
+        """Whether it wants units of the same goods, or does better where the other takes nothing."""
+        shares_goods = not {kind.index for kind in self.kinds}.isdisjoint(kind.index for kind in other.kinds)
+        return shares_goods and (self.compiled.uses_units or self.compiled.looks_at_others)
 
     def admits(self, other: "Candidate") -> bool:
         """Whether another promotion may apply beside this one."""

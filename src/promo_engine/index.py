@@ -108,10 +108,18 @@ EMPTY = Index({}, {})
 
 
 def _keys(compiled: CompiledPromotion) -> Iterable[str]:
-    """Return the keys under which a promotion stands; one that needs a code stands under none."""
+    """Return the keys of which a cart must have one for a promotion; one that needs a code stands under none."""
     if not compiled.promotion.auto_apply:
         return ()
-    return compiled.include or list(map(_segment_key, compiled.promotion.eligibility.segments)) or (ANYWHERE,)
+    wanted = compiled.promotion.eligibility
+    return (
+        compiled.include
+        or wanted.required_any
+        or sorted(wanted.required_all)[:1]
+        or (wanted.item_minimums[0].items if wanted.item_minimums else ())
+        or [_segment_key(segment) for segment in wanted.segments]
+        or (ANYWHERE,)
+    )
 
 
 def _segment_key(segment: str) -> str:

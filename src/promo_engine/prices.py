@@ -77,8 +77,11 @@ class Prices:
 
     def note_addressed(self, goods: Sequence[Goods], used: Sequence[int]) -> None:
         """Note which units a promotion addressed: all of these goods, or so many of each."""
-        for one, units in zip(goods, used or [one.quantity for one in goods], strict=True):
-            self.addressed[one.kind] = max(self.addressed.get(one.kind, 0), units)
+        units: dict[int, int] = {}
+        for one, count in zip(goods, used or [one.quantity for one in goods], strict=True):
+            units[one.kind] = units.get(one.kind, 0) + count
+        for kind, count in units.items():
+            self.addressed[kind] = max(self.addressed.get(kind, 0), count)
 
 
 def list_prices(basket: Basket) -> Prices:

@@ -149,7 +149,7 @@ def _reason(candidate: Candidate, best: Chosen, till: Till) -> Reason:
     others = [one for one in best.candidates if is_reward or not one.compiled.is_reward]
     stronger = [other for other in others if not candidate.admits(other)]
     if candidate in best.beaten and not stronger:
-        stronger = [other for other in others if other.compiled.uses_units and other.shares_goods_with(candidate)]
+        stronger = [other for other in others if other.stands_in_the_way_of(candidate)]
     if not stronger:
         return Reason("nothing_to_discount")
     winners = [other.promotion.id for other in stronger]
@@ -179,7 +179,11 @@ def _opportunities(
     for candidate in candidates:
         promotion = candidate.promotion
         reason = reasons.get(promotion.id)
-        if reason is not None and reason.code in ACTIONABLE and len(against.get(candidate, (reason,))) == 1:
+        # What a minimum on discounted prices lacks changes with what is added.
+        is_at_turn = candidate not in against and reason is not None and reason.code == "minimum_purchase"
+        if reason is None or is_at_turn or reason.code not in ACTIONABLE:
+            continue
+        if len(against.get(candidate, (reason,))) == 1:
             missing = reason.params["missing"]
             kind = ACTIONABLE[reason.code]
             message = opportunity_message(kind, missing, promotion.name, cart.currency)

@@ -40,7 +40,7 @@ def chosen_units(kinds: Sequence[Kind], prices: Prices, rules: UnitRules) -> tup
     """Return the units that the rules choose, with what they may take of each."""
     goods = _lines(kinds, prices, rules) if rules.speaks_of_lines else list(all_units(kinds, prices))
     if rules.exclude_discounted:
-        goods = [one for one in (_undiscounted(one, prices) for one in goods) if one.quantity]
+        goods = _undiscounted(goods, prices)
     if rules.max_units is not None:
         goods = _first(goods, rules.max_units, is_dearest=rules.unit_selection == "dearest_first")
     return tuple(_limited(one, place, rules) for place, one in enumerate(goods))
@@ -58,13 +58,23 @@ def _lines(kinds: Sequence[Kind], prices: Prices, rules: UnitRules) -> list[Good
     return goods
 
 
-def _undiscounted(goods: Goods, prices: Prices) -> Goods:
-    """Leave out the units that an earlier promotion addressed; the others stand at their list price."""
-    addressed = prices.addressed.get(goods.kind, 0)
-    units = max(0, goods.quantity - addressed)
-    if not addressed:
-        return goods
-    return goods._replace(quantity=units, price=units * goods.unit_price, room=units * goods.unit_price)
+def _undiscounted(goods: Iterable[Goods], prices: Prices) -> list[Goods]:
+    """Leave out the units that an earlier promotion addressed; the others stand at their list price.
+
+    Of a kind whose units are divided evenly the others may have lost a part of it, too: no more is taken than is left.
+    """
+    addressed = prices.addressed.copy()
+    others = []
+    for one in goods:
+        gone = min(addressed.get(one.kind, 0), one.quantity)
+        if gone:
+            addressed[one.kind] -= gone
+            units = one.quantity - gone
+            price = min(units * one.unit_price, one.price)
+            one = one._replace(quantity=units, price=price, room=price)  # noqa: PLW2901
+        if one.quantity:
+            others.append(one)
+    return others
 
 
 def _first(goods: Iterable[Goods], most: int, *, is_dearest: bool) -> list[Goods]:

@@ -72,8 +72,21 @@ def both(*parts: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[st
 
 
 component = st.fixed_dictionaries({"items": names, "quantity": counts})
+units = st.fixed_dictionaries(
+    {},
+    optional={
+        "max_units": counts,
+        "unit_selection": st.sampled_from(["cheapest_first", "dearest_first"]),
+        "exclude_discounted": st.booleans(),
+        "floor_price": st.integers(0, 10_000),
+        "basis": st.sampled_from(["running", "original"]),
+        "min_unit_price": st.integers(0, 5_000),
+        "max_unit_price": st.integers(5_000, 20_000),
+    },
+)
 percentage = st.fixed_dictionaries({"discount_value": percentages})
 fixed_amount = st.fixed_dictionaries({"discount_value": amounts, "per": st.sampled_from(["order", "unit"])})
+target_price = st.fixed_dictionaries({"target_price": amounts, "per": st.sampled_from(["order", "unit"])})
 
 
 def above_its_amount(drawn: dict[str, Any]) -> dict[str, Any]:
@@ -107,8 +120,9 @@ loyalty = one_of(discount_value=percentages, discount_amount=amounts)
 points = one_of(points=counts, points_per_unit_spent=percentages)
 
 OF_TYPE = {
-    "percentage_discount": both(rules, percentage),
-    "fixed_amount_discount": both(rules, fixed_amount).map(above_its_amount),
+    "percentage_discount": both(rules, st.just({}) | units, percentage),
+    "fixed_amount_discount": both(rules, st.just({}) | units, fixed_amount).map(above_its_amount)
+    | both(rules, target_price),
     "buy_x_get_y": both(rules, buy_x_get_y),
     "free_shipping": both(rules, free_shipping),
     "bundle_deal": both(rules, bundle),

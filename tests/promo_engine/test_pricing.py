@@ -201,3 +201,15 @@ def test_a_guest_is_never_a_first_order() -> None:
     first = percent_off(5, eligibility=Eligibility(first_order_only=True))
     assert price(first).reasons["promo_1"].code == "first_order_only"
     assert price(first, customer=Customer(id="1", order_count=0)).applied
+
+
+def test_no_unit_is_discounted_below_zero_where_some_of_its_kind_were_addressed() -> None:
+    def all_off(promotion_id: str, priority: int, **rules: Any) -> Promotion:
+        return percent_off(100, id=promotion_id, priority=priority, rules=rules)
+
+    rest = all_off("z", 1, exclude_discounted=True, max_units=50)
+    ruleset = a_ruleset(all_off("x", 3, max_units=1), all_off("y", 2, max_units=1), rest)
+    assert evaluate(a_cart(("TEA", 1000, 2)), ruleset).amount_due == 0
+    two_lines = a_cart(a_line("TEA", 1000, 5), a_line("TEA", 1000, 5, id="t2"))
+    by_line = a_ruleset(all_off("x", 3, max_units_per_line=2), rest)
+    assert evaluate(two_lines, by_line).amount_due == 0

@@ -1,0 +1,79 @@
+"""The plugin boundary: what the registry and the guard cost, next to the promotion types alone."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+from unittest.mock import patch
+
+from promo_engine import Off, PromotionType, Ruleset, View, allocate, evaluate, guard, round_ratio
+from promo_engine.cart import Cart
+from promo_engine.guard import Lawful
+from promo_engine.testing import installed_types
+
+from .cases import Case, cart_of, ruleset_of
+from .engines import NewCart
+from .figures import Figure
+from .timing import Round, best, timed
+
+Asked: TypeAlias = tuple[PromotionType[Any], View[Any], Any, Any, Any]
+
+
+def asked_of_guard(cart: Cart, ruleset: Ruleset) -> list[Asked]:
+    """Return what the guard is asked while a cart is priced: once for each time that a promotion is applied."""
+    asked: list[Asked] = []
+    propose = guard.propose
+
+    def noted(*question: Any) -> Lawful:
+        asked.append(question)
+        return propose(*question)
+
+    with patch.object(guard, "propose", noted):
+        evaluate(cart, ruleset)
+    return asked
+
+
+def measure_boundary(rounds: int, seconds: float) -> list[Figure]:
+    """Measure it for the promotions that the workload's carts get."""
+    return [figure for lines in (5, 50) for figure in _of(Case(lines, 10), rounds, seconds)]
+
+
+def _of(case: Case, rounds: int, seconds: float) -> list[Figure]:
+    asked = asked_of_guard(cart_of(case.workload["lines"]), ruleset_of(case.promotions))
+    ways: dict[str, Callable[[], object]] = {
+        "alone": lambda: [list(promotion_type.propose(view)) for promotion_type, view, *_ in asked],
+        "rounded": lambda: [_rounded(promotion_type, view) for promotion_type, view, *_ in asked],
+        "guarded": lambda: _guarded(asked),
+    }
+    taken: dict[str, list[Round]] = {name: [] for name in ways}
+    evaluations = []
+    for _ in range(rounds):
+        evaluations.append(NewCart().time(case, seconds))
+        for name, way in ways.items():
+            taken[name].append(timed(way, seconds))
+    alone, rounded, guarded = (best(rounds).median for rounds in taken.values())
+    whole = best(evaluations).median
+    lines = case.lines
+    of_whole = 100 / whole
+    return [
+        Figure(f"alone_us_{lines}", f"L={lines}: {len(asked)} promotion types alone, µs", alone),
+        Figure(f"rounded_us_{lines}", "… with their amounts rounded and allocated, µs", rounded),
+        Figure(f"guarded_us_{lines}", "… through registry and guard, µs", guarded),
+        Figure(f"boundary_percent_{lines}", "guarded − alone, % of an evaluation", (guarded - alone) * of_whole),
+        Figure(f"checks_percent_{lines}", "guarded − rounded, % of an evaluation", (guarded - rounded) * of_whole),
+    ]
+
+
+def _rounded(promotion_type: PromotionType[Any], view: View[Any]) -> list[list[int]]:
+    """Do what any engine must do with a proposal, trusting it."""
+    return [
+        allocate(round_ratio(off.numerator, off.denominator), [target.price for target in off.targets])
+        for off in promotion_type.propose(view)
+        if isinstance(off, Off)
+    ]
+
+
+def _guarded(asked: list[Asked]) -> list[Lawful]:
+    types = installed_types()
+    return [
+        guard.propose(types[promotion_type.name], view, phase, cap, rounding)
+        for promotion_type, view, phase, cap, rounding in asked
+    ]
