@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from collections.abc import Sequence
 
 from .boundary import measure_boundary
 from .cases import CASES
@@ -11,9 +12,9 @@ from .large import measure_large
 from .tables import competition_table, contest_table, document, figure_table
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; return 1 when anything went wrong."""
-    options = _options()
+    options = _options(arguments)
     rounds, seconds = options.rounds, options.seconds
     started = time.monotonic()
     contest = hold(CASES, rounds, seconds, with_peers=not options.without_peers)
@@ -33,13 +34,13 @@ def main() -> int:
     return int(bool(contest.problems))
 
 
-def _options() -> argparse.Namespace:
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="The engine beside its floor and its peers.")
     parser.add_argument("--without-peers", action="store_true", help="leave out django-oscar, Medusa and Vendure")
     parser.add_argument("--rounds", type=int, default=5, help="how many rounds; the best of them counts")
     parser.add_argument("--seconds", type=float, default=0.15, help="how long each engine prices a case in a round")
     parser.add_argument("--large", type=int, default=100_000, help="how many promotions the large ruleset has")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def _say(text: str) -> None:
