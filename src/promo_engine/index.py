@@ -115,7 +115,7 @@ def _keys(compiled: CompiledPromotion) -> Iterable[str]:
     return (
         compiled.include
         or wanted.required_any
-        or sorted(wanted.required_all)[:1]
+        or wanted.required_all
         or (wanted.item_minimums[0].items if wanted.item_minimums else ())
         or [_segment_key(segment) for segment in wanted.segments]
         or (ANYWHERE,)
