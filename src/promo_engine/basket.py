@@ -6,7 +6,7 @@ nothing. Source: PRICING.md section 1.
 
 from collections.abc import Sequence
 from itertools import groupby
-from operator import attrgetter
+from operator import itemgetter
 
 from promo_engine.cart import Cart, Line, Shipping
 
@@ -48,9 +48,9 @@ class Basket:
 
     def __init__(self, cart: Cart) -> None:
         """Sort a cart into kinds."""
-        ordered = sorted((line for line in cart.lines if line.discountable), key=lambda line: (line.kind, line.id))
-        kinds = groupby(ordered, key=attrgetter("kind"))
-        self.kinds = [Kind(index, list(lines)) for index, (_, lines) in enumerate(kinds)]
+        ordered = sorted([(line.kind, line.id, line) for line in cart.lines if line.discountable])  # ids are unique
+        kinds = groupby(ordered, key=itemgetter(0))
+        self.kinds = [Kind(index, [line for _, _, line in lines]) for index, (_, lines) in enumerate(kinds)]
         self.parcels: Sequence[Shipping] = sorted(cart.shipping, key=lambda entry: entry.id)
         self.prices = [kind.total for kind in self.kinds]
         self.quantities = [kind.quantity for kind in self.kinds]
