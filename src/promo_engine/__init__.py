@@ -34,8 +34,8 @@ from promo_engine.evaluation import (
     PricedShipping,
     Reason,
     block_of,
-    check_evaluation,
 )
+from promo_engine.evaluation_check import check_evaluation
 from promo_engine.hooks import Register, hookimpl
 from promo_engine.money import Currency, Rounding, allocate, round_ratio
 from promo_engine.plugins import (
