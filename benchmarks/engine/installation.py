@@ -14,7 +14,8 @@ from .peers import PeerError
 
 HERE = Path(__file__).resolve().parent
 PYTHON_LOCK = HERE / "oscar.txt"
-NODE_FILES = [HERE / "package.json", HERE / "package-lock.json"]
+NODE_FILES = {"package.json": HERE / "package.json", "package-lock.json": HERE / "node-lock.json"}
+"""What npm wants to find, and where it is here: our lock has hashes but no hosts, and a name that says so."""
 PIP = ("pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r")
 NPM = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
@@ -45,13 +46,13 @@ def folder_with_node_modules() -> Path:
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         raise PeerError("node and npm are not on PATH: install Node.js 20 or later, or give --without-peers")
-    folder = _folder("node", "", *NODE_FILES)
+    folder = _folder("node", "", *NODE_FILES.values())
     if not (folder / "ready").exists():
         _say(f"installing Medusa and Vendure into {folder}")
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        for file in NODE_FILES:
-            shutil.copy(file, folder)
+        for name, file in NODE_FILES.items():
+            shutil.copy(file, folder / name)
         _run(folder, "Medusa and Vendure could not be installed with npm", npm, *NPM)
         (folder / "ready").touch()
     return folder

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from promo_engine.basket import Basket, Kind
@@ -56,7 +55,7 @@ class CompiledPromotion:
         self.rules = rules
         self.currency = promotion.currency
         self.starts = promotion.schedule.start
-        self.ends = promotion.schedule.end.replace(microsecond=0) + timedelta(seconds=1)
+        self.ends = promotion.schedule.over
         self.has_failed = False
         self.phase, self.include = self._asked()
         self.exclude = frozenset(rules.excluded_items)
@@ -69,8 +68,7 @@ class CompiledPromotion:
         self.refuses_overrun = rules.budget_amount is not None and rules.budget_overrun == "refuse"
         is_discounted_basis = rules.min_purchase_basis == "discounted"
         self.has_terms = is_discounted_basis or (rules.budget_amount is not None and not self.refuses_overrun)
-        is_choosing = isinstance(rules, UnitRules) and rules.chooses_units
-        self.chooses_units = is_choosing
+        self.chooses_units = isinstance(rules, UnitRules) and rules.chooses_units
         self.by_line = isinstance(rules, UnitRules) and rules.speaks_of_lines
         self.looks_at_others = is_discounted_basis or (isinstance(rules, UnitRules) and rules.exclude_discounted)
         self.is_proportional = getattr(rules, "target_price", None) is None
@@ -119,12 +117,11 @@ class CompiledPromotion:
 class Candidate:
     """A compiled promotion that a cart may get, with the code that asked for it and the kinds that match."""
 
-    __slots__ = ("code", "compiled", "kinds", "promotion", "rules")
+    __slots__ = ("code", "compiled", "kinds", "promotion")
 
     def __init__(self, compiled: CompiledPromotion, code: str | None, kinds: list[Kind]) -> None:
         self.compiled = compiled
         self.promotion = compiled.promotion
-        self.rules = compiled.rules
         self.code = code
         self.kinds = kinds
 

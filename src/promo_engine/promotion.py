@@ -77,9 +77,14 @@ class Schedule:
         """Whether the start has come."""
         return at >= self.start
 
+    @property
+    def over(self) -> datetime:
+        """The first moment after the whole second of the end."""
+        return self.end.replace(microsecond=0) + timedelta(seconds=1)
+
     def has_ended(self, at: datetime) -> bool:
         """Whether the whole second of the end has passed."""
-        return at >= self.end.replace(microsecond=0) + timedelta(seconds=1)
+        return at >= self.over
 
     def is_open(self, at: datetime, zone: ZoneInfo) -> bool:
         """Whether days and hours admit this moment.

@@ -44,7 +44,8 @@ class Phase(IntEnum):
 R = TypeVar("R", bound=Rules)
 
 
-_new = tuple.__new__  # makes a named tuple in half the time of its class
+new_tuple = tuple.__new__
+"""Makes a named tuple of a class and its fields, in half the time of the class itself."""
 
 
 class Goods(NamedTuple):
@@ -113,7 +114,7 @@ class Goods(NamedTuple):
         if quantity != units:
             price = _first_units(price, units, quantity)
             room = price if self.room == self.price else _first_units(room, units, quantity)
-        return _new(Goods, (kind, place, line, quantity, price, room))
+        return new_tuple(Goods, (kind, place, line, quantity, price, room))
 
 
 def _first_units(price: int, units: int, first: int) -> int:
@@ -168,7 +169,7 @@ class Off(NamedTuple):
         amount = price * numerator
         if price != room:
             amount = sum(min(target.price * numerator, target.room * denominator) for target in targets)
-        return _new(cls, (targets, amount, denominator))
+        return new_tuple(cls, (targets, amount, denominator))
 
 
 class Points(NamedTuple):

@@ -131,9 +131,6 @@ OF_TYPE = {
 }
 """Rules of each type, in minor units."""
 
-SEPARATE = ("percentage_discount", "fixed_amount_discount", "free_shipping", "loyalty_bonus")
-"""The types whose promotions do not compete for units."""
-
 
 @st.composite
 def promotions(draw: st.DrawFn, promotion_id: str, types: Collection[str] = tuple(OF_TYPE)) -> Promotion:
