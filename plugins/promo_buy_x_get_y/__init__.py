@@ -76,11 +76,10 @@ class BuyXGetY(PromotionType[BuyXGetYRules]):
 
     def propose(self, view: View[BuyXGetYRules]) -> Iterable[Off]:
         """Propose a percentage off the rewarded units, and nothing off those bought for them."""
-        pair = pair_whole_cart if view.rules.pairing == "whole_cart" else pair_by_application
-        pairs = pair(view.rules, _sides(view))
-        rewarded, bought = (_parts(view.goods, units) for units in (pairs.rewarded, pairs.bought))
-        yield Off.percent(rewarded, view.rules.discount_value)
-        yield Off(bought, 0)
+        rules, goods = view.rules, view.goods
+        pair = pair_whole_cart if rules.pairing == "whole_cart" else pair_by_application
+        bought, rewarded = pair(rules, _sides(view))
+        return Off.percent(_parts(goods, rewarded), rules.discount_value), Off(_parts(goods, bought), 0)
 
     def explain(self, view: View[BuyXGetYRules]) -> Reason | None:
         """Say how many units are missing for the first reward."""
@@ -93,7 +92,7 @@ class BuyXGetY(PromotionType[BuyXGetYRules]):
 
 
 def _parts(goods: Sequence[Goods], units: Mapping[int, int]) -> tuple[Goods, ...]:
-    return tuple([one.part(count) for one in goods if (count := units.get(one.place, 0))])
+    return tuple([one.part(count) for one in goods if (count := units.get(one.place))])
 
 
 def _sides(view: View[BuyXGetYRules]) -> Sides:

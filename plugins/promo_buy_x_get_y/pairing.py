@@ -116,23 +116,27 @@ def pair_by_application(rules: PairingRules, sides: Sides) -> Pairs:
 def _pair_same_goods(rules: PairingRules, goods: Sequence[Goods]) -> Pairs:
     """Do the same where every unit may be either: in a row, dearest first, each has its place in an application."""
     buy, get = rules.buy_quantity, rules.get_quantity
-    row = sum(one.quantity for one in goods)
-    if row % (buy + get) < buy + rules.least_reward:
-        row -= row % (buy + get)
+    size = buy + get
+    row = sum([one.quantity for one in goods])
+    last = row % size
+    if last < buy + rules.least_reward:
+        row -= last
     if rules.max_applications is not None:
-        row = min(row, rules.max_applications * (buy + get))
+        row = min(row, rules.max_applications * size)
     if rules.max_discounted_units is not None:
         whole, rest = divmod(rules.max_discounted_units, get)
-        row = min(row, whole * (buy + get) + (buy + rest if rest else 0))
+        row = min(row, whole * size + (buy + rest if rest else 0))
     bought: dict[int, int] = {}
     rewarded: dict[int, int] = {}
     start = start_rewarded = 0
     for one in dearest_first(goods):
-        end = min(start + one.quantity, row)
-        whole, rest = divmod(end, buy + get)
-        end_rewarded = whole * get + max(0, rest - buy)
-        rewarded[one.place] = end_rewarded - start_rewarded
-        bought[one.place] = end - start - rewarded[one.place]
+        end = start + one.quantity
+        end = min(end, row)
+        whole, rest = divmod(end, size)
+        end_rewarded = whole * get + (rest - buy if rest > buy else 0)
+        reward = end_rewarded - start_rewarded
+        rewarded[one.place] = reward
+        bought[one.place] = end - start - reward
         start, start_rewarded = end, end_rewarded
     return Pairs(bought, rewarded)
 

@@ -1,6 +1,6 @@
 """The promotion type ``fixed_amount_discount``: an amount off, or a fixed selling price."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from promo_engine import (
     Amount,
     DocumentError,
+    Goods,
     Off,
     Phase,
     PositiveAmount,
@@ -94,17 +95,19 @@ class FixedAmountDiscount(PromotionType[FixedAmountRules]):
         rules = view.rules
         per = rules.applies_per
         if rules.target_price is not None:
-            sold = [view.goods] if per == "order" else [(goods,) for goods in view.goods]
-            for goods in sold:
-                target = rules.target_price * (goods[0].quantity if per == "unit" else 1)
-                yield Off(goods, max(0, sum(one.price for one in goods) - target))
-            return
+            return _down_to(rules.target_price, per, view.goods)
         tier = highest_tier(rules.tiers, view.list_total) if rules.tiers else None
         amount = (tier.discount_value if tier else rules.discount_value) or 0
         if per == "order":
-            yield Off(view.goods, amount)
-        else:
-            yield from (Off((one,), amount * (one.quantity if per == "unit" else 1)) for one in view.goods)
+            return [Off(view.goods, amount)]
+        return [Off((one,), amount * (one.quantity if per == "unit" else 1)) for one in view.goods]
+
+
+def _down_to(price: int, per: str, goods: Sequence[Goods]) -> list[Off]:
+    """Take off what is above a price: for all goods together, each line, or each unit."""
+    if per == "order":
+        return [Off(goods, max(0, sum(one.price for one in goods) - price))]
+    return [Off((one,), max(0, one.price - price * (one.quantity if per == "unit" else 1))) for one in goods]
 
 
 @hookimpl

@@ -54,7 +54,7 @@ class PercentageDiscount(PromotionType[PercentageRules]):
         """Propose one percentage off all matching goods together."""
         rules = view.rules
         tier = highest_tier(rules.tiers, view.list_total) if rules.tiers else None
-        yield Off.percent(view.goods, tier.discount_value if tier else rules.discount_value)
+        return (Off.percent(view.goods, tier.discount_value if tier else rules.discount_value),)
 
 
 @hookimpl

@@ -7,7 +7,6 @@ import logging
 from typing import Any
 
 from promo_engine import guard
-from promo_engine.basket import Basket
 from promo_engine.cart import Cart
 from promo_engine.compiled import Candidate
 from promo_engine.conditions import purchase_reason
@@ -27,11 +26,9 @@ class Till:
 
     __slots__ = ("_entitlements", "_notes_addressed", "_rounding", "basket", "cart", "refused")
 
-    def __init__(
-        self, cart: Cart, basket: Basket, rounding: Rounding, entitlements: Entitlements, *, notes_addressed: bool
-    ) -> None:
+    def __init__(self, cart: Cart, rounding: Rounding, entitlements: Entitlements, *, notes_addressed: bool) -> None:
         self.cart = cart
-        self.basket = basket
+        self.basket = cart.basket
         self.refused: dict[str, Reason] = {}
         self._rounding = rounding
         self._entitlements = entitlements
@@ -40,11 +37,16 @@ class Till:
     def apply(self, candidate: Candidate, prices: Prices) -> Discount | None:
         """Apply one promotion to running prices; return what it took, or None where it took nothing."""
         compiled = candidate.compiled
+        assert compiled.type is not None  # a condition of eligibility
         view = self.view(candidate, prices)
         try:
-            lawful = self._lawful(candidate, view, prices)
+            cap = self._cap(candidate, prices) if compiled.has_terms else compiled.cap
+            lawful = guard.propose(compiled.type, view, compiled.phase, cap, self._rounding)
         except _RefusedError as refused:
             self.refused[compiled.promotion.id] = refused.reason
+            return None
+        except guard.ProposalError as error:
+            self.refused[compiled.promotion.id] = plugin_failed(candidate, error)
             return None
         goods, parcels, used, unapplied, points = lawful
         amount = sum(goods) + sum(parcels) if parcels else sum(goods)
@@ -57,7 +59,7 @@ class Till:
             prices.use(view.goods, used)
         if self._notes_addressed:
             prices.note_addressed(view.goods, used)
-        lines = prices.take_from_goods(self.basket.kinds, view.goods, goods, by_line=compiled.by_line)
+        lines = prices.take_from_goods(self.basket.kinds, view.goods, goods, compiled.by_line)
         shipping = prices.take_from_parcels(self.basket.parcels, parcels) if parcels else {}
         return Discount(compiled.promotion, candidate.code, amount, lines, shipping, unapplied, points)
 
@@ -87,16 +89,6 @@ class Till:
             return guard.explain(compiled.type, self.view(candidate, list_prices(self.basket)))
         except guard.ProposalError as error:
             return plugin_failed(candidate, error)
-
-    def _lawful(self, candidate: Candidate, view: View[Any], prices: Prices) -> guard.Lawful:
-        """Ask the type what is off, within what is known only at a promotion's turn."""
-        compiled = candidate.compiled
-        assert compiled.type is not None  # a condition of eligibility
-        cap = self._cap(candidate, prices) if compiled.has_terms else compiled.cap
-        try:
-            return guard.propose(compiled.type, view, compiled.phase, cap, self._rounding)
-        except guard.ProposalError as error:
-            raise _RefusedError(plugin_failed(candidate, error)) from error
 
     def _cap(self, candidate: Candidate, prices: Prices) -> int | None:
         """Return the most that may be taken now: a minimum may look at running prices, a budget at what is left."""

@@ -4,11 +4,15 @@ Lines that agree in everything but id and quantity are one kind: promotions work
 nothing. Source: PRICING.md section 1.
 """
 
-from collections.abc import Sequence
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
-from promo_engine.cart import Cart, Line, Shipping
+if TYPE_CHECKING:
+    from promo_engine.cart import Line, Shipping
+
+_id = attrgetter("id")
+_NO_KEY = frozenset({""})
 
 
 class Kind:
@@ -16,15 +20,15 @@ class Kind:
 
     __slots__ = ("index", "is_split", "keys", "line", "lines", "quantity", "total", "unit_price")
 
-    def __init__(self, index: int, lines: list[Line]) -> None:
+    def __init__(self, index: int, lines: list["Line"]) -> None:
         """Take the lines of one kind, sorted by id."""
         line = lines[0]
         self.index = index
         self.line = line
         self.lines = lines
         self.is_split = len(lines) > 1
-        self.keys = frozenset((line.sku, line.product_id, *line.categories, *line.tags)) - {""}
-        self.quantity = sum(one.quantity for one in lines)
+        self.keys = frozenset((line.sku, line.product_id, *line.categories, *line.tags)) - _NO_KEY
+        self.quantity = sum([one.quantity for one in lines]) if self.is_split else line.quantity
         self.unit_price = line.unit_price
         self.total = line.unit_price * self.quantity
 
@@ -37,27 +41,29 @@ class Basket:
 
     __slots__ = ("by_key", "kinds", "parcels", "prices", "quantities", "quantity", "split", "total")
 
-    @classmethod
-    def of(cls, cart: Cart) -> "Basket":
-        """Return the basket of a cart; it is sorted once."""
-        basket: Basket | None = cart.sorted
-        if basket is None:
-            basket = cls(cart)
-            object.__setattr__(cart, "sorted", basket)
-        return basket
-
-    def __init__(self, cart: Cart) -> None:
-        """Sort a cart into kinds."""
-        ordered = sorted([(line.kind, line.id, line) for line in cart.lines if line.discountable])  # ids are unique
-        kinds = groupby(ordered, key=itemgetter(0))
-        self.kinds = [Kind(index, [line for _, _, line in lines]) for index, (_, lines) in enumerate(kinds)]
-        self.parcels: Sequence[Shipping] = sorted(cart.shipping, key=lambda entry: entry.id)
+    def __init__(self, lines: Iterable["Line"], shipping: Iterable["Shipping"]) -> None:
+        """Sort lines into kinds, and shipping entries by id."""
+        by_identity: dict[tuple[Any, ...], list[Line]] = {}
+        for line in lines:
+            if line.discountable:
+                by_identity.setdefault(_identity(line), []).append(line)
+        self.kinds = [
+            Kind(index, lines if len(lines := by_identity[identity]) == 1 else sorted(lines, key=_id))
+            for index, identity in enumerate(sorted(by_identity))
+        ]
+        self.parcels: Sequence[Shipping] = sorted(shipping, key=_id)
         self.prices = [kind.total for kind in self.kinds]
         self.quantities = [kind.quantity for kind in self.kinds]
-        self.split = [kind for kind in self.kinds if len(kind.lines) > 1]
+        self.split = [kind for kind in self.kinds if kind.is_split]
         self.total = sum(self.prices)
         self.quantity = sum(self.quantities)
         self.by_key: dict[str, list[Kind]] = {}
         for kind in self.kinds:
             for key in kind.keys:
                 self.by_key.setdefault(key, []).append(kind)
+
+
+def _identity(line: "Line") -> tuple[Any, ...]:
+    """Return everything but id and quantity: lines that agree in it hold the same goods."""
+    attributes = tuple(line.attributes.items()) if line.attributes else ()
+    return (line.sku, line.product_id, attributes, line.unit_price, line.categories, line.tags)

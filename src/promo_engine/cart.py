@@ -7,8 +7,9 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from promo_engine.basket import Basket
 from promo_engine.checks import (
     all_of,
     check_flag,
@@ -78,13 +79,6 @@ class Line:
     def total(self) -> int:
         """The list price of all units, in minor units."""
         return self.unit_price * self.quantity
-
-    @property
-    def kind(self) -> tuple[Any, ...]:
-        """Everything but id and quantity: lines that agree in it hold the same goods."""
-        attributes = tuple(self.attributes.items())
-        identity = (self.sku, self.product_id, attributes, self.unit_price)
-        return (*identity, self.categories, self.tags, self.discountable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,8 +160,8 @@ class Cart:
     channel: str = ""
     payment_method: str = ""
     at: datetime = NO_MOMENT
-    sorted: Any = field(default=None, init=False, repr=False, compare=False)
-    """What the engine makes of the lines when it first looks at them, kept for the next time."""
+    basket: Basket = field(init=False, repr=False, compare=False)
+    """The lines and shipping entries as promotions see them: sorted once, when the cart is made."""
 
     def __post_init__(self) -> None:
         set_field(self, "lines", all_of(self.lines, Line, "lines"))
@@ -185,6 +179,7 @@ class Cart:
             raise DocumentError("lines", f"must come to at most {MAX_AMOUNT} minor units")
         if self.at.tzinfo is None:
             raise DocumentError("at", "must be an aware datetime")
+        set_field(self, "basket", Basket(self.lines, self.shipping))
 
     @property
     def total(self) -> int:

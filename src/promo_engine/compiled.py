@@ -37,11 +37,13 @@ class CompiledPromotion:
         "is_reward",
         "is_undemanding",
         "looks_at_others",
+        "needs_goods",
         "order",
         "phase",
         "promotion",
         "refuses_overrun",
         "rules",
+        "selector",
         "starts",
         "type",
         "uses_units",
@@ -60,6 +62,8 @@ class CompiledPromotion:
         self.phase, self.include = self._asked()
         self.exclude = frozenset(rules.excluded_items)
         self.order = (self.phase.value, -promotion.priority, promotion.id)
+        self.selector = self._only_selector()
+        self.needs_goods = self.phase is not Phase.SHIPPING or rules.has_selector
         self.is_reward = self.phase is Phase.REWARD
         self.uses_units = self.phase.uses_units
         self.explains = self.type is not None and type(self.type).explain is not PromotionType.explain
@@ -81,19 +85,13 @@ class CompiledPromotion:
         """The SHA-256 of the promotion's document, as a number."""
         return digest_of(write_promotion(self.promotion))
 
-    @property
-    def needs_goods(self) -> bool:
-        """Whether some goods must match: shipping is discounted in a cart without any, unless a selector says which."""
-        return self.phase is not Phase.SHIPPING or self.rules.has_selector
-
     def matching(self, basket: Basket) -> list[Kind]:
         """Return the kinds of a basket that match; exclusion beats inclusion."""
+        if self.selector is not None:
+            return basket.by_key.get(self.selector, [])
         include, exclude, rules = self.include, self.exclude, self.rules
         kinds = basket.kinds
-        if len(include) == 1:
-            (key,) = include
-            kinds = basket.by_key.get(key, [])
-        elif include:
+        if include:
             kinds = [kind for kind in kinds if not include.isdisjoint(kind.keys)]
         if exclude:
             kinds = [kind for kind in kinds if exclude.isdisjoint(kind.keys)]
@@ -101,6 +99,12 @@ class CompiledPromotion:
             least, most = rules.min_unit_price or 0, rules.max_unit_price
             kinds = [kind for kind in kinds if least <= kind.unit_price and (most is None or kind.unit_price <= most)]
         return kinds
+
+    def _only_selector(self) -> str | None:
+        """Return the one selector of rules that say nothing else about which goods match."""
+        has_price_bound = self.rules.min_unit_price is not None or self.rules.max_unit_price is not None
+        is_alone = len(self.include) == 1 and not self.exclude and not has_price_bound
+        return next(iter(self.include)) if is_alone else None
 
     def _asked(self) -> tuple[Phase, frozenset[str]]:
         """Ask the type when these rules are applied, and to what."""

@@ -3,11 +3,11 @@
 Of several reasons the first in the order of PRICING.md section 6 is given. Amounts are minor units.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from promo_engine.basket import Basket, Kind
+from promo_engine.basket import Kind
 from promo_engine.cart import Cart, Destination
 from promo_engine.compiled import Candidate, CompiledPromotion
 from promo_engine.entitlements import Entitlements, UsesLeft
@@ -26,19 +26,13 @@ class Occasion:
 
     __slots__ = ("basket", "cart", "zone")
 
-    def __init__(self, cart: Cart, basket: Basket, zone: ZoneInfo) -> None:
+    def __init__(self, cart: Cart, zone: ZoneInfo) -> None:
         self.cart = cart
-        self.basket = basket
+        self.basket = cart.basket
         self.zone = zone
 
 
 Condition: TypeAlias = Callable[[Candidate, Occasion], Reason | None]
-
-
-def reasons_against(candidate: Candidate, occasion: Occasion) -> list[Reason]:
-    """Return every reason why a promotion does not apply, the first one first; nothing when it is eligible."""
-    conditions = (_started, _not_expired, _currency, _matching_items, *candidate.compiled.checks)
-    return in_order(reason for check in conditions if (reason := check(candidate, occasion)) is not None)
 
 
 def in_order(reasons: Iterable[Reason]) -> list[Reason]:
@@ -251,3 +245,7 @@ def _exhausted(left: UsesLeft) -> Reason | None:
 def _type_there(candidate: Candidate, occasion: Occasion) -> Reason | None:
     code = "plugin_failed" if candidate.compiled.has_failed else "type_missing"
     return Reason(code, {"type": candidate.promotion.type})
+
+
+ALWAYS: Sequence[Condition] = (_started, _not_expired, _currency, _matching_items)
+"""The conditions that every promotion has."""

@@ -5,7 +5,7 @@ trusted code: the guard is against mistakes, not against malice. Source: PRICING
 says what was wrong.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from math import lcm
 from typing import Any, NamedTuple
@@ -47,13 +47,15 @@ def propose(
         ProposalError: the type raised, or proposed nothing lawful.
     """
     try:
-        proposed = list(islice(promotion_type.propose(view), MAX_PROPOSALS + 1))
+        proposed = promotion_type.propose(view)
+        if type(proposed) is not tuple:
+            proposed = tuple(islice(proposed, MAX_PROPOSALS + 1))
     except Exception as error:  # a plugin may raise anything; the checkout goes on
         raise ProposalError(_said(error)) from error
     if phase is Phase.REWARD:
         return Lawful(points=_points(proposed, rounding))
     if len(proposed) == 1 and type(off := proposed[0]) is Off and off.targets is view.goods:
-        _check_numbers(off)
+        _check_numbers(off.numerator, off.denominator)
         shares, unapplied = _one_amount(off, cap, rounding)
         return new_tuple(Lawful, (shares, (), (), unapplied, 0))
     return _several_amounts(proposed, view, cap, rounding)
@@ -99,10 +101,10 @@ def _one_amount(off: Off, cap: int | None, rounding: Rounding) -> tuple[list[int
     return allocate_within(amount, prices, rooms), unapplied
 
 
-def _check_numbers(one: Off | Points) -> None:
-    if type(one.numerator) is not int or type(one.denominator) is not int:
+def _check_numbers(numerator: object, denominator: object) -> None:
+    if type(numerator) is not int or type(denominator) is not int:
         raise ProposalError("an amount must be a ratio of two integers")
-    if one.numerator < 0 or one.denominator <= 0:
+    if numerator < 0 or denominator <= 0:
         raise ProposalError("an amount must not be negative")
 
 
@@ -112,7 +114,7 @@ def _points(proposed: Sequence[object], rounding: Rounding) -> int:
     for one in proposed:
         if not isinstance(one, Points):
             raise ProposalError(f"proposed {type(one).__name__}, not Points, as a reward")
-        _check_numbers(one)
+        _check_numbers(one.numerator, one.denominator)
         points.append(one)
     denominator = lcm(*(one.denominator for one in points))
     numerator = sum(one.numerator * (denominator // one.denominator) for one in points)
@@ -127,11 +129,12 @@ def _several_amounts(proposed: Sequence[object], view: View[Any], cap: int | Non
     spread, unapplied = _spread(offs, cap, rounding)
     goods, parcels = [0] * len(view.goods), [0] * len(view.parcels)
     for target, share in spread:
+        place = target.place
         if isinstance(target, Goods):
             # Parts of one kind, each rounded, may come to a little more than the kind.
-            goods[target.place] = min(goods[target.place] + share, view.goods[target.place].room)
+            goods[place] = min(goods[place] + share, view.goods[place].room)
         else:
-            parcels[target.place] += share
+            parcels[place] += share
     return new_tuple(Lawful, (goods, parcels, used, unapplied, 0))
 
 
@@ -139,38 +142,40 @@ def _checked(proposed: Sequence[object], view: View[Any]) -> tuple[list[Off], li
     """Return the amounts that are above zero, each checked, and how many units of each of the view's goods are used."""
     if len(proposed) > MAX_PROPOSALS:
         raise ProposalError(f"proposed more than {MAX_PROPOSALS} amounts")
-    used, parcels = [0] * len(view.goods), list(view.parcels)
+    goods, parcels = view.goods, list(view.parcels)
+    used = [0] * len(goods)
     offs: list[Off] = []
     for off in proposed:
         if not isinstance(off, Off):
             raise ProposalError(f"proposed {type(off).__name__}, not Off")
-        _check_numbers(off)
-        for target in off.targets:
-            if isinstance(target, Goods) and _is_there(target, view.goods, used):
+        targets, numerator, denominator = off
+        _check_numbers(numerator, denominator)
+        for target in targets:
+            if isinstance(target, Goods) and _is_there(target, goods, used):
                 used[target.place] += target.quantity
             elif target in parcels:
                 parcels.remove(target)
             else:
                 raise ProposalError("a target is not of this cart, or is used twice")
-        if off.numerator:
+        if numerator:
             offs.append(off)
     return offs, used
 
 
 def _is_there(target: Goods, goods: Sequence[Goods], used: Sequence[int]) -> bool:
     """Whether so many units of these goods are in the view, and nobody addressed them before."""
-    place, units = target.place, target.quantity
+    _, place, line, units, _, _ = target
     if type(place) is not int or type(units) is not int or not 0 <= place < len(goods):
         return False
     whole = goods[place]
-    return whole.line is target.line and 0 < units <= whole.quantity - used[place]
+    return whole.line is line and 0 < units <= whole.quantity - used[place]
 
 
-def _spread(offs: Sequence[Off], cap: int | None, rounding: Rounding) -> tuple[list[tuple[Target, int]], int]:
+def _spread(offs: Sequence[Off], cap: int | None, rounding: Rounding) -> tuple[Iterable[tuple[Target, int]], int]:
     """Return the share of each target, and what could not be used up."""
     if len(offs) == 1:
         shares, unapplied = _one_amount(offs[0], cap, rounding)
-        return list(zip(offs[0].targets, shares, strict=True)), unapplied
+        return zip(offs[0].targets, shares, strict=True), unapplied
     rooms = [sum(target.room for target in off.targets) for off in offs]
     exact = [
         (room, 1) if off.numerator > room * off.denominator else (off.numerator, off.denominator)

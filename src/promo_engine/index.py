@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import TypeAlias
 
-from promo_engine.basket import Basket
 from promo_engine.cart import Cart, code_form
 from promo_engine.compiled import Candidate, CompiledPromotion
 from promo_engine.documents import DocumentError
@@ -51,12 +50,12 @@ class Index:
         self._by_code = by_code
         self._entries = entries
 
-    def candidates(self, cart: Cart, basket: Basket) -> list[Candidate]:
+    def candidates(self, cart: Cart) -> list[Candidate]:
         """Return the promotions to look at for a cart, in order of application: automatic ones and those asked for.
 
         What stands under a key that only looks like one of the cart's is found out by its conditions.
         """
-        at, entries = cart.at, self._entries
+        at, basket, entries = cart.at, cart.basket, self._entries
         keys = basket.by_key.keys() & entries.keys()
         if cart.customer is not None:
             keys.update(key for key in map(_segment_key, cart.customer.segments) if key in entries)
@@ -70,9 +69,7 @@ class Index:
             asked = self.by_code(code)
             if asked is not None:
                 found[asked] = code
-        return [
-            Candidate(compiled, found[compiled], compiled.matching(basket)) for compiled in sorted(found, key=_order)
-        ]
+        return [Candidate(one, found[one], one.matching(basket)) for one in sorted(found, key=_order)]
 
     def by_code(self, code: str) -> CompiledPromotion | None:
         """Return the promotion of a code in any of its forms."""

@@ -128,12 +128,15 @@ def allocate(amount: int, weights: Sequence[int]) -> list[int]:
         return [0] * len(weights)
     if len(weights) == 1:
         return [amount]
-    shares = [amount * weight // total for weight in weights]
-    left = amount - sum(shares)
+    shares, rests, left = [], [], amount
+    for i, weight in enumerate(weights):
+        share, rest = divmod(amount * weight, total)
+        shares.append(share)
+        rests.append((-rest, -weight, i))
+        left -= share
     if left:
-        odd = [(-(amount * weight % total), -weight, i) for i, weight in enumerate(weights)]
-        odd.sort()
-        for _, _, i in odd[:left]:
+        rests.sort()
+        for _, _, i in rests[:left]:
             shares[i] += 1
     return shares
 

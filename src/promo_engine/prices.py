@@ -38,16 +38,21 @@ class Prices:
         return Prices(self.kinds.copy(), self.parcels.copy(), self.unused.copy(), lines, self.addressed.copy())
 
     def take_from_goods(
-        self, kinds: Sequence[Kind], goods: Sequence[Goods], shares: Sequence[int], *, by_line: bool
+        self,
+        kinds: Sequence[Kind],
+        goods: Sequence[Goods],
+        shares: Sequence[int],
+        by_line: bool,
     ) -> dict[str, int]:
         """Take each share off its kind, or off one line of it; return what each line got. No shares are zeros."""
+        left, splits = self.kinds, self.lines
         taken: dict[str, int] = {}
-        for one, share in zip(goods, shares, strict=False):
+        for place, share in enumerate(shares):
             if share:
-                kind = kinds[one.kind]
-                self.kinds[one.kind] -= share
-                if kind.is_split:
-                    self._split(kind, one.line if by_line else None, share, taken)
+                one = goods[place]
+                left[one.kind] -= share
+                if one.kind in splits:
+                    self._split(kinds[one.kind], one.line if by_line else None, share, taken)
                 else:
                     taken[one.line.id] = share
         return taken

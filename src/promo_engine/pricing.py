@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from promo_engine.application import Till
-from promo_engine.basket import Basket
 from promo_engine.cart import Cart, code_form
 from promo_engine.chosen import Chosen
 from promo_engine.combination import best_for_customer, by_priority
 from promo_engine.compiled import Candidate
-from promo_engine.conditions import ACTIONABLE, Occasion, in_order, limit_reason, reasons_against
+from promo_engine.conditions import ACTIONABLE, ALWAYS, Occasion, in_order, limit_reason
 from promo_engine.entitlements import UNKNOWN, Entitlements
 from promo_engine.evaluation import CodeResult, Evaluation, Opportunity, Reason
 from promo_engine.messages import opportunity_message, reason_message
@@ -45,36 +44,36 @@ def consider(cart: Cart, ruleset: Ruleset) -> "Considered":
     >>> considered.needed, considered.price(uses_left(p1=40)).amount_due
     (('p1',), 475)
     """
-    basket = Basket.of(cart)
-    occasion = Occasion(cart, basket, ruleset.zone)
-    candidates = ruleset.candidates(cart, basket)
+    candidates = ruleset.candidates(cart)
+    occasion = Occasion(cart, ruleset.zone)
+    currency = cart.currency
     against: dict[Candidate, list[Reason]] = {}
-    at, currency = cart.at, cart.currency
     for candidate in candidates:
         compiled = candidate.compiled
-        is_plain = compiled.starts <= at < compiled.ends and compiled.currency == currency
-        if not is_plain or compiled.checks or not (candidate.kinds or not compiled.needs_goods):
-            reasons = reasons_against(candidate, occasion)
+        checks = compiled.checks
+        is_running = candidate.code is None  # the index has looked at the clock
+        if not (is_running and compiled.currency is currency and (candidate.kinds or not compiled.needs_goods)):
+            checks = (*ALWAYS, *checks)
+        if checks:
+            reasons = [reason for check in checks if (reason := check(candidate, occasion)) is not None]
             if reasons:
-                against[candidate] = reasons
-    return Considered(cart, basket, ruleset, candidates, against)
+                against[candidate] = in_order(reasons)
+    return Considered(cart, ruleset, candidates, against)
 
 
 class Considered:
     """A cart and the promotions that it may get, in order of application, with the reasons against some of them."""
 
-    __slots__ = ("_against", "_basket", "_candidates", "_ruleset", "cart")
+    __slots__ = ("_against", "_candidates", "_ruleset", "cart")
 
     def __init__(
         self,
         cart: Cart,
-        basket: Basket,
         ruleset: Ruleset,
         candidates: Sequence[Candidate],
         against: Mapping[Candidate, list[Reason]],
     ) -> None:
         self.cart = cart
-        self._basket = basket
         self._ruleset = ruleset
         self._candidates = candidates
         self._against = against
@@ -91,8 +90,8 @@ class Considered:
         cart, candidates = self.cart, self._candidates
         against = self._with_limits(entitlements)
         eligible = [one for one in candidates if one not in against] if against else candidates
-        looks = any(one.compiled.looks_at_others for one in eligible)
-        till = Till(cart, self._basket, self._ruleset.rounding, entitlements, notes_addressed=looks)
+        looking = [one for one in eligible if one.compiled.looks_at_others]
+        till = Till(cart, self._ruleset.rounding, entitlements, notes_addressed=bool(looking))
         best = _best(till, eligible, self._ruleset.combination)
         reasons: Mapping[str, Reason] = _NO_REASONS
         if len(best.candidates) < len(candidates):

@@ -110,16 +110,22 @@ class Goods(NamedTuple):
         >>> [milk.part(units).price for units in (1, 2, 3)]
         [127, 254, 380]
         """
-        kind, place, line, units, price, room = self
-        if quantity != units:
-            price = _first_units(price, units, quantity)
-            room = price if self.room == self.price else _first_units(room, units, quantity)
+        kind, place, line, units, whole, room = self
+        if quantity == units:
+            return self
+        price = _first_units(whole, units, quantity)
+        room = price if room == whole else _first_units(room, units, quantity)
         return new_tuple(Goods, (kind, place, line, quantity, price, room))
 
 
 def _first_units(price: int, units: int, first: int) -> int:
+    """Return the price of the first of some units that divide a price evenly.
+
+    >>> [_first_units(380, 3, first) for first in (1, 2, 3)]
+    [127, 254, 380]
+    """
     each, odd = divmod(price, units)
-    return each * first + min(odd, first)
+    return each * first + (odd if odd < first else first)
 
 
 class Parcel(NamedTuple):

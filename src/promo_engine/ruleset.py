@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from promo_engine.basket import Basket
 from promo_engine.cart import Cart
 from promo_engine.compiled import Candidate, CompiledPromotion
 from promo_engine.conditions import checks_of
@@ -68,9 +67,9 @@ class Ruleset:
             self._revision = hashlib.sha256(header + self._sum_of_digests().to_bytes(32)).hexdigest()[:32]
         return self._revision
 
-    def candidates(self, cart: Cart, basket: Basket) -> list[Candidate]:
+    def candidates(self, cart: Cart) -> list[Candidate]:
         """Return the promotions to look at for a cart, in order of application: automatic ones and those asked for."""
-        return self._index.candidates(cart, basket)
+        return self._index.candidates(cart)
 
     def by_code(self, code: str) -> Promotion | None:
         """Return the promotion of a code in any of its forms."""

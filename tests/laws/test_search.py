@@ -6,7 +6,6 @@ from hypothesis import given, settings
 
 from promo_engine import Cart, Promotion, evaluate
 from promo_engine.application import Till
-from promo_engine.basket import Basket
 from promo_engine.chosen import apply_all
 from promo_engine.entitlements import UNKNOWN
 from promo_engine.pricing import consider
@@ -18,7 +17,7 @@ def brute_force(cart: Cart, promotions: list[Promotion]) -> int:
     """Apply every allowed set; return the largest total discount."""
     ruleset = a_ruleset(*promotions)
     considered = consider(cart, ruleset)
-    till = Till(cart, Basket.of(cart), ruleset.rounding, UNKNOWN, notes_addressed=True)
+    till = Till(cart, ruleset.rounding, UNKNOWN, notes_addressed=True)
     eligible = [one for one in considered._candidates if one not in considered._against]
     best = 0
     for size in range(len(eligible) + 1):

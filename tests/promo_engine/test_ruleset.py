@@ -18,7 +18,6 @@ from promo_engine import (
     lenient_rules,
     read_ruleset,
 )
-from promo_engine.basket import Basket
 from promo_engine.testing import (
     NOON,
     USD,
@@ -38,7 +37,7 @@ DAIRY = {"applicable_categories": ["dairy"]}
 def ids(ruleset: Ruleset, *skus: str, codes: tuple[str, ...] = ()) -> list[str]:
     lines = [a_line(sku, 100, categories=["dairy"] if sku == "MILK" else []) for sku in skus]
     cart = a_cart(*lines, codes=codes)
-    return [candidate.promotion.id for candidate in ruleset.candidates(cart, Basket.of(cart))]
+    return [candidate.promotion.id for candidate in ruleset.candidates(cart)]
 
 
 def test_only_promotions_that_name_something_in_the_cart_are_looked_at() -> None:
