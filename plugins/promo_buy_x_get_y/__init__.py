@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from promo_buy_x_get_y.pairing import Sides, missing_units, pair_by_application, pair_whole_cart
+from promo_buy_x_get_y.pairing import missing_units, pair_by_application, pair_whole_cart
 from promo_engine import (
     Count,
     Goods,
@@ -78,13 +78,13 @@ class BuyXGetY(PromotionType[BuyXGetYRules]):
         """Propose a percentage off the rewarded units, and nothing off those bought for them."""
         rules, goods = view.rules, view.goods
         pair = pair_whole_cart if rules.pairing == "whole_cart" else pair_by_application
-        bought, rewarded = pair(rules, _sides(view))
+        bought, rewarded = pair(rules, *_sides(view))
         return Off.percent(_parts(goods, rewarded), rules.discount_value), Off(_parts(goods, bought), 0)
 
     def explain(self, view: View[BuyXGetYRules]) -> Reason | None:
         """Say how many units are missing for the first reward."""
         rules = view.rules
-        missing = missing_units(rules, _sides(view))
+        missing = missing_units(rules, *_sides(view))
         required = rules.buy_quantity + rules.least_reward
         items = {"buy_items": list(rules.buy_items or rules.applicable), "get_items": list(rules.get_items)}
         params = {"required": required, "current": required - missing, "missing": missing, **items}
@@ -92,16 +92,22 @@ class BuyXGetY(PromotionType[BuyXGetYRules]):
 
 
 def _parts(goods: Sequence[Goods], units: Mapping[int, int]) -> tuple[Goods, ...]:
-    return tuple([one.part(count) for one in goods if (count := units.get(one.place))])
+    parts: list[Goods] = []
+    for one in goods:
+        count = units.get(one.place)
+        if count:
+            parts.append(one.part(count))
+    return tuple(parts)
 
 
-def _sides(view: View[BuyXGetYRules]) -> Sides:
+def _sides(view: View[BuyXGetYRules]) -> tuple[Sequence[Goods], Sequence[Goods]]:
+    """Return the goods that may be bought, and those that may be rewarded."""
     rules = view.rules
     if not rules.buy_items and not rules.get_items:
-        return Sides(view.goods, view.goods)
+        return view.goods, view.goods
     applicable = {goods.place for goods in view.bearing(rules.applicable)}
     buyers = tuple(goods for goods in view.bearing(rules.buy_items) if goods.place in applicable)
-    return Sides(buyers, view.bearing(rules.get_items) if rules.get_items else buyers)
+    return buyers, view.bearing(rules.get_items) if rules.get_items else buyers
 
 
 @hookimpl

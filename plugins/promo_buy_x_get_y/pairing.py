@@ -2,7 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol, TypeAlias
 
 from promo_engine import Goods, dearest_first
 
@@ -58,59 +58,40 @@ class Pool:
         return taken
 
 
-class Sides(NamedTuple):
-    """The goods that may be bought, and those that may be rewarded; some may be both."""
-
-    buyers: Sequence[Goods]
-    rewards: Sequence[Goods]
-
-    def pools(self) -> tuple[Pool, Pool, Pool]:
-        """Return the units that may only be bought, those that may only be rewarded, and those that may be either."""
-        bought, rewarded = ({goods.place for goods in side} for side in (self.buyers, self.rewards))
-        return (
-            Pool(goods for goods in self.buyers if goods.place not in rewarded),
-            Pool(goods for goods in self.rewards if goods.place not in bought),
-            Pool(goods for goods in self.buyers if goods.place in rewarded),
-        )
+Pairs: TypeAlias = tuple[dict[int, int], dict[int, int]]
+"""How many units of each kind are bought, and how many are rewarded for it; by the place of the kind."""
 
 
-class Pairs(NamedTuple):
-    """How many units of each kind are bought, and how many are rewarded for it; by the index of the kind."""
-
-    bought: dict[int, int]
-    rewarded: dict[int, int]
-
-
-def missing_units(rules: PairingRules, sides: Sides) -> int:
+def missing_units(rules: PairingRules, buyers: Sequence[Goods], rewards: Sequence[Goods]) -> int:
     """Return how many units a cart lacks for the first reward; 0 when it has one."""
-    buy, get, either = (pool.size for pool in sides.pools())
+    buy, get, either = (pool.size for pool in _pools(buyers, rewards))
     buying, reward = rules.buy_quantity, rules.least_reward
     return max(0, buying - buy - either, reward - get - either, buying + reward - buy - get - either)
 
 
-def pair_by_application(rules: PairingRules, sides: Sides) -> Pairs:
+def pair_by_application(rules: PairingRules, buyers: Sequence[Goods], rewards: Sequence[Goods]) -> Pairs:
     """Cut units into applications: in each the dearest that are left are bought, and the next ones rewarded.
 
     Units that can be one thing only are taken for that first. The last application may reward fewer units.
     """
-    if sides.buyers is sides.rewards:
-        return _pair_same_goods(rules, sides.buyers)
-    buy, get, either = sides.pools()
+    if buyers is rewards:
+        return _pair_same_goods(rules, buyers)
+    buy, get, either = _pools(buyers, rewards)
     units = buy.size + get.size + either.size
     applications = rules.max_applications or units
-    rewards = rules.max_discounted_units or units
+    left = rules.max_discounted_units or units
     bought, rewarded = Counter[int](), Counter[int]()
-    while applications and rewards and buy.size + either.size >= rules.buy_quantity:
+    while applications and left and buy.size + either.size >= rules.buy_quantity:
         rewardable = get.size + either.size - max(0, rules.buy_quantity - buy.size)
         if rewardable < rules.least_reward:
             break
-        times = max(1, min(applications, rewards // rules.get_quantity, _whole_applications(rules, buy, get, either)))
-        reward = min(times * rules.get_quantity, rewardable, rewards)
+        times = max(1, min(applications, left // rules.get_quantity, _whole_applications(rules, buy, get, either)))
+        reward = min(times * rules.get_quantity, rewardable, left)
         bought.update(_take(times * rules.buy_quantity, buy, either))
         rewarded.update(_take(reward, get, either))
         applications -= times
-        rewards -= reward
-    return Pairs(bought, rewarded)
+        left -= reward
+    return bought, rewarded
 
 
 def _pair_same_goods(rules: PairingRules, goods: Sequence[Goods]) -> Pairs:
@@ -138,15 +119,25 @@ def _pair_same_goods(rules: PairingRules, goods: Sequence[Goods]) -> Pairs:
         rewarded[one.place] = reward
         bought[one.place] = end - start - reward
         start, start_rewarded = end, end_rewarded
-    return Pairs(bought, rewarded)
+    return bought, rewarded
 
 
-def pair_whole_cart(rules: PairingRules, sides: Sides) -> Pairs:
+def pair_whole_cart(rules: PairingRules, buyers: Sequence[Goods], rewards: Sequence[Goods]) -> Pairs:
     """Reward as many units as application by application, but the cheapest of all."""
-    counted = pair_by_application(rules, sides)
-    buy, get, either = sides.pools()
-    rewarded = _take(sum(counted.rewarded.values()), get, either, cheapest=True)
-    return Pairs(_take(sum(counted.bought.values()), buy, either), rewarded)
+    bought, rewarded = pair_by_application(rules, buyers, rewards)
+    buy, get, either = _pools(buyers, rewards)
+    cheapest = _take(sum(rewarded.values()), get, either, cheapest=True)
+    return _take(sum(bought.values()), buy, either), cheapest
+
+
+def _pools(buyers: Sequence[Goods], rewards: Sequence[Goods]) -> tuple[Pool, Pool, Pool]:
+    """Return the units that may only be bought, those that may only be rewarded, and those that may be either."""
+    bought, rewarded = ({goods.place for goods in side} for side in (buyers, rewards))
+    return (
+        Pool(goods for goods in buyers if goods.place not in rewarded),
+        Pool(goods for goods in rewards if goods.place not in bought),
+        Pool(goods for goods in buyers if goods.place in rewarded),
+    )
 
 
 def _whole_applications(rules: PairingRules, buy: Pool, get: Pool, either: Pool) -> int:

@@ -39,7 +39,7 @@ class Basket:
     Goods that may not be discounted are not in it: they match nothing and count toward nothing.
     """
 
-    __slots__ = ("by_key", "kinds", "parcels", "prices", "quantities", "quantity", "split", "total")
+    __slots__ = ("by_key", "kinds", "parcel_prices", "parcels", "prices", "quantities", "quantity", "split", "total")
 
     def __init__(self, lines: Iterable["Line"], shipping: Iterable["Shipping"]) -> None:
         """Sort lines into kinds, and shipping entries by id."""
@@ -52,6 +52,7 @@ class Basket:
             for index, identity in enumerate(sorted(by_identity))
         ]
         self.parcels: Sequence[Shipping] = sorted(shipping, key=_id)
+        self.parcel_prices = [parcel.price for parcel in self.parcels]
         self.prices = [kind.total for kind in self.kinds]
         self.quantities = [kind.quantity for kind in self.kinds]
         self.split = [kind for kind in self.kinds if kind.is_split]

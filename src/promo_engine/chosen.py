@@ -62,15 +62,19 @@ class Chosen:
         count = len(self.discounts)
         if count < 2:
             return False
-        smallest = min([discount.amount for discount in self.discounts])
+        smallest, is_proportional = self.total, True
+        for discount, candidate in zip(self.discounts, self.candidates, strict=True):
+            smallest = min(smallest, discount.amount)
+            if not candidate.compiled.is_proportional:
+                is_proportional = False
         for now, before in zip(self.prices.kinds, basket.prices, strict=True):
             if smallest * now <= count * before and before:
                 return True
-        for now, entry in zip(self.prices.parcels, basket.parcels, strict=True):
-            if smallest * now <= count * entry.price and entry.price:
-                return True
-        is_proportional = [candidate.compiled.is_proportional for candidate in self.candidates]
-        return not all(is_proportional) and self._overlap()
+        if self.prices.parcels:
+            for now, before in zip(self.prices.parcels, basket.parcel_prices, strict=True):
+                if smallest * now <= count * before and before:
+                    return True
+        return not is_proportional and self._overlap()
 
     def _overlap(self) -> bool:
         """Whether two of the promotions take something off the same line or shipping entry."""
@@ -81,8 +85,13 @@ class Chosen:
 def apply_all(till: Till, candidates: Iterable[Candidate]) -> Chosen:
     """Apply promotions, one after the other."""
     chosen = Chosen(list_prices(till.basket))
+    apply, prices, applied, discounts = till.apply, chosen.prices, chosen.candidates, chosen.discounts
+    total = 0
     for candidate in candidates:
-        discount = till.apply(candidate, chosen.prices)
+        discount = apply(candidate, prices)
         if discount is not None:
-            chosen.add(candidate, discount)
+            applied.append(candidate)
+            discounts.append(discount)
+            total += discount.amount
+    chosen.total = total
     return chosen

@@ -30,6 +30,12 @@ def best_for_customer(till: Till, eligible: Sequence[Candidate]) -> Chosen:
     return _without_idle(till, best) if best.may_hold_idle(till.basket) else best
 
 
+def all_that_matter(till: Till, eligible: Sequence[Candidate]) -> Chosen:
+    """Apply promotions that do not stand in each other's way: all but those that add nothing to the total."""
+    chosen = apply_all(till, eligible)
+    return _without_idle(till, chosen) if chosen.may_hold_idle(till.basket) else chosen
+
+
 def by_priority(till: Till, eligible: Sequence[Candidate]) -> Chosen:
     """Walk by priority and keep what is allowed with what is kept; what would discount nothing is not kept."""
     kept = apply_all(till, ())

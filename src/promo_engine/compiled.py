@@ -26,6 +26,7 @@ class CompiledPromotion:
         "checks",
         "chooses_units",
         "currency",
+        "demands",
         "ends",
         "exclude",
         "explains",
@@ -78,6 +79,7 @@ class CompiledPromotion:
         self.is_proportional = getattr(rules, "target_price", None) is None
         has_group = promotion.exclusion_group is not None
         self.is_undemanding = not (has_group or self.uses_units or self.looks_at_others)
+        self.demands = self._demands()
         self.checks: Sequence[Callable[..., Reason | None]] = ()
 
     @property
@@ -99,6 +101,11 @@ class CompiledPromotion:
             least, most = rules.min_unit_price or 0, rules.max_unit_price
             kinds = [kind for kind in kinds if least <= kind.unit_price and (most is None or kind.unit_price <= most)]
         return kinds
+
+    def _demands(self) -> int:
+        """Return how much it asks of others: where all together ask for no more than 1, nobody is in the way."""
+        is_special = self.is_reward or self.looks_at_others or not self.promotion.stackable
+        return 2 if is_special else int(not self.is_undemanding)
 
     def _only_selector(self) -> str | None:
         """Return the one selector of rules that say nothing else about which goods match."""

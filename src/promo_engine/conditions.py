@@ -3,7 +3,7 @@
 Of several reasons the first in the order of PRICING.md section 6 is given. Amounts are minor units.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -35,9 +35,9 @@ class Occasion:
 Condition: TypeAlias = Callable[[Candidate, Occasion], Reason | None]
 
 
-def in_order(reasons: Iterable[Reason]) -> list[Reason]:
-    """Sort reasons: the first is the one to give; what the list does not know comes last."""
-    return sorted(reasons, key=lambda reason: _ORDER.get(reason.code, len(_ORDER)))
+def in_order(reason: Reason) -> int:
+    """Return the place of a reason in the list: the first is the one to give; what the list does not know is last."""
+    return _ORDER.get(reason.code, len(_ORDER))
 
 
 def checks_of(compiled: CompiledPromotion) -> tuple[Condition, ...]:

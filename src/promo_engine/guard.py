@@ -55,7 +55,6 @@ def propose(
     if phase is Phase.REWARD:
         return Lawful(points=_points(proposed, rounding))
     if len(proposed) == 1 and type(off := proposed[0]) is Off and off.targets is view.goods:
-        _check_numbers(off.numerator, off.denominator)
         shares, unapplied = _one_amount(off, cap, rounding)
         return new_tuple(Lawful, (shares, (), (), unapplied, 0))
     return _several_amounts(proposed, view, cap, rounding)
@@ -79,9 +78,10 @@ def explain(promotion_type: PromotionType[Any], view: View[Any]) -> Reason | Non
 def _one_amount(off: Off, cap: int | None, rounding: Rounding) -> tuple[list[int], int]:
     """Round one amount and spread it over its targets; return the shares and what could not be used up."""
     targets, numerator, denominator = off
+    if type(numerator) is not int or type(denominator) is not int or numerator < 0 or denominator <= 0:
+        _check_numbers(numerator, denominator)
     if len(targets) == 1:
-        (target,) = targets
-        room = target.room
+        room = targets[0].room
         amount = round_ratio(numerator, denominator, rounding)
         if amount <= room:
             return [amount if cap is None or amount < cap else cap], 0

@@ -68,8 +68,8 @@ class Prices:
 
     def use(self, goods: Sequence[Goods], used: Sequence[int]) -> None:
         """Note the units that no other bundle and no other buy-x-get-y may use."""
-        for one, units in zip(goods, used, strict=True):
-            self.unused[one.kind] -= units
+        for place, units in enumerate(used):
+            self.unused[goods[place].kind] -= units
 
     def _split(self, kind: Kind, line: Line | None, share: int, taken: dict[str, int]) -> None:
         """Divide a share of a kind over its lines, or give it to one of them."""
@@ -91,10 +91,6 @@ class Prices:
 
 def list_prices(basket: Basket) -> Prices:
     """Return the prices before any promotion."""
-    return Prices(
-        basket.prices.copy(),
-        [parcel.price for parcel in basket.parcels],
-        basket.quantities.copy(),
-        {kind.index: [line.total for line in kind.lines] for kind in basket.split},
-        {},
-    )
+    split = basket.split
+    lines = {kind.index: [line.total for line in kind.lines] for kind in split} if split else {}
+    return Prices(basket.prices.copy(), basket.parcel_prices.copy(), basket.quantities.copy(), lines, {})

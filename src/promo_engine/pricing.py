@@ -6,7 +6,7 @@ from types import MappingProxyType
 from promo_engine.application import Till
 from promo_engine.cart import Cart, code_form
 from promo_engine.chosen import Chosen
-from promo_engine.combination import best_for_customer, by_priority
+from promo_engine.combination import all_that_matter, best_for_customer, by_priority
 from promo_engine.compiled import Candidate
 from promo_engine.conditions import ACTIONABLE, ALWAYS, Occasion, in_order, limit_reason
 from promo_engine.entitlements import UNKNOWN, Entitlements
@@ -48,23 +48,28 @@ def consider(cart: Cart, ruleset: Ruleset) -> "Considered":
     occasion = Occasion(cart, ruleset.zone)
     currency = cart.currency
     against: dict[Candidate, list[Reason]] = {}
+    demands = 0
     for candidate in candidates:
         compiled = candidate.compiled
+        demands += compiled.demands
         checks = compiled.checks
         is_running = candidate.code is None  # the index has looked at the clock
         if not (is_running and compiled.currency is currency and (candidate.kinds or not compiled.needs_goods)):
             checks = (*ALWAYS, *checks)
         if checks:
-            reasons = [reason for check in checks if (reason := check(candidate, occasion)) is not None]
-            if reasons:
-                against[candidate] = in_order(reasons)
-    return Considered(cart, ruleset, candidates, against)
+            for check in checks:
+                reason = check(candidate, occasion)
+                if reason is not None:
+                    against.setdefault(candidate, []).append(reason)
+    for reasons in against.values():
+        reasons.sort(key=in_order)
+    return Considered(cart, ruleset, candidates, against, demands)
 
 
 class Considered:
     """A cart and the promotions that it may get, in order of application, with the reasons against some of them."""
 
-    __slots__ = ("_against", "_candidates", "_ruleset", "cart")
+    __slots__ = ("_against", "_candidates", "_demands", "_ruleset", "cart")
 
     def __init__(
         self,
@@ -72,11 +77,13 @@ class Considered:
         ruleset: Ruleset,
         candidates: Sequence[Candidate],
         against: Mapping[Candidate, list[Reason]],
+        demands: int,
     ) -> None:
         self.cart = cart
         self._ruleset = ruleset
         self._candidates = candidates
         self._against = against
+        self._demands = demands
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -90,9 +97,9 @@ class Considered:
         cart, candidates = self.cart, self._candidates
         against = self._with_limits(entitlements)
         eligible = [one for one in candidates if one not in against] if against else candidates
-        looking = [one for one in eligible if one.compiled.looks_at_others]
-        till = Till(cart, self._ruleset.rounding, entitlements, notes_addressed=bool(looking))
-        best = _best(till, eligible, self._ruleset.combination)
+        looks = self._demands > 1 and any(one.compiled.looks_at_others for one in eligible)
+        till = Till(cart, self._ruleset.rounding, entitlements, notes_addressed=looks)
+        best = self._best(till, eligible)
         reasons: Mapping[str, Reason] = _NO_REASONS
         if len(best.candidates) < len(candidates):
             effective = set(best.candidates)
@@ -111,28 +118,30 @@ class Considered:
             best.missed,
         )
 
+    def _best(self, till: Till, eligible: Sequence[Candidate]) -> Chosen:
+        """Apply the best set, and every reward that it admits."""
+        if self._ruleset.combination is Combination.BY_PRIORITY:
+            choose = by_priority
+        elif self._demands > 1:
+            choose = best_for_customer
+        else:
+            return all_that_matter(till, eligible)
+        best = choose(till, [one for one in eligible if not one.compiled.is_reward])
+        for reward in eligible:
+            if reward.compiled.is_reward and best.admits(reward):
+                points = till.apply(reward, best.prices)
+                if points is not None:
+                    best.add(reward, points)
+        return best
+
     def _with_limits(self, entitlements: Entitlements) -> Mapping[Candidate, list[Reason]]:
         against = self._against
         for one in self._candidates:
             if one.compiled.is_limited:
                 spent = limit_reason(one.compiled, entitlements)
                 if spent is not None:
-                    against = {**against, one: in_order([*against.get(one, ()), spent])}
+                    against = {**against, one: sorted([*against.get(one, ()), spent], key=in_order)}
         return against
-
-
-def _best(till: Till, eligible: Sequence[Candidate], combination: Combination) -> Chosen:
-    """Apply the best set, and every reward that it admits."""
-    choose = best_for_customer if combination is Combination.BEST_FOR_CUSTOMER else by_priority
-    rewards = [one for one in eligible if one.compiled.is_reward]
-    if not rewards:
-        return choose(till, eligible)
-    best = choose(till, [one for one in eligible if not one.compiled.is_reward])
-    for reward in rewards:
-        points = till.apply(reward, best.prices) if best.admits(reward) else None
-        if points is not None:
-            best.add(reward, points)
-    return best
 
 
 def _reason(candidate: Candidate, best: Chosen, till: Till) -> Reason:

@@ -16,12 +16,11 @@ from promo_engine.rules import UnitRules
 def all_units(kinds: Sequence[Kind], prices: Prices) -> tuple[Goods, ...]:
     """Return all units, at their running price."""
     left = prices.kinds
-    return tuple(
-        [
-            new_tuple(Goods, (index := kind.index, place, kind.line, kind.quantity, left[index], left[index]))
-            for place, kind in enumerate(kinds)
-        ]
-    )
+    goods: list[Goods] = []
+    for kind in kinds:
+        price = left[kind.index]
+        goods.append(new_tuple(Goods, (kind.index, len(goods), kind.line, kind.quantity, price, price)))
+    return tuple(goods)
 
 
 def unused_units(kinds: Sequence[Kind], prices: Prices) -> tuple[Goods, ...]:
