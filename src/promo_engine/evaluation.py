@@ -220,7 +220,10 @@ class Evaluation:
     @property
     def items_discount(self) -> int:
         """What is off the lines."""
-        return sum(sum(discount.lines.values()) for discount in self.applied)
+        off = 0
+        for discount in self.applied:
+            off += discount.amount - sum(discount.shipping.values()) if discount.shipping else discount.amount
+        return off
 
     @property
     def shipping_total(self) -> int:

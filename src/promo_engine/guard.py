@@ -82,7 +82,7 @@ def _one_amount(off: Off, cap: int | None, rounding: Rounding) -> tuple[list[int
         _check_numbers(numerator, denominator)
     if len(targets) == 1:
         room = targets[0].room
-        amount = round_ratio(numerator, denominator, rounding)
+        amount = numerator if denominator == 1 else round_ratio(numerator, denominator, rounding)
         if amount <= room:
             return [amount if cap is None or amount < cap else cap], 0
         unapplied = numerator // denominator - room
@@ -93,7 +93,7 @@ def _one_amount(off: Off, cap: int | None, rounding: Rounding) -> tuple[list[int
     if numerator > room * denominator:
         unapplied = numerator // denominator - room
         numerator, denominator = room, 1
-    amount = round_ratio(numerator, denominator, rounding)
+    amount = numerator if denominator == 1 else round_ratio(numerator, denominator, rounding)
     if cap is not None and amount > cap:
         amount = cap
     if prices == rooms:
@@ -151,7 +151,7 @@ def _checked(proposed: Sequence[object], view: View[Any]) -> tuple[list[Off], li
         targets, numerator, denominator = off
         _check_numbers(numerator, denominator)
         for target in targets:
-            if isinstance(target, Goods) and _is_there(target, goods, used):
+            if type(target) is Goods and _is_there(target, goods, used):
                 used[target.place] += target.quantity
             elif target in parcels:
                 parcels.remove(target)

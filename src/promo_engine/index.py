@@ -22,22 +22,19 @@ _ALWAYS = datetime.max.replace(tzinfo=UTC)
 class Entry:
     """The automatic promotions of one key. Those that run are kept until the next of them starts or ends."""
 
-    __slots__ = ("_running", "promotions")
+    __slots__ = ("latest", "promotions")
 
     def __init__(self, promotions: Compiled) -> None:
         self.promotions = promotions
-        self._running: tuple[datetime, datetime, Compiled] = (_NEVER, _NEVER, ())
+        self.latest: tuple[datetime, datetime, Compiled] = (_NEVER, _NEVER, ())
 
     def running(self, at: datetime) -> Compiled:
-        """Return the promotions that have started and not ended."""
-        since, until, running = self._running
-        if since <= at < until:
-            return running
+        """Return the promotions that have started and not ended, and note from when until when they are these."""
         moments = [moment for one in self.promotions for moment in (one.starts, one.ends)]
         since = max((moment for moment in moments if moment <= at), default=_NEVER)
         until = min((moment for moment in moments if moment > at), default=_ALWAYS)
         running = tuple([one for one in self.promotions if one.starts <= at < one.ends])
-        self._running = (since, until, running)
+        self.latest = (since, until, running)
         return running
 
 
@@ -59,11 +56,14 @@ class Index:
         keys = basket.by_key.keys() & entries.keys()
         if cart.customer is not None:
             keys.update(key for key in map(_segment_key, cart.customer.segments) if key in entries)
-        found: dict[CompiledPromotion, str | None] = {}
         if ANYWHERE in entries:
-            found.update(dict.fromkeys(entries[ANYWHERE].running(at)))
+            keys.add(ANYWHERE)
+        found: dict[CompiledPromotion, str | None] = {}
         for key in keys:
-            for compiled in entries[key].running(at):
+            since, until, running = entries[key].latest
+            if not since <= at < until:
+                running = entries[key].running(at)
+            for compiled in running:
                 found[compiled] = None
         for code in cart.codes:
             asked = self.by_code(code)

@@ -25,10 +25,12 @@ def all_units(kinds: Sequence[Kind], prices: Prices) -> tuple[Goods, ...]:
 
 def unused_units(kinds: Sequence[Kind], prices: Prices) -> tuple[Goods, ...]:
     """Return the units that no bundle and no buy-x-get-y has used, at their list price."""
+    left, unused = prices.kinds, prices.unused
     goods: list[Goods] = []
     for kind in kinds:
-        if units := prices.unused[kind.index]:
-            price = min(prices.kinds[kind.index], units * kind.unit_price)
+        if units := unused[kind.index]:
+            price = units * kind.unit_price
+            price = min(price, left[kind.index])
             goods.append(new_tuple(Goods, (kind.index, len(goods), kind.line, units, price, price)))
     return tuple(goods)
 
