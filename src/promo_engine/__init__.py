@@ -33,9 +33,9 @@ from promo_engine.evaluation import (
     PricedLine,
     PricedShipping,
     Reason,
-    block_of,
 )
 from promo_engine.evaluation_check import check_evaluation
+from promo_engine.evaluation_document import block_of
 from promo_engine.hooks import Register, hookimpl
 from promo_engine.money import Currency, Rounding, allocate, round_ratio
 from promo_engine.plugins import (
@@ -73,6 +73,7 @@ from promo_engine.promotion_type import (
     View,
     dearest_first,
 )
+from promo_engine.receipt import ReceiptError, receipt_document, verify
 from promo_engine.returns import (
     NOTHING,
     Order,
@@ -152,6 +153,7 @@ __all__ = [
     "PromotionTypes",
     "Proposal",
     "Reason",
+    "ReceiptError",
     "Refund",
     "Register",
     "Return",
@@ -192,8 +194,10 @@ __all__ = [
     "read_return",
     "read_returned",
     "read_ruleset",
+    "receipt_document",
     "round_ratio",
     "unknown_field",
+    "verify",
     "write_cart",
     "write_entitlements",
     "write_rules",

@@ -1,10 +1,9 @@
-"""The result of pricing a cart, its reasons, and its canonical document.
+"""The result of pricing a cart, and its reasons.
 
 All amounts are minor units of the cart's currency; every discount is a positive amount off. Source: PRICING.md
 sections 3 and 6.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -12,7 +11,9 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from promo_engine.cart import Cart
-from promo_engine.documents import Document, canonical_json, write_instant
+from promo_engine.documents import Document
+from promo_engine.entitlements import UNKNOWN, Entitlements
+from promo_engine.evaluation_document import block_of, write_evaluation
 from promo_engine.money import Currency, even_share
 from promo_engine.promotion import Promotion
 
@@ -148,12 +149,20 @@ class Opportunity:
     message: str
 
 
-class Named(Protocol):
-    """What has a revision."""
+class Origin(Protocol):
+    """What an evaluation keeps of the ruleset that it was computed with."""
 
     @property
     def revision(self) -> str:
-        """The name of a content."""
+        """The name of its content."""
+
+    @property
+    def promotions(self) -> Mapping[str, Promotion]:
+        """The promotions by id."""
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """The versions of the promotion types that are here."""
 
 
 class Evaluation:
@@ -163,30 +172,32 @@ class Evaluation:
     optimal, up to one minor unit per line and promotion.
     """
 
-    __slots__ = ("_ruleset", "applied", "cart", "codes", "missed", "opportunities", "reasons")
+    __slots__ = ("applied", "cart", "codes", "entitlements", "missed", "opportunities", "reasons", "ruleset")
 
     def __init__(
         self,
         cart: Cart,
-        ruleset: Named,
+        ruleset: Origin,
         applied: Sequence[Discount],
         codes: Sequence[CodeResult] = (),
         opportunities: Sequence[Opportunity] = (),
         reasons: Mapping[str, Reason] = MappingProxyType({}),
         missed: int = 0,
+        entitlements: Entitlements = UNKNOWN,
     ) -> None:
         self.cart = cart
-        self._ruleset = ruleset
+        self.ruleset = ruleset
         self.applied = applied
         self.codes = codes
         self.opportunities = opportunities
         self.reasons = reasons
         self.missed = missed
+        self.entitlements = entitlements
 
     @property
     def revision(self) -> str:
         """The revision of the rules that it was computed with."""
-        return self._ruleset.revision
+        return self.ruleset.revision
 
     @property
     def currency(self) -> Currency:
@@ -270,45 +281,20 @@ class Evaluation:
 
     def document(self) -> Document:
         """Return the canonical document of this evaluation."""
-        return {
-            "revision": self.revision,
-            "at": write_instant(self.cart.at),
-            "totals": self.totals(),
-            "lines": [_priced_line(line) for line in self.lines],
-            "shipping": [
-                {"id": e.id, "before": e.before, "discount": e.discount, "after": e.after} for e in self.shipping
-            ],
-            "applied": [_applied(discount) for discount in self.applied],
-            "codes": [_code(result) for result in self.codes],
-            "opportunities": [_opportunity(one) for one in self.opportunities],
-        }
-
-    def totals(self) -> Document:
-        """Return the totals as documents and the storefront's block have them."""
-        return {
-            "items": self.items,
-            "items_discount": self.items_discount,
-            "shipping": self.shipping_total,
-            "shipping_discount": self.shipping_discount,
-            "tax": None,
-            "credits": 0,
-            "amount_due": self.amount_due,
-            "currency": self.currency.code,
-            "exponent": self.currency.exponent,
-        }
+        return write_evaluation(self)
 
     def block(self) -> Document:
         """Return the ``promotions`` block that a storefront shows (CONTRACTS.md)."""
         return block_of(self.document())
 
     def receipt(self) -> str:
-        """Return the SHA-256 of the canonical document, as ``sha256:…``."""
-        return "sha256:" + hashlib.sha256(canonical_json(self.document())).hexdigest()
+        """Return what names this evaluation and all that it was computed from, as ``sha256:…``.
 
+        It is computed now, and costs nothing where nobody asks for it. ``receipt_document`` says what is in it.
+        """
+        from promo_engine.receipt import receipt_document, receipt_of  # noqa: PLC0415 - to verify is to evaluate
 
-def block_of(document: Mapping[str, Any]) -> Document:
-    """Return the ``promotions`` block that a storefront shows of an evaluation document."""
-    return {name: document[name] for name in ("applied", "codes", "opportunities", "totals", "revision")}
+        return receipt_of(receipt_document(self))
 
 
 def _summed(shares: Iterable[Mapping[str, int]]) -> dict[str, int]:
@@ -317,41 +303,3 @@ def _summed(shares: Iterable[Mapping[str, int]]) -> dict[str, int]:
         for name, share in one.items():
             summed[name] = summed.get(name, 0) + share
     return summed
-
-
-def _priced_line(line: PricedLine) -> Document:
-    return {
-        "id": line.id,
-        "quantity": line.quantity,
-        "unit_price": line.unit_price,
-        "before": line.before,
-        "discount": line.discount,
-        "after": line.after,
-    }
-
-
-def _applied(discount: Discount) -> Document:
-    return {
-        "id": discount.promotion_id,
-        "name": discount.promotion.name,
-        "type": discount.promotion.type,
-        "code": discount.code,
-        "discount": discount.amount,
-        "unapplied": discount.unapplied,
-        "lines": dict(sorted(discount.lines.items())),
-        "shipping": dict(sorted(discount.shipping.items())),
-        "points": discount.points,
-        "display": dict(discount.promotion.display),
-    }
-
-
-def _code(result: CodeResult) -> Document:
-    document: Document = {"code": result.code, "applied": result.reason is None}
-    if result.reason is None:
-        return document | {"promotion": result.promotion_id}
-    params = dict(result.reason.params)
-    return document | {"reason": result.reason.code, "params": params, "message": result.message}
-
-
-def _opportunity(one: Opportunity) -> Document:
-    return {"id": one.promotion_id, "kind": one.kind, "missing": one.missing, "message": one.message}

@@ -116,6 +116,7 @@ class Considered:
             _opportunities(candidates, against, reasons, cart) if reasons else (),
             reasons,
             best.missed,
+            entitlements,
         )
 
     def _best(self, till: Till, eligible: Sequence[Candidate]) -> Chosen:

@@ -43,8 +43,8 @@ class Ruleset:
         self.zone = ZoneInfo(time_zone)
         self.rounding = rounding
         self.combination = combination
-        self.types = {name: types[name].version for name in sorted(types)}
         self._types = types
+        self.types = self.versions
         self._compiled: dict[str, CompiledPromotion] = {}
         for promotion in promotions:
             if promotion.id in self._compiled:
@@ -58,6 +58,11 @@ class Ruleset:
     def promotions(self) -> Mapping[str, Promotion]:
         """The promotions by id."""
         return _Promotions(self._compiled)
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """The versions of the promotion types that are here; those of ``types`` are the ones that a document states."""
+        return {name: self._types[name].version for name in sorted(self._types)}
 
     @property
     def revision(self) -> str:

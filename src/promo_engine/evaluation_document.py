@@ -1,0 +1,93 @@
+"""The canonical document of an evaluation.
+
+The shares of a promotion stand by line and by shipping entry, not by unit: of promotions that together take ``off``
+from a line of ``n`` units, unit ``i`` (from 0) bears ``(off + n - 1 - i) // n``; what each of them takes follows from
+their order. ``Evaluation.units`` does that. Source: PRICING.md section 3.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from promo_engine.documents import Document, write_instant
+
+if TYPE_CHECKING:
+    from promo_engine.evaluation import CodeResult, Discount, Evaluation, Opportunity, PricedLine, PricedShipping
+
+
+def write_evaluation(evaluation: "Evaluation") -> Document:
+    """Write an evaluation: what it was computed from, all amounts, and what became of each promotion and code."""
+    return {
+        "revision": evaluation.revision,
+        "at": write_instant(evaluation.cart.at),
+        "totals": write_totals(evaluation),
+        "points": evaluation.points,
+        "optimal": evaluation.is_optimal,
+        "missed": evaluation.missed,
+        "lines": [_priced_line(line) for line in evaluation.lines],
+        "shipping": [_priced_shipping(entry) for entry in evaluation.shipping],
+        "applied": [_applied(discount) for discount in evaluation.applied],
+        "codes": [_code(result) for result in evaluation.codes],
+        "opportunities": [_opportunity(one) for one in evaluation.opportunities],
+    }
+
+
+def write_totals(evaluation: "Evaluation") -> Document:
+    """Write the totals as documents and the storefront's block have them."""
+    return {
+        "items": evaluation.items,
+        "items_discount": evaluation.items_discount,
+        "shipping": evaluation.shipping_total,
+        "shipping_discount": evaluation.shipping_discount,
+        "tax": None,
+        "credits": 0,
+        "amount_due": evaluation.amount_due,
+        "currency": evaluation.currency.code,
+        "exponent": evaluation.currency.exponent,
+    }
+
+
+def block_of(document: Mapping[str, Any]) -> Document:
+    """Return the ``promotions`` block that a storefront shows of an evaluation document."""
+    return {name: document[name] for name in ("applied", "codes", "opportunities", "totals", "revision")}
+
+
+def _priced_line(line: "PricedLine") -> Document:
+    return {
+        "id": line.id,
+        "quantity": line.quantity,
+        "unit_price": line.unit_price,
+        "before": line.before,
+        "discount": line.discount,
+        "after": line.after,
+    }
+
+
+def _priced_shipping(entry: "PricedShipping") -> Document:
+    return {"id": entry.id, "before": entry.before, "discount": entry.discount, "after": entry.after}
+
+
+def _applied(discount: "Discount") -> Document:
+    return {
+        "id": discount.promotion_id,
+        "name": discount.promotion.name,
+        "type": discount.promotion.type,
+        "code": discount.code,
+        "discount": discount.amount,
+        "unapplied": discount.unapplied,
+        "lines": dict(sorted(discount.lines.items())),
+        "shipping": dict(sorted(discount.shipping.items())),
+        "points": discount.points,
+        "display": dict(discount.promotion.display),
+    }
+
+
+def _code(result: "CodeResult") -> Document:
+    document: Document = {"code": result.code, "applied": result.reason is None}
+    if result.reason is None:
+        return document | {"promotion": result.promotion_id}
+    params = dict(result.reason.params)
+    return document | {"reason": result.reason.code, "params": params, "message": result.message}
+
+
+def _opportunity(one: "Opportunity") -> Document:
+    return {"id": one.promotion_id, "kind": one.kind, "missing": one.missing, "message": one.message}
