@@ -17,7 +17,7 @@ from promo_engine.cart import (
     write_cart,
 )
 from promo_engine.checks import MAX_TEXT
-from promo_engine.documents import Document, DocumentError, canonical_json, unknown_field
+from promo_engine.documents import Document, DocumentError, canonical_json, read_instant, unknown_field
 from promo_engine.entitlements import (
     UNKNOWN,
     Entitlements,
@@ -190,6 +190,7 @@ __all__ = [
     "read_currency",
     "read_customer",
     "read_entitlements",
+    "read_instant",
     "read_order",
     "read_return",
     "read_returned",

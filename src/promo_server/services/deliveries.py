@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, insert, select
 
 from promo_contracts import read_json
 from promo_contracts.company.models import Granted, HoldRequest, Redemption
-from promo_engine import Cart, DocumentError, check_evaluation
+from promo_engine import Cart, DocumentError, check_evaluation, read_instant
 from promo_server.redemption import State
 from promo_server.services.companies import Holder
 from promo_server.services.context import Company, Context, load_company
@@ -24,6 +24,8 @@ from promo_server.storage.tables import rejected_grants
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far a shop's clock may be ahead of this server's."""
+WIRE_PRECISION = timedelta(milliseconds=1)
+"""To what a moment beside a document is cut; those in documents are exact."""
 
 
 def deliver(context: Context, holder: Holder, reference: str, request: HoldRequest) -> Redemption:
@@ -85,9 +87,12 @@ def _why_rejected(connection: Connection, company: Company, granted: Granted, ca
     if granted.at > now + CLOCK_SKEW:
         return "its moment is in the future"
     try:
-        check_evaluation(granted.evaluation, cart)
+        stated = read_instant(granted.evaluation.get("at"), "at")
+        check_evaluation(granted.evaluation, cart.moved_to(stated))
     except DocumentError as error:
         return f"its evaluation is not sound: {error}"
+    if abs(stated - granted.at) >= WIRE_PRECISION:
+        return "its evaluation is of another moment"
     applied = [one["id"] for one in granted.evaluation["applied"]]
     return _why_not_grantable(connection, company, granted.revision, applied) if applied else None
 

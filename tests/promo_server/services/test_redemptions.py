@@ -209,12 +209,12 @@ async def test_redemptions_are_listed_in_the_order_of_their_grants(api: Api) -> 
 # --- grants that were made while the API was away ---------------------------------------------------------------
 
 
-async def granted(api: Api, **fields: Any) -> dict[str, Any]:
-    """Make what a shop's journal would deliver for a cart of 59.90."""
+async def granted(api: Api, **moment: str) -> dict[str, Any]:
+    """Make what a shop's journal would deliver for a cart of 59.90, now or ``at`` a moment."""
     await api.call("GET", "/ruleset")
-    evaluation = await api.call("POST", "/evaluations", {"cart": cart()})
+    evaluation = await api.call("POST", "/evaluations", {"cart": cart() | moment})
     grant = {"evaluation": evaluation, "at": evaluation["at"], "revision": evaluation["revision"]}
-    return {"granted": grant | {"outcome": "confirmed", "charged": 4792} | fields}
+    return {"granted": grant | {"outcome": "confirmed", "charged": 4792}}
 
 
 async def test_a_grant_is_stored_as_it_was_and_delivered_twice_it_is_one(api: Api) -> None:
@@ -227,6 +227,13 @@ async def test_a_grant_is_stored_as_it_was_and_delivered_twice_it_is_one(api: Ap
     assert (await api.promotion(promotion["promotion_id"]))["performance_metrics"]["total_uses"] == 1
 
 
+async def test_a_grants_moment_is_cut_to_what_the_wire_carries(api: Api) -> None:
+    await api.promote()
+    grant = await granted(api, at="2026-11-22T12:00:00.123456Z")
+    grant["granted"]["at"] = "2026-11-22T12:00:00.123Z"
+    assert (await api.hold("o1", **grant))["held_at"] == "2026-11-22T12:00:00.123Z"
+
+
 async def test_a_grant_takes_the_place_of_a_hold_of_its_own_attempt(api: Api) -> None:
     await api.promote()
     grant = await granted(api)
@@ -235,18 +242,21 @@ async def test_a_grant_takes_the_place_of_a_hold_of_its_own_attempt(api: Api) ->
 
 
 def _limited(grant: dict[str, Any]) -> None:
-    grant["granted"]["evaluation"]["applied"][0]["id"] = "limited"
+    evaluation = grant["granted"]["evaluation"]
+    evaluation["applied"][0]["id"] = evaluation["codes"][0]["promotion"] = "limited"
 
 
 WRONG: list[tuple[Callable[[dict[str, Any]], Any], str]] = [
     (lambda grant: grant["granted"].update(revision="0" * 32), "its revision is not one of this server's"),
-    (lambda grant: grant["granted"].update(evaluation={}), "is not an evaluation document"),
-    (lambda grant: grant["granted"]["evaluation"]["totals"].update(amount_due=1), "totals: does not add up"),
+    (lambda grant: grant["granted"].update(evaluation={}), "at: must be an ISO 8601 instant"),
+    (lambda grant: grant["granted"]["evaluation"].pop("lines"), "lines: is required"),
+    (lambda grant: grant["granted"]["evaluation"]["totals"].update(amount_due=1), "totals.amount_due: does not add up"),
+    (lambda grant: grant["granted"].update(at="2026-11-22T11:59:59.999Z"), "its evaluation is of another moment"),
     (_limited, "limited is not in its revision"),
 ]
 
 
-@pytest.mark.parametrize(("spoil", "why"), WRONG, ids=range(4))
+@pytest.mark.parametrize(("spoil", "why"), WRONG, ids=range(len(WRONG)))
 async def test_a_grant_that_must_be_refused_is_kept(api: Api, spoil: Callable[[dict[str, Any]], Any], why: str) -> None:
     from sqlalchemy import select
 
