@@ -9,6 +9,7 @@ usage: python3 dev.py COMMAND [ARGS]
   serve [ARGS]       start the promotions API: promo serve ARGS
   bench NAME [ARGS]  run benchmarks/NAME.py; without a NAME, list them
   peer-cases         price other engines' test carts; PROMO_PEER_CASES=<folder> names others than those kept here
+  receipts [ARGS]    price random carts in many processes, compare the bytes: --python 3.13 --carts 10000
   lock [ARGS]        write requirements.lock anew; lock --upgrade takes newer versions
 
 Each command first brings .venv in line with requirements.lock and pyproject.toml. The first time
@@ -165,6 +166,7 @@ COMMANDS: dict[str, Callable[..., NoReturn]] = {
     "serve": partial(become, BIN / "promo", "serve"),
     "bench": bench,
     "peer-cases": partial(become, PYTHON, "-m", "tests.peer_cases"),
+    "receipts": partial(become, PYTHON, "-m", "tests.receipts"),
     "lock": partial(become, BIN / "uv", *COMPILE.split()),
 }
 
