@@ -17,7 +17,7 @@ from promo_engine.cart import (
     write_cart,
 )
 from promo_engine.checks import MAX_TEXT
-from promo_engine.documents import Document, DocumentError, canonical_json, read_instant, unknown_field
+from promo_engine.documents import Document, DocumentError, canonical_json, read_instant, read_json, unknown_field
 from promo_engine.entitlements import (
     UNKNOWN,
     Entitlements,
@@ -102,6 +102,7 @@ from promo_engine.rules import (
     highest_tier,
     write_rules,
 )
+from promo_engine.rules_file import read_rules_file
 from promo_engine.ruleset import Ruleset, read_ruleset
 
 __all__ = [
@@ -191,9 +192,11 @@ __all__ = [
     "read_customer",
     "read_entitlements",
     "read_instant",
+    "read_json",
     "read_order",
     "read_return",
     "read_returned",
+    "read_rules_file",
     "read_ruleset",
     "receipt_document",
     "round_ratio",

@@ -9,13 +9,18 @@ Errors: ``DocumentError`` (a ``ValueError``) names the path, what is wrong and w
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 Document: TypeAlias = dict[str, Any]
 
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 """Instants outside these years are refused: no clock of a shop shows them, and calendars end somewhere."""
+
+MAX_BYTES = 1_048_576
+MAX_LEVELS = 64
+_TOO_DEEP = f"must have at most {MAX_LEVELS} levels"
 
 
 class DocumentError(ValueError):
@@ -36,6 +41,16 @@ class DocumentError(ValueError):
         return DocumentError(f"{parent}{glue}{self.path}", self.problem)
 
 
+_JSON_TYPES = {
+    int: "a number",
+    float: "a float",
+    Decimal: "a number with decimals",
+    str: "a string",
+    list: "a list",
+    dict: "an object",
+}
+
+
 def canonical_json(document: object) -> bytes:
     """Write a document as canonical JSON: sorted keys, no spaces, UTF-8, integers only.
 
@@ -46,6 +61,37 @@ def canonical_json(document: object) -> bytes:
     """
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return text.encode()
+
+
+def read_json(content: bytes, most: int = MAX_BYTES) -> Any:
+    """Parse JSON strictly; fractions are ``Decimal``, never floats.
+
+    Raises:
+        DocumentError: more than ``most`` bytes, not UTF-8 or not JSON, a key twice in one object, or more than 64
+            levels.
+
+    >>> read_json(b'{"discount_value": 12.5}')
+    {'discount_value': Decimal('12.5')}
+    >>> read_json(b'{"a": 1, "a": 2}')
+    Traceback (most recent call last):
+    promo_engine.documents.DocumentError: a: stands twice in one object
+    """
+    if len(content) > most:
+        raise DocumentError("", f"must have at most {most} bytes")
+    try:
+        value = json.loads(content, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_unique)
+    except DocumentError:
+        raise
+    except RecursionError:
+        raise DocumentError("", _TOO_DEEP) from None
+    except (ValueError, ArithmeticError) as error:
+        raise DocumentError("", f"is not JSON: {error}") from None
+    level = [value]
+    for _ in range(MAX_LEVELS):
+        level = [child for one in level for child in _children(one)]
+    if level:
+        raise DocumentError("", _TOO_DEEP)
+    return value
 
 
 def read_object(
@@ -109,10 +155,34 @@ def json_type(value: object) -> str:
     """Name a value's JSON type for an error message."""
     if isinstance(value, bool):
         return "a boolean"
-    names = {int: "a number", float: "a float", str: "a string", list: "a list", dict: "an object"}
+    names = {
+        int: "a number",
+        float: "a float",
+        Decimal: "a number with decimals",
+        str: "a string",
+        list: "a list",
+        dict: "an object",
+    }
     return "null" if value is None else names.get(type(value), type(value).__name__)
 
 
 def join(path: str, key: str) -> str:
     """Extend a path by a key."""
     return f"{path}.{key}" if path else key
+
+
+def _no_number(text: str) -> NoReturn:
+    raise DocumentError("", f"is not JSON: {text} is no number")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> Document:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise DocumentError(next(key for key in keys if keys.count(key) > 1), "stands twice in one object")
+    return values
+
+
+def _children(value: object) -> list[Any]:
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [child for child in inside if isinstance(child, dict | list)]

@@ -15,7 +15,7 @@ from promo_engine.rules import Rules, write_rules
 
 logger = logging.getLogger(__name__)
 
-_NAMED = (
+NAMED = (
     "segments",
     "segments_all",
     "tiers",
@@ -117,7 +117,7 @@ def lenient_rules(
 
 def _write_eligibility(eligibility: Eligibility) -> Document:
     """Write what is asked for, and nothing else."""
-    document: Document = {name: sorted(names) for name in _NAMED if (names := getattr(eligibility, name))}
+    document: Document = {name: sorted(names) for name in NAMED if (names := getattr(eligibility, name))}
     if eligibility.first_order_only:
         document["first_order_only"] = True
     if eligibility.nth_order is not None:
@@ -132,11 +132,11 @@ def _write_eligibility(eligibility: Eligibility) -> Document:
 
 def _read_eligibility(document: Mapping[str, Any]) -> Eligibility:
     return Eligibility(
-        **{name: frozenset(document.get(name, ())) for name in _NAMED},
+        **{name: frozenset(document.get(name, ())) for name in NAMED},
         first_order_only=document.get("first_order_only", False),
         nth_order=document.get("nth_order"),
         item_minimums=tuple(
-            ItemMinimum(frozenset(one["items"]), one["amount"], one["quantity"])
+            ItemMinimum(frozenset(one["items"]), one.get("amount"), one.get("quantity"))
             for one in document.get("item_minimums", ())
         ),
     )

@@ -28,6 +28,6 @@ def test_plugins_says_when_there_are_none(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_help_lists_the_subcommands_and_unknown_ones_are_refused() -> None:
     _, output = run("--help")
-    for name in ("company", "key", "plugins", "serve"):
+    for name in ("company", "evaluate", "key", "plugins", "serve"):
         assert f"\n  {name} " in output
     assert run("nonsense")[0] == 2

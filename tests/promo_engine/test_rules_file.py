@@ -1,0 +1,123 @@
+"""Rules that a person wrote: what is usual is filled in, and each field that is wrong is named."""
+
+import json
+from typing import Any
+
+import pytest
+
+from promo_engine import DocumentError, Ruleset, canonical_json, evaluate, read_rules_file
+from promo_engine.testing import a_cart, a_ruleset, installed_types, percent_off
+
+TEA = {"id": "tea", "type": "percentage_discount", "rules": {"discount_value": 10}}
+
+
+def read(*promotions: Any, **settings: Any) -> Ruleset:
+    document = {"currency": "USD", "promotions": list(promotions), **settings}
+    return read_rules_file(document, installed_types())
+
+
+def test_an_id_a_type_and_rules_make_a_promotion() -> None:
+    evaluation = evaluate(a_cart(("TEA", 1000)), read(TEA))
+    assert [(one.promotion_id, one.promotion.name, one.amount) for one in evaluation.applied] == [("tea", "tea", 100)]
+
+
+def test_one_with_a_code_waits_for_it() -> None:
+    ruleset = read(TEA | {"code": "TEA10"})
+    assert evaluate(a_cart(("TEA", 1000)), ruleset).amount_due == 1000
+    assert evaluate(a_cart(("TEA", 1000), codes=["tea10"]), ruleset).amount_due == 900
+
+
+def test_a_promotion_may_have_its_own_currency() -> None:
+    yen, shells = TEA | {"id": "yen", "currency": "JPY"}, TEA | {"id": "shells", "currency": "SHELLS", "exponent": 4}
+    promotions = read(TEA, yen, shells).promotions
+    assert [promotions[one].currency.exponent for one in ("tea", "yen", "shells")] == [2, 0, 4]
+
+
+def test_what_is_written_out_is_what_would_be_filled_in() -> None:
+    document = read(TEA).document()
+    del document["revision"]
+    again = read_rules_file(json.loads(canonical_json(document)), installed_types())
+    assert again.revision == read(TEA).revision
+
+
+def test_what_a_server_wrote_is_read_as_it_is() -> None:
+    ruleset = a_ruleset(percent_off(20), time_zone="Europe/Berlin")
+    assert read_rules_file(ruleset.document(), installed_types()).revision == ruleset.revision
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"rounding": "down"}, "revision: is not the revision of this content; leave it out of rules that you write"),
+        ({"promotions": [{"id": "tea"}]}, "is not what a server writes"),
+        ({"rounding": "up"}, "is not what a server writes"),
+        ({"colour": "red"}, "colour: is not a known field"),
+    ],
+)
+def test_what_a_server_wrote_must_not_be_changed(change: dict[str, Any], said: str) -> None:
+    with pytest.raises(DocumentError, match=said):
+        read_rules_file(a_ruleset(percent_off(20)).document() | change, installed_types())
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"id": 7}, "id: must be a string, not a number"),
+    ({"type": "percent_off"}, "type: no plugin supplies 'percent_off'; the types that are there: bundle_deal, "),
+    ({"rules": []}, "rules: must be an object, not a list"),
+    ({"rules": {"discount_value": 101}}, "rules.discount_value: Discount percentage cannot exceed 100%"),
+    (
+        {"rules": {"discount_value": 1, "min_qty": 1}},
+        "rules.min_qty: is not a known field; did you mean 'min_quantity'",
+    ),
+    ({"currency": "USDD"}, "currency: must be an ISO 4217 code such as USD, not 'USDD'"),
+    ({"start": "tomorrow"}, "start: must be an ISO 8601 instant with an offset, as 2026-11-22T09:00:00Z"),
+    ({"start": "2026-11-22T00:00:00Z", "end": "2026-11-21T00:00:00Z"}, "end: must not be before the start"),
+    ({"days": ["sun"]}, "days[0]: must be one of monday, "),
+    ({"hours": ["8", "20"]}, 'hours: must be two clock times such as ["08:00", "20:00"]'),
+    ({"hours": ["08:00Z", "20:00Z"]}, "hours: must be two clock times"),
+    ({"hours": 8}, "hours: must be two clock times"),
+    ({"code": ""}, "code: must have 1 to 255 characters, not 0"),
+    ({"auto_apply": "yes"}, "auto_apply: must be true or false, not a string"),
+    ({"stackable": 1}, "stackable: must be true or false, not a number"),
+    ({"exclusion_group": 5}, "exclusion_group: must be a string, not a number"),
+    ({"priority": 0.5}, "priority: must be a whole number from -1000000 to 1000000, not a float"),
+    ({"status": "draft"}, "status: must be one of active, paused"),
+    ({"eligibility": {"segment": ["vip"]}}, "eligibility.segment: is not a known field; did you mean 'segments'?"),
+    ({"eligibility": {"segments": "vip"}}, "eligibility.segments: must be a list of strings, not a string"),
+    ({"eligibility": {"item_minimums": [{"amount": 5}]}}, "eligibility.item_minimums[0].items: is required"),
+    ({"limits": {"total": 0}}, "limits.total: must be a whole number from 1 to 1000000, not 0"),
+    ({"display": {"message": 5}}, "display.message: must be a string, not a number"),
+    ({"campaign_id": None}, "campaign_id: must be a string, not null"),
+    ({"colour": "red"}, "colour: is not a known field"),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), WRONG, ids=range(len(WRONG)))
+def test_a_wrong_field_of_a_promotion_is_named_with_what_would_be_right(change: dict[str, Any], said: str) -> None:
+    with pytest.raises(DocumentError) as refused:
+        read(TEA, TEA | {"id": "other"} | change)
+    assert str(refused.value).startswith(f"promotions[1].{said}")
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"time_zone": "Mars/Base"}, "time_zone: must be an IANA name such as Europe/Berlin"),
+        ({"time_zone": 7}, "time_zone: must be an IANA name"),
+        ({"rounding": "up"}, "rounding: must be one of half_up, half_even, down"),
+        ({"combination": "all"}, "combination: must be one of best_for_customer, by_priority"),
+        ({"company_id": None}, "company_id: must be a string, not null"),
+        ({"promotions": {}}, "promotions: must be a list, not an object"),
+        ({"promotions": ["tea"]}, r"promotions\[0\]: must be an object, not a string"),
+        ({"promotions": [TEA, TEA]}, "promotions: two have the id tea"),
+        ({"promotion": []}, "promotion: is not a known field; did you mean 'promotions'"),
+    ],
+)
+def test_a_wrong_setting_is_named(settings: dict[str, Any], said: str) -> None:
+    with pytest.raises(DocumentError, match=said):
+        read(**settings)
+
+
+@pytest.mark.parametrize("document", [[TEA], {}, {"promotions": [TEA]}, None], ids=str)
+def test_what_holds_no_rules_is_refused(document: object) -> None:
+    with pytest.raises(DocumentError):
+        read_rules_file(document, installed_types())
