@@ -1,20 +1,27 @@
 """Every Python block of the README and the docs runs, top to bottom, against a real API."""
 
 import re
+from doctest import ELLIPSIS, OutputChecker
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 
+from promo_cli import main
 from promo_engine.plugins import PromotionTypes, register
 from promo_server.testing import embedded
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("plugins/*/README.md")])
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+FILE = re.compile(r"^```json (\S+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(r"^```console\n\$ promo (evaluate .*?)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def run(page: Path, **names: Any) -> dict[str, Any]:
@@ -46,6 +53,20 @@ def test_the_readme_runs_against_a_real_api(tmp_path: Path, monkeypatch: pytest.
         scope["promotions"].close()
         plugin = SimpleNamespace(promo_register_promotion_types=scope["promo_register_promotion_types"])
         assert list(PromotionTypes(register(plugin))) == ["cheapest_free"]
+
+
+def test_promo_evaluate_prints_what_its_page_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (ROOT / "docs/evaluate.md").read_text()
+    monkeypatch.chdir(tmp_path)
+    for name, content in FILE.findall(text):
+        Path(name).write_text(content)
+    commands = COMMAND.findall(text)
+    assert len(commands) == 2
+    for command, shown in commands:
+        printed = CliRunner().invoke(main, command.split()).output
+        lines = [" ".join(line.split()) for line in printed.replace("─", "").splitlines()]
+        expected = [" ".join(line.split()) for line in shown.replace("─", "").splitlines()]
+        assert OutputChecker().check_output("\n".join(filter(None, expected)), "\n".join(filter(None, lines)), ELLIPSIS)
 
 
 def test_every_command_of_the_readme_is_there() -> None:
