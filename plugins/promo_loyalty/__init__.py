@@ -75,6 +75,17 @@ class LoyaltyRules(Rules):
         return self
 
     @property
+    def of_a_currency(self) -> tuple[str, ...]:
+        """The amounts, and the points for each unit of a currency."""
+        names = super().of_a_currency
+        if self.points is not None or self.discount_value is not None:
+            return names
+        own = ["tier_values"] if self.tier_values else []
+        if self.points_per_unit_spent is not None:
+            own.append("points_per_unit_spent")
+        return tuple(sorted({*names, *own}))
+
+    @property
     def gives_points(self) -> bool:
         """Whether the reward is points, which change no price."""
         return self.points is not None or self.points_per_unit_spent is not None

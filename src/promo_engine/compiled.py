@@ -2,10 +2,13 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from promo_engine.basket import Basket, Kind
+from promo_engine.cart import Cart
 from promo_engine.evaluation import Reason
+from promo_engine.money import Currency
 from promo_engine.promotion import Promotion
 from promo_engine.promotion_document import digest_of, write_promotion
 from promo_engine.promotion_type import Phase, PromotionType
@@ -17,7 +20,8 @@ logger = logging.getLogger(__name__)
 class CompiledPromotion:
     """A promotion, ready to be looked at by a cart.
 
-    ``type`` is ``None`` where no plugin supplies it: the promotion has no effect then.
+    ``type`` is ``None`` where no plugin supplies it: the promotion has no effect then. ``others`` is the same promotion
+    in other currencies.
     """
 
     __slots__ = (
@@ -40,6 +44,7 @@ class CompiledPromotion:
         "looks_at_others",
         "needs_goods",
         "order",
+        "others",
         "phase",
         "promotion",
         "refuses_overrun",
@@ -57,8 +62,7 @@ class CompiledPromotion:
         self.type = types.get(promotion.type) if isinstance(promotion.rules, Rules) else None
         self.rules = rules
         self.currency = promotion.currency
-        self.starts = promotion.schedule.start
-        self.ends = promotion.schedule.over
+        self.starts, self.ends = promotion.schedule.start, promotion.schedule.over
         self.has_failed = False
         self.phase, self.include = self._asked()
         self.exclude = frozenset(rules.excluded_items)
@@ -77,10 +81,11 @@ class CompiledPromotion:
         self.by_line = isinstance(rules, UnitRules) and rules.speaks_of_lines
         self.looks_at_others = is_discounted_basis or (isinstance(rules, UnitRules) and rules.exclude_discounted)
         self.is_proportional = getattr(rules, "target_price", None) is None
-        has_group = promotion.exclusion_group is not None
-        self.is_undemanding = not (has_group or self.uses_units or self.looks_at_others)
+        is_grouped = promotion.exclusion_group is not None
+        self.is_undemanding = not (is_grouped or self.uses_units or self.looks_at_others)
         self.demands = self._demands()
         self.checks: Sequence[Callable[..., Reason | None]] = ()
+        self.others: Mapping[Currency, CompiledPromotion] = _NO_OTHERS
 
     @property
     def digest(self) -> int:
@@ -125,6 +130,9 @@ class CompiledPromotion:
             return Phase.ORDER, frozenset()
 
 
+_NO_OTHERS: Mapping[Currency, CompiledPromotion] = MappingProxyType({})
+
+
 class Candidate:
     """A compiled promotion that a cart may get, with the code that asked for it and the kinds that match."""
 
@@ -135,6 +143,11 @@ class Candidate:
         self.promotion = compiled.promotion
         self.code = code
         self.kinds = kinds
+
+    def in_currency(self, cart: Cart) -> "Candidate":
+        """Return the candidate in a cart's currency, where the promotion has amounts of it."""
+        other = self.compiled.others.get(cart.currency)
+        return self if other is None else Candidate(other, self.code, other.matching(cart.basket))
 
     def stands_in_the_way_of(self, other: "Candidate") -> bool:
         """Whether it wants units of the same goods, or does better where the other takes nothing."""

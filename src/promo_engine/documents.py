@@ -30,10 +30,16 @@ class DocumentError(ValueError):
     'lines[0].quantity: must be a positive integer, not 0'
     """
 
-    def __init__(self, path: str, problem: str) -> None:
+    def __init__(self, path: str, problem: str, problems: "Sequence[DocumentError]" = ()) -> None:
         super().__init__(f"{path}: {problem}" if path else problem)
         self.path = path
         self.problem = problem
+        self._problems = tuple(problems)
+
+    @property
+    def problems(self) -> "tuple[DocumentError, ...]":
+        """All that is wrong: this one, unless a document was looked through for all."""
+        return self._problems or (self,)
 
     def under(self, parent: str) -> "DocumentError":
         """Return the same error as seen from the document that holds this one."""

@@ -6,9 +6,10 @@ calendar. Errors: ``DocumentError``.
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from promo_engine.money import Currency
 if TYPE_CHECKING:
     from promo_engine.rules import Rules
 
+NO_AMOUNTS: "Mapping[Currency, Rules]" = MappingProxyType({})
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -114,12 +116,18 @@ class Schedule:
 class ItemMinimum:
     """What some goods of the cart must come to before promotions, in minor units, or how many units of them it holds.
 
-    ``items`` are selectors; a unit that bears several of them counts once.
+    ``items`` are selectors; a unit that bears several of them counts once. ``amounts`` are what stands in the place of
+    ``amount`` in other currencies.
     """
 
     items: frozenset[str]
     amount: int | None = None
     quantity: int | None = None
+    amounts: Mapping[Currency, int] = field(default_factory=dict, hash=False)
+
+    def in_currency(self, currency: Currency) -> "ItemMinimum":
+        """Return the same minimum in another currency."""
+        return replace(self, amount=self.amounts.get(currency), amounts={})
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +191,19 @@ class Promotion:
     display: Mapping[str, str] = field(default_factory=dict)
     campaign_id: str = ""
 
+    def __post_init__(self) -> None:
+        for currency in self._amounts:
+            for i, one in enumerate(self.eligibility.item_minimums):
+                if one.amount is not None and currency not in one.amounts:
+                    path = f"eligibility.item_minimums[{i}].amounts"
+                    raise DocumentError(path, f"must have an amount in {currency.code}, as the rules have")
+
+    @property
+    def _amounts(self) -> "Mapping[Currency, Rules]":
+        """The rules in other currencies."""
+        amounts: Mapping[Currency, Rules] = getattr(self.rules, "amounts", NO_AMOUNTS)
+        return amounts
+
     @property
     def budget(self) -> int | None:
         """The most that it takes off all carts together, in minor units; None is without limit."""
@@ -193,6 +214,19 @@ class Promotion:
     def is_limited(self) -> bool:
         """Whether its uses or its spending are counted."""
         return bool(self.limits) or self.budget is not None
+
+    def in_other_currencies(self) -> "Iterator[Promotion]":
+        """Yield the promotion in each other currency that its rules have amounts of: one id, one count of uses.
+
+        >>> from promo_engine.testing import amount_off
+        >>> five_dollars = amount_off(500, rules={"amounts": {"JPY": 800}})
+        >>> [(one.currency.code, one.rules.discount_value) for one in five_dollars.in_other_currencies()]
+        [('JPY', 800)]
+        """
+        for currency, other in self._amounts.items():
+            minimums = tuple(minimum.in_currency(currency) for minimum in self.eligibility.item_minimums)
+            eligibility = replace(self.eligibility, item_minimums=minimums)
+            yield replace(self, currency=currency, rules=other, eligibility=eligibility)
 
 
 def first_open(schedule: Schedule, zone: ZoneInfo) -> datetime | None:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from datetime import time
 from typing import Any
 
+from promo_engine.cart import read_currency
 from promo_engine.checks import check_flag, check_text, check_whole, text_map, texts
-from promo_engine.documents import Document, DocumentError, json_type, read_instant, read_list, read_object
+from promo_engine.documents import Document, DocumentError, join, json_type, read_instant, read_list, read_object
 from promo_engine.money import MAX_AMOUNT
 from promo_engine.promotion import DAYS, Status
 from promo_engine.promotion_document import NAMED
@@ -86,11 +87,23 @@ def _parts(**checks: Check) -> Check:
 def _minimums(value: Any, path: str) -> None:
     for i, one in enumerate(read_list(value, path)):
         _MINIMUM(one, f"{path}[{i}]")
-        read_object(one, f"{path}[{i}]", required=["items"], optional=["amount", "quantity"])
+        read_object(one, f"{path}[{i}]", required=["items"], optional=["amount", "quantity", "amounts"])
+
+
+def _amounts(value: Any, path: str) -> None:
+    _object(value, path)
+    for code, one in value.items():
+        where = join(path, code)
+        given = read_object(one, where, required=["amount"], optional=["exponent"])
+        _whole(0, MAX_AMOUNT)(given["amount"], f"{where}.amount")
+        try:
+            read_currency(code, given.get("exponent"))
+        except DocumentError as error:
+            raise DocumentError(where, error.problem) from None
 
 
 _COUNT = _or_null(_whole(1))
-_MINIMUM = _parts(items=texts, amount=_or_null(_whole(0, MAX_AMOUNT)), quantity=_COUNT)
+_MINIMUM = _parts(items=texts, amount=_or_null(_whole(0, MAX_AMOUNT)), quantity=_COUNT, amounts=_amounts)
 _FIELDS: Mapping[str, Check] = {
     "id": check_text,
     "name": check_text,

@@ -11,7 +11,7 @@ from promo_engine.documents import Document, DocumentError, canonical_json, read
 from promo_engine.money import Currency
 from promo_engine.promotion import Eligibility, Hours, ItemMinimum, Limits, Promotion, Schedule, Status
 from promo_engine.promotion_type import PromotionType
-from promo_engine.rules import Rules, write_rules
+from promo_engine.rules import NO_CURRENCIES, Rules, write_rules
 
 logger = logging.getLogger(__name__)
 
@@ -98,6 +98,7 @@ def lenient_rules(
     rules: Mapping[str, Any] | None,
     promotion_id: str,
     currency: Currency | None = None,
+    private: Mapping[str, Currency] = NO_CURRENCIES,
 ) -> Rules | Mapping[str, Any] | None:
     """Read stored rules; where the type is missing, or does not read them any more, the promotion has no effect.
 
@@ -108,7 +109,7 @@ def lenient_rules(
     if promotion_type is None or rules is None:
         return unread
     try:
-        read: Rules = promotion_type.read_rules(rules, currency)
+        read: Rules = promotion_type.read_rules(rules, currency, private)
     except DocumentError as error:
         logger.error("promotion %s: type %s does not read its rules: %s", promotion_id, promotion_type.name, error)  # noqa: TRY400
         return unread
@@ -123,10 +124,7 @@ def _write_eligibility(eligibility: Eligibility) -> Document:
     if eligibility.nth_order is not None:
         document["nth_order"] = eligibility.nth_order
     if eligibility.item_minimums:
-        document["item_minimums"] = [
-            {"items": sorted(one.items), "amount": one.amount, "quantity": one.quantity}
-            for one in eligibility.item_minimums
-        ]
+        document["item_minimums"] = [_write_minimum(one) for one in eligibility.item_minimums]
     return document
 
 
@@ -135,10 +133,27 @@ def _read_eligibility(document: Mapping[str, Any]) -> Eligibility:
         **{name: frozenset(document.get(name, ())) for name in NAMED},
         first_order_only=document.get("first_order_only", False),
         nth_order=document.get("nth_order"),
-        item_minimums=tuple(
-            ItemMinimum(frozenset(one["items"]), one.get("amount"), one.get("quantity"))
-            for one in document.get("item_minimums", ())
-        ),
+        item_minimums=tuple(_read_minimum(one) for one in document.get("item_minimums", ())),
+    )
+
+
+def _write_minimum(minimum: ItemMinimum) -> Document:
+    document: Document = {"items": sorted(minimum.items), "amount": minimum.amount, "quantity": minimum.quantity}
+    if minimum.amounts:
+        document["amounts"] = {
+            currency.code: {"exponent": currency.exponent, "amount": amount}
+            for currency, amount in minimum.amounts.items()
+        }
+    return document
+
+
+def _read_minimum(document: Mapping[str, Any]) -> ItemMinimum:
+    amounts = document.get("amounts", {}).items()
+    return ItemMinimum(
+        frozenset(document["items"]),
+        document.get("amount"),
+        document.get("quantity"),
+        {read_currency(code, one.get("exponent")): one["amount"] for code, one in amounts},
     )
 
 

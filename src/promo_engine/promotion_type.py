@@ -15,7 +15,7 @@ from promo_engine.cart import Customer, Line
 from promo_engine.documents import Document
 from promo_engine.evaluation import Reason
 from promo_engine.money import Currency
-from promo_engine.rules import Rules, read_rules, rules_schema
+from promo_engine.rules import NO_CURRENCIES, Rules, read_rules, rules_schema
 
 API_VERSION = 1
 """The version of this interface; a plugin that was made for another one is refused when it is loaded."""
@@ -255,13 +255,15 @@ class PromotionType(ABC, Generic[R]):
         """Name what goods must bear to matter to these rules, by SKU, product id, category or tag; none for any."""
         return rules.applicable
 
-    def read_rules(self, document: object, currency: Currency | None = None) -> R:
-        """Read rules: from the ruleset's minor units, or from decimals of a currency.
+    def read_rules(
+        self, document: object, currency: Currency | None = None, private: Mapping[str, Currency] = NO_CURRENCIES
+    ) -> R:
+        """Read rules: from the ruleset's minor units, or from decimals of a currency, ``private`` ones by their codes.
 
         Raises:
             RulesError: names every field that is wrong.
         """
-        return read_rules(self.rules_model, document, currency)
+        return read_rules(self.rules_model, document, currency, private)
 
     def rules_schema(self) -> Document:
         """Return the JSON Schema of the rules, as the company API takes them."""

@@ -23,8 +23,7 @@ class ReceiptError(DocumentError):
     """A receipt of something else; ``problems`` are all parts that differ."""
 
     def __init__(self, problems: list[DocumentError]) -> None:
-        super().__init__(problems[0].path, problems[0].problem)
-        self.problems = tuple(problems)
+        super().__init__(problems[0].path, problems[0].problem, problems)
 
 
 def receipt_document(evaluation: Evaluation) -> Document:

@@ -8,8 +8,10 @@ context decimal major units, as the company API speaks; without, minor units, as
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import cache
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, Protocol, TypeVar, get_args
 
 from pydantic import (
@@ -17,6 +19,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    InstanceOf,
     PlainSerializer,
     SerializationInfo,
     ValidationError,
@@ -25,7 +28,9 @@ from pydantic import (
 )
 from pydantic.json_schema import GenerateJsonSchema
 
-from promo_engine.documents import Document, DocumentError, json_type, unknown_field
+from promo_engine.amounts import entries_of, read_entry, split_amounts
+from promo_engine.cart import read_currency
+from promo_engine.documents import Document, DocumentError, join, json_type, unknown_field
 from promo_engine.money import MAX_AMOUNT, MAX_DIGITS, Currency
 
 MAX_PROBLEMS = 100
@@ -47,15 +52,16 @@ _JSON_WORDS = {
 _ASIDE = re.compile("^.*?(?=should )| after validation.*")
 """What says nothing to a client in "Tuple should have at most 100 items after validation, not 101"."""
 
-M = TypeVar("M", bound=BaseModel)
+NO_CURRENCIES: Mapping[str, Currency] = MappingProxyType({})
+
+R = TypeVar("R", bound="Rules")
 
 
 class RulesError(DocumentError):
     """Rules that are not lawful; ``problems`` are all of the wrong fields."""
 
     def __init__(self, problems: list[DocumentError]) -> None:
-        super().__init__(problems[0].path, problems[0].problem)
-        self.problems = tuple(problems)
+        super().__init__(problems[0].path, problems[0].problem, problems)
 
 
 def _number(value: object) -> Decimal:
@@ -105,10 +111,13 @@ def _from_decimal(value: Decimal, info: SerializationInfo) -> str | Decimal:
     return str(value) if info.context is None else value
 
 
+_READS_AMOUNT = BeforeValidator(_to_minor)
+"""What every rule that is an amount, or holds one, is known by."""
+
 Amount = Annotated[
     int,
     Field(ge=0, le=MAX_AMOUNT),
-    BeforeValidator(_to_minor),
+    _READS_AMOUNT,
     PlainSerializer(_from_minor),
     WithJsonSchema({"type": "number", "minimum": 0}),
 ]
@@ -117,7 +126,7 @@ Amount = Annotated[
 PositiveAmount = Annotated[
     int,
     Field(gt=0, le=MAX_AMOUNT),
-    BeforeValidator(_to_minor),
+    _READS_AMOUNT,
     PlainSerializer(_from_minor),
     WithJsonSchema({"type": "number", "exclusiveMinimum": 0}),
 ]
@@ -157,6 +166,17 @@ class RulesPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
+Amounts = Annotated[
+    Mapping[InstanceOf[Currency], Any],
+    WithJsonSchema(
+        {"type": "object", "additionalProperties": {"anyOf": [{"type": "number", "minimum": 0}, {"type": "object"}]}}
+    ),
+]
+"""The rules of a promotion in other currencies, each complete."""
+
+_NO_AMOUNTS: Mapping[Currency, Any] = MappingProxyType({})
+
+
 class Rules(RulesPart):
     """The rules that every promotion type has; a type's own model extends them.
 
@@ -194,6 +214,14 @@ class Rules(RulesPart):
     """The list price from which on a unit matches."""
     max_unit_price: Amount | None = None
     """The list price up to which a unit matches."""
+    amounts: Amounts = Field(default_factory=lambda: _NO_AMOUNTS)
+    """The promotion in other currencies: by code each of its amounts, or the number alone where it has one only. A cart
+    in a currency that is neither here nor the promotion's own gets nothing."""
+
+    @property
+    def of_a_currency(self) -> tuple[str, ...]:
+        """The rules given here that are amounts, or hold some: each other currency gives them anew."""
+        return tuple(name for name in _amount_fields(type(self)) if getattr(self, name) not in (None, ()))
 
     @property
     def applicable(self) -> tuple[str, ...]:
@@ -275,8 +303,10 @@ def highest_tier(tiers: Iterable[T], amount: int) -> T | None:
     return max((tier for tier in tiers if amount >= tier.min_amount), key=lambda tier: tier.min_amount, default=None)
 
 
-def read_rules(model: type[M], document: object, currency: Currency | None = None) -> M:
-    """Read rules: from the ruleset's minor units, or from decimals of a currency.
+def read_rules(
+    model: type[R], document: object, currency: Currency | None = None, private: Mapping[str, Currency] = NO_CURRENCIES
+) -> R:
+    """Read rules: from the ruleset's minor units, or from decimals of a currency, ``private`` ones by their codes.
 
     Raises:
         RulesError: names every field that is wrong.
@@ -287,7 +317,33 @@ def read_rules(model: type[M], document: object, currency: Currency | None = Non
     >>> read_rules(Rules, {"min_quantitty": 25})
     Traceback (most recent call last):
     promo_engine.rules.RulesError: min_quantitty: is not a known field; did you mean 'min_quantity'?
+    >>> in_yen = {"min_purchase_amount": 25, "amounts": {"JPY": 4000}}
+    >>> read_rules(Rules, in_yen, usd).amounts[Currency.of("JPY")].min_purchase_amount
+    4000
     """
+    plain, given = split_amounts(document)
+    rules = _validated(model, plain, currency)
+    return rules if given == {} else _with_amounts(rules, plain, given, currency, private)
+
+
+def write_rules(rules: Rules) -> Document:
+    """Write rules as the ruleset document has them: minor units, percentages as strings, nothing that is unset."""
+    document = rules.model_dump(mode="json", exclude={"amounts"}, exclude_none=True, exclude_defaults=True)
+    if rules.amounts:
+        names = set(rules.of_a_currency)
+        document["amounts"] = {
+            currency.code: {"exponent": currency.exponent, **other.model_dump(mode="json", include=names)}
+            for currency, other in rules.amounts.items()
+        }
+    return document
+
+
+def rules_schema(model: type[BaseModel]) -> Document:
+    """Return the JSON Schema of rules as the company API takes them: decimals of major units."""
+    return model.model_json_schema(schema_generator=_RulesSchema)
+
+
+def _validated(model: type[R], document: object, currency: Currency | None) -> R:
     context = None if currency is None else {"currency": currency}
     try:
         return model.model_validate(document, context=context)
@@ -296,14 +352,64 @@ def read_rules(model: type[M], document: object, currency: Currency | None = Non
         raise RulesError([_problem(one, model) for one in found if not _is_echo(one, found)]) from None
 
 
-def write_rules(rules: Rules) -> Document:
-    """Write rules as the ruleset document has them: minor units, percentages as strings, nothing that is unset."""
-    return rules.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+def _with_amounts(rules: R, plain: Any, given: object, currency: Currency | None, private: Mapping[str, Currency]) -> R:
+    """Return rules with those of other currencies, in which other amounts stand in the place of the promotion's own."""
+    others: dict[Currency, R] = {}
+    problems: list[DocumentError] = []
+    try:
+        if rules.budget_amount is not None:
+            raise DocumentError("amounts", "cannot stand beside budget_amount: a budget is of one currency")
+        entries = sorted(entries_of(given).items())
+    except DocumentError as error:
+        raise RulesError([error]) from None
+    for code, entry in entries:
+        try:
+            other, amounts = _read_other(rules, plain, code, entry, currency, private)
+            if other != currency:
+                others[other] = amounts
+            elif amounts != rules:
+                raise DocumentError("", "is the promotion's own currency: must be what stands beside amounts")
+        except DocumentError as error:
+            problems += [one.under(join("amounts", code)) for one in error.problems]
+    if problems:
+        raise RulesError(problems)
+    return rules.model_copy(update={"amounts": others})
 
 
-def rules_schema(model: type[BaseModel]) -> Document:
-    """Return the JSON Schema of rules as the company API takes them: decimals of major units."""
-    return model.model_json_schema(schema_generator=_RulesSchema)
+def _read_other(
+    rules: R, plain: Any, code: str, entry: Any, currency: Currency | None, private: Mapping[str, Currency]
+) -> tuple[Currency, R]:
+    """Read the rules in another currency; in the ruleset document its exponent stands beside the amounts."""
+    exponent = None
+    if currency is None and isinstance(entry, Mapping):
+        exponent, entry = entry.get("exponent"), {name: entry[name] for name in entry if name != "exponent"}
+    amounts = read_entry(entry, rules.of_a_currency)
+    try:
+        other = private.get(code) or read_currency(code, exponent)
+    except DocumentError as error:
+        raise DocumentError("", error.problem) from None
+    try:
+        return other, _validated(type(rules), {**plain, **amounts}, None if currency is None else other)
+    except RulesError as error:
+        if isinstance(entry, Mapping):
+            raise
+        raise DocumentError("", error.problem) from None
+
+
+@cache
+def _amount_fields(model: type[BaseModel]) -> tuple[str, ...]:
+    fields = model.model_fields.items()
+    return tuple(sorted(name for name, field in fields if _holds_amount((field.annotation, *field.metadata))))
+
+
+def _holds_amount(parts: Iterable[object]) -> bool:
+    """Whether one of the parts of an annotation is an amount, or a model with a field that is."""
+    return any(
+        part is _READS_AMOUNT
+        or (isinstance(part, type) and issubclass(part, BaseModel) and bool(_amount_fields(part)))
+        or _holds_amount(get_args(part))
+        for part in parts
+    )
 
 
 class _RulesSchema(GenerateJsonSchema):

@@ -45,6 +45,7 @@ class Ruleset:
         self.combination = combination
         self._types = types
         self.types = self.versions
+        self._has_amounts = False
         self._compiled: dict[str, CompiledPromotion] = {}
         for promotion in promotions:
             if promotion.id in self._compiled:
@@ -74,7 +75,8 @@ class Ruleset:
 
     def candidates(self, cart: Cart) -> list[Candidate]:
         """Return the promotions to look at for a cart, in order of application: automatic ones and those asked for."""
-        return self._index.candidates(cart)
+        found = self._index.candidates(cart)
+        return [one.in_currency(cart) for one in found] if self._has_amounts else found
 
     def by_code(self, code: str) -> Promotion | None:
         """Return the promotion of a code in any of its forms."""
@@ -90,10 +92,10 @@ class Ruleset:
         >>> sorted(changed.promotions), changed.revision == a_ruleset(*changed.promotions.values()).revision
         (['b', 'c'], True)
         """
-        added = {promotion.id: self._compile(promotion) for promotion in promotions}
-        gone = [self._compiled[one] for one in {*added, *removed} if one in self._compiled]
         other = object.__new__(Ruleset)
         other.__dict__.update(self.__dict__)
+        added = {promotion.id: other._compile(promotion) for promotion in promotions}
+        gone = [self._compiled[one] for one in {*added, *removed} if one in self._compiled]
         other._compiled = {**self._compiled, **added}
         for one in removed:
             other._compiled.pop(one, None)
@@ -125,6 +127,14 @@ class Ruleset:
         return self._digest
 
     def _compile(self, promotion: Promotion) -> CompiledPromotion:
+        compiled = self._compile_one(promotion)
+        others = {one.currency: self._compile_one(one) for one in promotion.in_other_currencies()}
+        if others:
+            compiled.others = others
+            self._has_amounts = True
+        return compiled
+
+    def _compile_one(self, promotion: Promotion) -> CompiledPromotion:
         compiled = CompiledPromotion(promotion, self._types)
         compiled.checks = checks_of(compiled)
         return compiled

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from promo_contracts.company.errors import FieldProblem
-from promo_engine import DocumentError, RulesError
+from promo_engine import DocumentError
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a failure
@@ -37,8 +37,7 @@ def refuse(problems: Sequence[FieldProblem]) -> None:
 
 def invalid(error: DocumentError, within: str = "") -> InvalidFields:
     """Turn the engine's complaint about a document into wrong fields."""
-    problems = error.problems if isinstance(error, RulesError) else (error,)
-    return InvalidFields(*(_field_problem(one.under(within) if within else one) for one in problems))
+    return InvalidFields(*(_field_problem(one.under(within) if within else one) for one in error.problems))
 
 
 def _field_problem(error: DocumentError) -> FieldProblem:
