@@ -6,7 +6,6 @@ Errors: ``DocumentError``.
 """
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from promo_engine.checks import check_most
@@ -37,20 +36,18 @@ def read_entry(entry: object, names: Sequence[str]) -> Document:
     Raises:
         DocumentError: they are not those that the promotion has, by ``names``.
 
-    >>> read_entry(Decimal("11.00"), ["discount_value"])
-    {'discount_value': Decimal('11.00')}
-    >>> read_entry(Decimal("11.00"), ["discount_value", "min_purchase_amount"])
+    >>> read_entry(11, ["discount_value"])
+    {'discount_value': 11}
+    >>> read_entry(11, ["discount_value", "min_purchase_amount"])
     Traceback (most recent call last):
     promo_engine.documents.DocumentError: must be an object of discount_value, min_purchase_amount, not a number
     """
     listed = ", ".join(names)
     if not isinstance(entry, Mapping):
-        is_number = isinstance(entry, int | Decimal) and not isinstance(entry, bool)
-        if is_number and len(names) == 1:
+        if json_type(entry).startswith("a number") and len(names) == 1:
             return {names[0]: entry}
         expected = f"a number or an object of {listed}" if len(names) == 1 else f"an object of {listed}"
-        shown = "a number" if is_number else json_type(entry)
-        raise DocumentError("", f"must be {expected if names else 'an empty object'}, not {shown}")
+        raise DocumentError("", f"must be {expected if names else 'an empty object'}, not {json_type(entry)}")
     for name in names:
         if name not in entry:
             raise DocumentError(name, "is required: the promotion has such an amount")

@@ -161,15 +161,7 @@ def json_type(value: object) -> str:
     """Name a value's JSON type for an error message."""
     if isinstance(value, bool):
         return "a boolean"
-    names = {
-        int: "a number",
-        float: "a float",
-        Decimal: "a number with decimals",
-        str: "a string",
-        list: "a list",
-        dict: "an object",
-    }
-    return "null" if value is None else names.get(type(value), type(value).__name__)
+    return "null" if value is None else _JSON_TYPES.get(type(value), type(value).__name__)
 
 
 def join(path: str, key: str) -> str:

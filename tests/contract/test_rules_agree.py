@@ -49,6 +49,8 @@ def _values(schema: Schema, parts: Schema) -> Values:
             return _objects(parts[reference.rpartition("/")[2]], parts)
         case {"items": items}:
             return st.lists(_values(items, parts), max_size=2)
+        case {"additionalProperties": {"anyOf": _}}:
+            return st.dictionaries(st.sampled_from(["EUR", "GBP"]), AMOUNTS | WRONG, max_size=2)
         case {"additionalProperties": values}:
             return st.dictionaries(WORDS, _values(values, parts) | st.integers(1, 9), max_size=2)
     return _plain(schema)
@@ -69,7 +71,18 @@ def _objects(schema: Schema, parts: Schema) -> Values:
 
 def _documents(name: str) -> Values:
     schema = TYPES[name].rules_schema()
-    return _objects(schema, schema.get("$defs", {}))
+    rules = _objects(schema, schema.get("$defs", {}))
+    return rules | st.tuples(rules, rules).map(lambda drawn: _in_pounds(name, *drawn))
+
+
+def _in_pounds(name: str, rules: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
+    """Give the amounts of rules anew, by other rules that need not be right."""
+    plain = {one: value for one, value in rules.items() if one not in ("amounts", "budget_amount")}
+    try:
+        names = TYPES[name].read_rules(plain, USD).of_a_currency
+    except RulesError:
+        return rules
+    return {**plain, "amounts": {"GBP": {one: others.get(one, plain[one]) for one in names}}}
 
 
 def _refused_by_type(name: str, document: dict[str, Any]) -> list[tuple[str, str]]:

@@ -4,9 +4,10 @@ They let a client find a wrong rule before it sends it. The server asks the prom
 many decimals the currency has; types that are not here pass as they are. A test holds the two in step.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Annotated, Any, Final, Literal, Self
+from functools import cache
+from typing import Annotated, Any, Final, Literal, Self, get_args
 
 from pydantic import (
     BeforeValidator,
@@ -20,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from promo_contracts.company.amounts import amounts_problem, entry_problems, json_type, split_amounts
 from promo_contracts.company.errors import FieldProblem
 from promo_contracts.company.models import PromotionCreate
 from promo_contracts.fields import Text, WireModel, shortest
@@ -30,18 +32,10 @@ MAX_AMOUNT = 10**15
 MAX_COUNT = 1_000_000
 MAX_DIGITS = 40
 
-_JSON_TYPES: Mapping[type, str] = {
-    bool: "a boolean",
-    dict: "an object",
-    list: "a list",
-    str: "a string",
-    type(None): "null",
-}
-
 
 def _read_number(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise ValueError(f"must be a number, not {_JSON_TYPES.get(type(value), 'something else')}")
+        raise ValueError(f"must be a number, not {json_type(value)}")
     number = shortest(value) if isinstance(value, float) else Decimal(value)
     if not number.is_finite() or abs(number.adjusted()) > 30 or len(format(number, "f")) > MAX_DIGITS:
         raise ValueError("must be a number of reasonable size")
@@ -67,10 +61,13 @@ def _read_percentage(value: object) -> Decimal:
 Exact = Decimal | int
 """What a type checker lets a number be. A model makes a ``Decimal`` of it, and takes a float for what it prints."""
 
+_READS_AMOUNT = BeforeValidator(_read_amount)
+"""What every rule that is an amount, or holds one, is known by."""
+
 Amount = Annotated[
     Exact,
     Field(ge=0),
-    BeforeValidator(_read_amount),
+    _READS_AMOUNT,
     WithJsonSchema({"type": "number", "minimum": 0}),
 ]
 """An amount in decimal major units."""
@@ -78,7 +75,7 @@ Amount = Annotated[
 PositiveAmount = Annotated[
     Exact,
     Field(gt=0),
-    BeforeValidator(_read_amount),
+    _READS_AMOUNT,
     WithJsonSchema({"type": "number", "exclusiveMinimum": 0}),
 ]
 """An amount above zero."""
@@ -113,6 +110,15 @@ class RulesPart(WireModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
 
+Amounts = Annotated[
+    dict[str, Any],
+    WithJsonSchema(
+        {"type": "object", "additionalProperties": {"anyOf": [{"type": "number", "minimum": 0}, {"type": "object"}]}}
+    ),
+]
+"""The amounts of a promotion in other currencies, by code; looked into when a promotion is created."""
+
+
 class Rules(RulesPart):
     """The rules that every built-in type has."""
 
@@ -145,6 +151,14 @@ class Rules(RulesPart):
     """The list price from which on a unit matches."""
     max_unit_price: Amount | None = None
     """The list price up to which a unit matches."""
+    amounts: Amounts = Field(default_factory=dict)
+    """The promotion in other currencies: by code each of its amounts, or the number alone where it has one only. A cart
+    in a currency that is neither here nor the promotion's own gets nothing."""
+
+    @property
+    def of_a_currency(self) -> tuple[str, ...]:
+        """The rules given here that are amounts, or hold some: each other currency gives them anew."""
+        return tuple(name for name in _amount_fields(type(self)) if getattr(self, name) not in (None, []))
 
 
 class UnitRules(Rules):
@@ -338,6 +352,17 @@ class LoyaltyRules(Rules):
             raise _wrong("max_discount_amount", "is for a discount")
         return self
 
+    @property
+    def of_a_currency(self) -> tuple[str, ...]:
+        """The amounts, and the points for each unit of a currency."""
+        names = super().of_a_currency
+        if self.points is not None or self.discount_value is not None:
+            return names
+        own = ["tier_values"] if self.tier_values else []
+        if self.points_per_unit_spent is not None:
+            own.append("points_per_unit_spent")
+        return tuple(sorted({*names, *own}))
+
 
 RULES: Final[Mapping[str, type[Rules]]] = {
     "percentage_discount": PercentageRules,
@@ -359,12 +384,14 @@ def rules_problems(promotion_type: str, rules: object) -> list[FieldProblem]:
     ['get_quantity', 'pairng']
     """
     model = RULES.get(promotion_type)
+    if model is None:
+        return []
+    plain, amounts = split_amounts(rules)
     try:
-        if model is not None:
-            model.model_validate(rules)
+        read = model.model_validate(plain)
     except ValidationError as error:
         return field_problems(error, model)
-    return []
+    return [] if amounts == {} else _amounts_problems(read, plain, amounts)
 
 
 class CheckedPromotionCreate(PromotionCreate):
@@ -376,6 +403,47 @@ class CheckedPromotionCreate(PromotionCreate):
         if problems := rules_problems(info.data.get("promotion_type", ""), rules):
             raise FieldsError(*problems)
         return rules
+
+
+def _amounts_problems(rules: Rules, plain: Mapping[str, Any], amounts: Any) -> list[FieldProblem]:
+    """Say what is wrong with the amounts of other currencies: each must do in the place of the promotion's own."""
+    whole = amounts_problem(amounts, has_budget=rules.budget_amount is not None)
+    if whole is not None:
+        return [FieldProblem("amounts", whole)]
+    return [
+        FieldProblem(f"amounts.{code}.{one.field}" if one.field else f"amounts.{code}", one.message)
+        for code, entry in sorted(amounts.items())
+        for one in _entry_problems(rules, plain, entry)
+    ]
+
+
+def _entry_problems(rules: Rules, plain: Mapping[str, Any], entry: Any) -> Iterable[FieldProblem]:
+    wrong = [*entry_problems(entry, rules.of_a_currency)]
+    if wrong:
+        return wrong
+    is_object = isinstance(entry, Mapping)
+    try:
+        type(rules).model_validate({**plain, **(entry if is_object else {rules.of_a_currency[0]: entry})})
+    except ValidationError as error:
+        problems = field_problems(error, type(rules))
+        return problems if is_object else [FieldProblem("", problems[0].message)]
+    return []
+
+
+@cache
+def _amount_fields(model: type[RulesPart]) -> tuple[str, ...]:
+    fields = model.model_fields.items()
+    return tuple(sorted(name for name, field in fields if _holds_amount((field.annotation, *field.metadata))))
+
+
+def _holds_amount(parts: Iterable[object]) -> bool:
+    """Whether one of the parts of an annotation is an amount, or a model with a field that is."""
+    return any(
+        part is _READS_AMOUNT
+        or (isinstance(part, type) and issubclass(part, RulesPart) and bool(_amount_fields(part)))
+        or _holds_amount(get_args(part))
+        for part in parts
+    )
 
 
 def _check_one(rules: Rules, *fields: str, may_be_none: bool = False) -> str | None:
