@@ -37,7 +37,7 @@ from promo_engine.evaluation import (
 from promo_engine.evaluation_check import check_evaluation
 from promo_engine.evaluation_document import block_of
 from promo_engine.hooks import Register, hookimpl
-from promo_engine.money import Currency, Rounding, allocate, round_ratio
+from promo_engine.money import NO_CURRENCIES, Currency, Rounding, allocate, round_ratio
 from promo_engine.plugins import (
     BrokenPluginError,
     DuplicateTypeError,
@@ -111,6 +111,7 @@ __all__ = [
     "MAX_CODES",
     "MAX_TEXT",
     "NOTHING",
+    "NO_CURRENCIES",
     "UNKNOWN",
     "Amount",
     "BrokenPluginError",

@@ -3,11 +3,12 @@
 Source: PRICING.md section 1. Errors: ``DocumentError`` for an unknown currency or an amount with too many decimals.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
+from types import MappingProxyType
 
 from promo_engine.documents import DocumentError
 
@@ -34,13 +35,16 @@ class Currency:
             raise DocumentError("currency", f"needs a code of 1 to {MAX_CODE} characters and an exponent from 0 to 8")
 
     @classmethod
-    def of(cls, code: str) -> "Currency":
-        """Return the ISO 4217 currency of this code.
+    def of(cls, code: str, private: "Mapping[str, Currency]" = MappingProxyType({})) -> "Currency":
+        """Return the private currency of this code, or else that of ISO 4217.
 
         Raises:
             DocumentError: ISO 4217 does not list the code, or gives it no minor unit.
+
+        >>> Currency.of("POINTS", {"POINTS": Currency("POINTS", 0)}).exponent
+        0
         """
-        return _iso_currency(code)
+        return private.get(code) or _iso_currency(code)
 
     @property
     def unit(self) -> int:
@@ -74,6 +78,10 @@ class Currency:
         Decimal('47.92')
         """
         return Decimal(amount).scaleb(-self.exponent)
+
+
+NO_CURRENCIES: Mapping[str, Currency] = MappingProxyType({})
+"""No private currencies."""
 
 
 @cache

@@ -8,10 +8,10 @@ from typing import Any
 
 from promo_engine.cart import read_currency
 from promo_engine.documents import Document, DocumentError, canonical_json, read_instant, write_instant
-from promo_engine.money import Currency
+from promo_engine.money import NO_CURRENCIES, Currency
 from promo_engine.promotion import Eligibility, Hours, ItemMinimum, Limits, Promotion, Schedule, Status
 from promo_engine.promotion_type import PromotionType
-from promo_engine.rules import NO_CURRENCIES, Rules, write_rules
+from promo_engine.rules import Rules, write_rules
 
 logger = logging.getLogger(__name__)
 

@@ -14,8 +14,8 @@ from promo_engine.basket import Kind
 from promo_engine.cart import Customer, Line
 from promo_engine.documents import Document
 from promo_engine.evaluation import Reason
-from promo_engine.money import Currency
-from promo_engine.rules import NO_CURRENCIES, Rules, read_rules, rules_schema
+from promo_engine.money import NO_CURRENCIES, Currency
+from promo_engine.rules import Rules, read_rules, rules_schema
 
 API_VERSION = 1
 """The version of this interface; a plugin that was made for another one is refused when it is loaded."""

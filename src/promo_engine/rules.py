@@ -31,7 +31,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from promo_engine.amounts import entries_of, read_entry, split_amounts
 from promo_engine.cart import read_currency
 from promo_engine.documents import Document, DocumentError, join, json_type, unknown_field
-from promo_engine.money import MAX_AMOUNT, MAX_DIGITS, Currency
+from promo_engine.money import MAX_AMOUNT, MAX_DIGITS, NO_CURRENCIES, Currency
 
 MAX_PROBLEMS = 100
 """No more wrong fields are told at once."""
@@ -51,8 +51,6 @@ _JSON_WORDS = {
 }
 _ASIDE = re.compile("^.*?(?=should )| after validation.*")
 """What says nothing to a client in "Tuple should have at most 100 items after validation, not 101"."""
-
-NO_CURRENCIES: Mapping[str, Currency] = MappingProxyType({})
 
 R = TypeVar("R", bound="Rules")
 
@@ -385,7 +383,7 @@ def _read_other(
         exponent, entry = entry.get("exponent"), {name: entry[name] for name in entry if name != "exponent"}
     amounts = read_entry(entry, rules.of_a_currency)
     try:
-        other = private.get(code) or read_currency(code, exponent)
+        other = Currency.of(code, private) if exponent is None else read_currency(code, exponent)
     except DocumentError as error:
         raise DocumentError("", error.problem) from None
     try:

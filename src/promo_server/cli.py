@@ -6,12 +6,12 @@ Database and web framework are imported when a command runs: ``promo --help`` re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from promo_contracts import Scope
-from promo_engine import DocumentError, PluginError, Rounding
+from promo_engine import Combination, DocumentError, PluginError, Rounding
 
 if TYPE_CHECKING:
     from promo_server.services.context import Context
@@ -37,6 +37,16 @@ def _read_words(_context: click.Context, _option: click.Parameter, path: Path | 
         return frozenset() if path is None else read_words(path.read_text())
     except ValueError as error:
         raise click.BadParameter(f"{path}: {error}.") from None
+
+
+def _read_currencies(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, int]:
+    currencies = {}
+    for one in given:
+        code, _, exponent = one.rpartition("=")
+        if not code or not (exponent.isascii() and exponent.isdigit()):
+            raise click.BadParameter(f"{one!r} is not CODE=EXPONENT, as POINTS=0.")
+        currencies[code] = int(exponent)
+    return currencies
 
 
 @click.command()
@@ -78,12 +88,29 @@ def company() -> None:
 @click.option("--currency", default="USD", show_default=True, help="Its ISO 4217 currency.")
 @click.option("--time-zone", default="UTC", show_default=True, help="Its IANA time zone.")
 @click.option(
-    "--rounding", type=click.Choice([one.value for one in Rounding]), default=Rounding.HALF_UP.value, show_default=True
+    "--rounding",
+    type=click.Choice([one.value for one in Rounding]),
+    default=Rounding.HALF_UP.value,
+    show_default=True,
+    help="How a discount becomes a whole number of minor units.",
+)
+@click.option(
+    "--combination",
+    type=click.Choice([one.value for one in Combination]),
+    default=Combination.BEST_FOR_CUSTOMER.value,
+    show_default=True,
+    help="Which of the promotions that may apply do.",
+)
+@click.option(
+    "--private-currency",
+    "private",
+    multiple=True,
+    callback=_read_currencies,
+    metavar="CODE=EXPONENT",
+    help="A currency of its own and how many decimals it has, as POINTS=0; repeat for several.",
 )
 @database_option
-def create_company(
-    company_id: str, name: str | None, currency: str, time_zone: str, rounding: str, database: Path
-) -> None:
+def create_company(company_id: str, name: str | None, database: Path, **settings: Any) -> None:
     """Create the company COMPANY_ID."""
     from promo_server.services import companies
 
@@ -92,11 +119,32 @@ def create_company(
             context,
             company_id=company_id,
             name=name or company_id,
-            currency=currency,
-            time_zone=time_zone,
-            rounding=rounding,
+            **settings,
         )
     click.echo(f"Created company {company_id}. Next: promo key create {company_id}")
+
+
+@company.command("show")
+@click.argument("company_id")
+@database_option
+def show_company(company_id: str, database: Path) -> None:
+    """Show the settings of COMPANY_ID."""
+    from promo_server.services.context import load_company
+
+    with _opened(database) as context, context.database.read() as connection:
+        found = load_company(connection, company_id)
+    private = [f"{one.code}={one.exponent}" for one in found.private.values()]
+    settings = {
+        "company": found.id,
+        "name": found.name,
+        "currency": found.currency.code,
+        "time zone": found.zone.key,
+        "rounding": found.rounding.value,
+        "combination": found.combination.value,
+        "private currencies": ", ".join(private) or "none",
+    }
+    for name, value in settings.items():
+        click.echo(f"{name:20}{value}")
 
 
 @click.group()

@@ -1,6 +1,8 @@
 """Contracts to engine: the one translation. Decimals of major units become minor units here."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from promo_contracts.company.models import Eligibility as EligibilityBody
@@ -8,6 +10,7 @@ from promo_contracts.company.models import ItemMinimum as ItemMinimumBody
 from promo_contracts.company.models import PromotionCreate
 from promo_contracts.company.models import Schedule as ScheduleBody
 from promo_engine import (
+    NO_CURRENCIES,
     Currency,
     DocumentError,
     Eligibility,
@@ -29,6 +32,7 @@ def compile_promotion(
     currency: Currency,
     zone: ZoneInfo,
     *,
+    private: Mapping[str, Currency] = NO_CURRENCIES,
     promotion_id: str,
     campaign_id: str,
     code: str,
@@ -41,7 +45,7 @@ def compile_promotion(
         id=promotion_id,
         name=body.promotion_name,
         type=body.promotion_type,
-        rules=lenient_rules(types.get(body.promotion_type), body.discount_rules, promotion_id, currency),
+        rules=lenient_rules(types.get(body.promotion_type), body.discount_rules, promotion_id, currency, private),
         currency=currency,
         schedule=compile_schedule(body.schedule, zone),
         code=code,
@@ -50,7 +54,7 @@ def compile_promotion(
         exclusion_group=body.exclusion_group,
         priority=display.priority_level or 0,
         status=Status.PAUSED if status == "paused" else Status.ACTIVE,
-        eligibility=compile_eligibility(body.eligibility_criteria, currency),
+        eligibility=compile_eligibility(body.eligibility_criteria, currency, private),
         limits=Limits(limits.total_usage_limit, limits.per_customer_limit, limits.daily_usage_limit),
         display={
             name: text
@@ -65,11 +69,13 @@ def compile_promotion(
     )
 
 
-def compile_eligibility(wanted: EligibilityBody, currency: Currency) -> Eligibility:
+def compile_eligibility(
+    wanted: EligibilityBody, currency: Currency, private: Mapping[str, Currency] = NO_CURRENCIES
+) -> Eligibility:
     """Compile whom and which carts a promotion is for.
 
     Raises:
-        DocumentError: an amount has more decimals than the currency.
+        DocumentError: an amount has more decimals than its currency, or the currency is not known.
     """
     return Eligibility(
         segments=frozenset(wanted.customer_segments),
@@ -81,7 +87,8 @@ def compile_eligibility(wanted: EligibilityBody, currency: Currency) -> Eligibil
         required_any=frozenset(wanted.required_items_any),
         required_all=frozenset(wanted.required_items_all),
         item_minimums=tuple(
-            _compile_minimum(one, currency, f"item_minimums[{i}]") for i, one in enumerate(wanted.item_minimums)
+            _compile_minimum(one, currency, private, f"item_minimums[{i}]")
+            for i, one in enumerate(wanted.item_minimums)
         ),
         shipping_methods=frozenset(wanted.shipping_methods),
         channels=frozenset(wanted.channels),
@@ -89,12 +96,23 @@ def compile_eligibility(wanted: EligibilityBody, currency: Currency) -> Eligibil
     )
 
 
-def _compile_minimum(minimum: ItemMinimumBody, currency: Currency, path: str) -> ItemMinimum:
+def _compile_minimum(
+    minimum: ItemMinimumBody, currency: Currency, private: Mapping[str, Currency], path: str
+) -> ItemMinimum:
+    own = None
+    if minimum.min_amount is not None:
+        _, own = _minor(currency.code, minimum.min_amount, {currency.code: currency}, f"{path}.min_amount")
+    amounts = dict(_minor(code, other, private, f"{path}.amounts.{code}") for code, other in minimum.amounts.items())
+    return ItemMinimum(frozenset(minimum.items), own, minimum.min_quantity, amounts)
+
+
+def _minor(code: str, amount: Decimal, private: Mapping[str, Currency], path: str) -> tuple[Currency, int]:
+    """Return the currency of a code, and an amount in its minor units."""
     try:
-        amount = None if minimum.min_amount is None else currency.minor(minimum.min_amount)
+        currency = Currency.of(code, private)
+        return currency, currency.minor(amount)
     except DocumentError as error:
-        raise error.under(f"{path}.min_amount") from None
-    return ItemMinimum(frozenset(minimum.items), amount, minimum.min_quantity)
+        raise DocumentError(path, error.problem) from None
 
 
 def compile_schedule(body: ScheduleBody, zone: ZoneInfo) -> Schedule:

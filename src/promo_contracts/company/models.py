@@ -104,11 +104,15 @@ class Schedule(WireModel):
 
 
 class ItemMinimum(WireModel):
-    """What some goods of the cart must come to before promotions, or how many units of them it must hold."""
+    """What some goods of the cart must come to before promotions, or how many units of them it must hold.
+
+    ``amounts`` are the ``min_amount`` in each other currency that the promotion's rules have ``amounts`` of.
+    """
 
     items: Annotated[list[Text], Field(min_length=1, max_length=1_000)]
     min_amount: Annotated[Number, Field(ge=0)] | None = None
     min_quantity: Positive | None = None
+    amounts: Unasked[Annotated[dict[Text, Annotated[Number, Field(ge=0)]], Field(max_length=200)]] = {}
 
 
 class Eligibility(WireModel):

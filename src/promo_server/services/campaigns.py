@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from promo_contracts.company.models import Campaign, CampaignCreate, CampaignPage, CampaignStatus
-from promo_engine import Currency, DocumentError
+from promo_engine import DocumentError
 from promo_server.services.companies import Holder, raise_rules_version
 from promo_server.services.context import Company, Context, load_company
 from promo_server.services.paging import Page, fetch_page
@@ -23,10 +23,10 @@ def create_campaign(context: Context, holder: Holder, body: CampaignCreate) -> C
         InvalidFields: the currency is unknown.
         Refusal: ``DUPLICATE_CAMPAIGN_NAME``.
     """
-    _check_currency(body)
     with context.database.write() as connection:
         now = moment(context.clock())
         company = load_company(connection, holder.company_id)
+        _check_currency(body, company)
         campaign_id = context.new_id("camp")
         row = {
             "company_id": company.id,
@@ -98,10 +98,9 @@ def find_campaign(connection: Connection, company_id: str, campaign_id: str) -> 
     return row
 
 
-def _check_currency(body: CampaignCreate) -> None:
+def _check_currency(body: CampaignCreate, company: Company) -> None:
     try:
-        if body.currency is not None:
-            Currency.of(body.currency)
+        company.currency_of(body.currency)
     except DocumentError as error:
         raise invalid(error) from None
 

@@ -87,19 +87,32 @@ def schedule_problems(body: PromotionCreate, company: Company, now: datetime) ->
     return []
 
 
-def eligibility_problems(body: PromotionCreate, currency: Currency) -> list[FieldProblem]:
-    """Say which amount of the eligibility criteria the currency does not have."""
+def eligibility_problems(
+    body: PromotionCreate, currency: Currency, private: Mapping[str, Currency]
+) -> list[FieldProblem]:
+    """Say which amount of the eligibility criteria its currency does not have, and which is missing in another one."""
     try:
-        compile_eligibility(body.eligibility_criteria, currency)
+        compile_eligibility(body.eligibility_criteria, currency, private)
     except DocumentError as error:
         return invalid(error, "eligibility_criteria").problems
-    return []
+    amounts = body.discount_rules.get("amounts")
+    others = set(amounts if isinstance(amounts, Mapping) else ()) - {currency.code}
+    return [
+        FieldProblem(
+            f"eligibility_criteria.item_minimums[{i}].amounts",
+            f"must be in the other currencies of discount_rules.amounts ({', '.join(sorted(wanted)) or 'none'})",
+        )
+        for i, minimum in enumerate(body.eligibility_criteria.item_minimums)
+        if minimum.amounts.keys() != (wanted := set() if minimum.min_amount is None else others)
+    ]
 
 
-def rules_problems(body: PromotionCreate, types: PromotionTypes, currency: Currency) -> list[FieldProblem]:
-    """Say what the promotion type finds wrong with its rules, amounts in decimals of the currency."""
+def rules_problems(
+    body: PromotionCreate, types: PromotionTypes, currency: Currency, private: Mapping[str, Currency]
+) -> list[FieldProblem]:
+    """Say what the promotion type finds wrong with its rules, amounts in decimals of their currency."""
     try:
-        types.named(body.promotion_type).read_rules(body.discount_rules, currency)
+        types.named(body.promotion_type).read_rules(body.discount_rules, currency, private)
     except DocumentError as error:
         return invalid(error, "" if error.path == "promotion_type" else "discount_rules").problems
     return []

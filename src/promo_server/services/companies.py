@@ -2,17 +2,19 @@
 
 import hashlib
 import hmac
+import json
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from zoneinfo import available_timezones
 
 from sqlalchemy import Connection, insert, select, update
 
 from promo_contracts import Scope
 from promo_contracts.fields import did_you_mean
-from promo_engine import Currency, DocumentError, Rounding
+from promo_engine import Combination, Currency, DocumentError, Rounding
 from promo_server.services.context import Context, load_company
 from promo_server.services.refusal import Refusal
 from promo_server.storage import moment
@@ -42,19 +44,21 @@ def create_company(
     currency: str = "USD",
     time_zone: str = "UTC",
     rounding: str = "half_up",
+    combination: str = "best_for_customer",
+    private: Mapping[str, int] = MappingProxyType({}),
 ) -> None:
-    """Create a company.
+    """Create a company; ``private`` are currencies of its own: exponents by code, as ``{"POINTS": 0}``.
 
     Raises:
-        DocumentError: the currency, time zone or rounding is not known.
+        DocumentError: the currency, time zone, rounding or combination is not known, or a private currency cannot be.
         Refusal: the id is taken.
     """
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", company_id) or company_id in (".", ".."):
         raise DocumentError("company_id", "must have 1 to 64 letters, digits, dots, dashes or underscores")
-    Currency.of(currency)
+    Currency.of(currency, _private_currencies(private))
     _check_zone(time_zone)
-    if rounding not in list(Rounding):
-        raise DocumentError("rounding", f"must be one of {', '.join(Rounding)}")
+    _check_choice("rounding", rounding, Rounding)
+    _check_choice("combination", combination, Combination)
     with context.database.write() as connection:
         if connection.execute(select(companies.c.id).where(companies.c.id == company_id)).first():
             raise Refusal("DUPLICATE_COMPANY", f"The company {company_id!r} exists already.")
@@ -65,6 +69,8 @@ def create_company(
                 currency=currency,
                 time_zone=time_zone,
                 rounding=rounding,
+                combination=combination,
+                currencies=json.dumps(dict(sorted(private.items()))),
                 guest_secret=secrets.token_bytes(32),
                 rules_version=0,
                 created_at=moment(context.clock()),
@@ -120,6 +126,27 @@ def raise_rules_version(connection: Connection, company_id: str) -> None:
 def _secret_hash(secret: str) -> str:
     # A secret of 256 random bits needs no slow hash.
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _private_currencies(exponents: Mapping[str, int]) -> dict[str, Currency]:
+    """Return currencies of these exponents: a code of ISO 4217 keeps what it means everywhere."""
+    for code in exponents:
+        if _is_iso(code):
+            raise DocumentError("private", f"must not be a code of ISO 4217: {code!r}")
+    return {code: Currency(code, exponent) for code, exponent in exponents.items()}
+
+
+def _is_iso(code: str) -> bool:
+    try:
+        Currency.of(code)
+    except DocumentError:
+        return False
+    return True
+
+
+def _check_choice(name: str, value: str, choices: Iterable[str]) -> None:
+    if value not in list(choices):
+        raise DocumentError(name, f"must be one of {', '.join(choices)}")
 
 
 def _check_zone(time_zone: str) -> None:

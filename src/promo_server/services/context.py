@@ -1,15 +1,17 @@
 """What every use case is given: the database, the installed types, a clock and ids."""
 
+import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select
 
-from promo_engine import Currency, PromotionTypes, Rounding, discover
+from promo_engine import Combination, Currency, PromotionTypes, Rounding, discover
 from promo_server.services.refusal import Refusal
 from promo_server.services.words import CodeWords
 from promo_server.storage import Database
@@ -61,19 +63,25 @@ def create_context(
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A company: whose promotions, whose clock, whose currency."""
+    """A company: whose promotions, whose clock, whose currency; ``private`` are its own currencies by code."""
 
     id: str
     name: str
     currency: Currency
     zone: ZoneInfo
     rounding: Rounding
+    combination: Combination
+    private: Mapping[str, Currency]
     guest_secret: bytes = field(repr=False)
     rules_version: int = 0
 
     def currency_of(self, campaign_currency: str | None) -> Currency:
-        """Return the currency of a campaign's promotions: the campaign's own, or else the company's."""
-        return self.currency if campaign_currency is None else Currency.of(campaign_currency)
+        """Return the currency of a campaign's promotions: the campaign's own, or else the company's.
+
+        Raises:
+            DocumentError: neither ISO 4217 nor the company has one of this code.
+        """
+        return self.currency if campaign_currency is None else Currency.of(campaign_currency, self.private)
 
 
 def load_company(connection: Connection, company_id: str) -> Company:
@@ -88,13 +96,16 @@ def load_company(connection: Connection, company_id: str) -> Company:
     return _company(row)
 
 
-def _company(row: Row[tuple[object, ...]]) -> Company:
+def _company(row: Row[Any]) -> Company:
+    private = {code: Currency(code, exponent) for code, exponent in json.loads(row.currencies).items()}
     return Company(
         id=row.id,
         name=row.name,
-        currency=Currency.of(row.currency),
+        currency=Currency.of(row.currency, private),
         zone=ZoneInfo(row.time_zone),
         rounding=Rounding(row.rounding),
+        combination=Combination(row.combination),
+        private=private,
         guest_secret=row.guest_secret,
         rules_version=row.rules_version,
     )

@@ -11,14 +11,14 @@ from promo_contracts.company.models import PerformanceMetrics
 from promo_engine import Currency, local_day
 from promo_server.redemption import State
 from promo_server.services.context import Company
-from promo_server.storage.tables import redemptions, uses
+from promo_server.storage.tables import campaigns, promotions, redemptions, uses
 
 COUNTED = [state.value for state in State if state.counts_uses]
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What redemptions say of one promotion; ``discount`` in minor units."""
+    """What redemptions say of one promotion; ``discount`` in minor units of its campaign's currency."""
 
     confirmed: int = 0
     today: int = 0
@@ -41,6 +41,7 @@ class Usage:
 def usage_of(connection: Connection, company: Company, promotion_ids: Sequence[str], now: datetime) -> dict[str, Usage]:
     """Count the uses of some promotions."""
     is_confirmed = redemptions.c.state == State.CONFIRMED.value
+    is_own = redemptions.c.currency == func.coalesce(campaigns.c.currency, company.currency.code)
     is_today = is_confirmed & (uses.c.day == local_day(now, company.zone))
     query = (
         select(
@@ -50,11 +51,16 @@ def usage_of(connection: Connection, company: Company, promotion_ids: Sequence[s
             func.sum(case((redemptions.c.state.in_(COUNTED), 1), else_=0)),
             func.count(),
             func.count(distinct(case((is_confirmed, uses.c.customer_key)))),
-            func.sum(case((is_confirmed, uses.c.discount), else_=0)),
+            func.sum(case((is_confirmed & is_own, uses.c.discount), else_=0)),
         )
         .join(
             redemptions,
             (redemptions.c.company_id == uses.c.company_id) & (redemptions.c.reference == uses.c.reference),
+        )
+        .join(promotions, (promotions.c.company_id == uses.c.company_id) & (promotions.c.id == uses.c.promotion_id))
+        .join(
+            campaigns,
+            (campaigns.c.company_id == uses.c.company_id) & (campaigns.c.id == promotions.c.campaign_id),
         )
         .where(uses.c.company_id == company.id, uses.c.promotion_id.in_(promotion_ids))
         .group_by(uses.c.promotion_id)

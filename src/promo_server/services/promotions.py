@@ -109,8 +109,8 @@ def _check(
     found = [
         *limit_problems(body),
         *schedule_problems(body, company, now),
-        *rules_problems(body, context.types, currency),
-        *eligibility_problems(body, currency),
+        *rules_problems(body, context.types, currency, company.private),
+        *eligibility_problems(body, currency, company.private),
     ]
     refuse([*wrong, *(problem for problem in found if problem.top not in known)])
 

@@ -57,6 +57,7 @@ class Rulesets:
             company_id=company.id,
             time_zone=company.zone.key,
             rounding=company.rounding,
+            combination=company.combination,
         )
 
     def _promotion(self, row: Row[Any], company: Company) -> Promotion:
@@ -66,6 +67,7 @@ class Rulesets:
             self._context.types,
             company.currency_of(row.campaign_currency),
             company.zone,
+            private=company.private,
             promotion_id=row.id,
             campaign_id=row.campaign_id,
             code=body.promotion_code or "",

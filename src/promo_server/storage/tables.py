@@ -34,6 +34,9 @@ companies = Table(
     Column("currency", String(16), nullable=False),
     Column("time_zone", String(64), nullable=False),
     Column("rounding", String(16), nullable=False),
+    Column("combination", String(32), nullable=False),
+    # Private ones, by code with their exponents, as JSON.
+    Column("currencies", Text, nullable=False),
     # Guests are counted by a hash under this key; it never leaves the database.
     Column("guest_secret", LargeBinary, nullable=False),
     # Raised in the transaction of every change to promotions: tells each process that its ruleset is old.

@@ -1,5 +1,7 @@
 """Companies: whose clock and whose money, by names that every machine knows."""
 
+from typing import Any
+
 import pytest
 
 from promo_engine import DocumentError
@@ -7,7 +9,7 @@ from promo_server.services.companies import create_company
 from promo_server.services.context import Context, load_company
 
 
-def create(context: Context, **fields: str) -> None:
+def create(context: Context, **fields: Any) -> None:
     create_company(context, company_id="other", name="Other", **fields)
 
 
