@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import anyio
 from anyio import CapacityLimiter, to_thread
 
-from promo_engine import Currency, Customer
+from promo_engine import Customer
 from promo_middleware.checkout import Hold
 from promo_middleware.errors import CheckoutRefused, MappingError
 from promo_middleware.pipeline import MAX_BODY, read_shop_cart, read_shop_json, write_shop_json
@@ -224,8 +224,7 @@ class CheckoutResponder:
             checkouts.without_hold(self._scope["path"], stated)
 
     def _charged(self, hold: Hold | None) -> int | None:
-        currency = None if hold is None else Currency.of(hold.currency)
-        return self._promotions.charged(bytes(self._body), currency)
+        return self._promotions.charged(bytes(self._body), None if hold is None else hold.money)
 
     async def _answer_refusal(self, refusal: CheckoutRefused) -> None:
         self._is_answered = self._is_settled = True

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from promo_engine import MAX_TEXT, UNKNOWN, Cart, Document, Evaluation, evaluate, write_cart
+from promo_engine import MAX_TEXT, UNKNOWN, Cart, Currency, Document, Evaluation, evaluate, read_currency, write_cart
 from promo_middleware.breaker import Breaker
 from promo_middleware.delivery import Delivery
 from promo_middleware.errors import (
@@ -55,9 +55,14 @@ class Hold:
 
     @property
     def currency(self) -> str:
-        """The ISO code of the amounts."""
-        code: str = self.evaluation["totals"]["currency"]
-        return code
+        """The code of the amounts' currency."""
+        return self.money.code
+
+    @property
+    def money(self) -> Currency:
+        """The currency of the amounts."""
+        totals = self.evaluation["totals"]
+        return read_currency(totals["currency"], totals["exponent"])
 
     @property
     def discounts(self) -> Sequence[Mapping[str, Any]]:

@@ -90,10 +90,10 @@ class Api:
 
 
 @contextmanager
-def an_api(folder: Path, way: str = "raw") -> Iterator[Api]:
+def an_api(folder: Path, way: str = "raw", **settings: Any) -> Iterator[Api]:
     """Run an API of one company, in US dollars and UTC, whose clock stands at noon of 22 November 2026."""
     context = create_context(folder / "p.db", clock=lambda: NOON)
-    create_company(context, company_id="shop", name="Shop")
+    create_company(context, company_id="shop", name="Shop", **settings)
     key = create_key(context, company_id="shop", name="marketing_admin_001", scopes=[Scope.ADMIN])
     transport = BlockingASGITransport(create_app(context))
     base = f"{URL}/promotions/company/shop"

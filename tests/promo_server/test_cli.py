@@ -35,6 +35,11 @@ def test_the_first_company_and_key_come_from_the_command_line(tmp_path: Path) ->
         (["company", "create", "shop"], "exists already"),
         (["company", "create", "a", "--currency", "XXX"], "must be an ISO 4217 code"),
         (["company", "create", "a", "--time-zone", "Mars/Base"], "must be an IANA name"),
+        (["company", "create", "a", "--combination", "all"], "'all' is not one of"),
+        (["company", "create", "a", "--private-currency", "POINTS"], "is not CODE=EXPONENT"),
+        (["company", "create", "a", "--private-currency", "POINTS=9"], "an exponent from 0 to 8"),
+        (["company", "create", "a", "--private-currency", "USD=3"], "must not be a code of ISO 4217"),
+        (["company", "show", "nobody"], "no such company"),
         (["key", "create", "nobody"], "no such company"),
         (["key", "create", "shop", "--scope", "all"], "'all' is not one of"),
     ],
@@ -45,6 +50,24 @@ def test_what_cannot_be_is_said_in_a_sentence(tmp_path: Path, args: list[str], s
     assert code != 0
     assert said in output
     assert "Traceback" not in output
+
+
+def test_the_settings_of_a_company_are_shown(tmp_path: Path) -> None:
+    options = "--currency POINTS --private-currency POINTS=0 --private-currency MILES=3 --time-zone Europe/Berlin"
+    decided = "--rounding half_even --combination by_priority"
+    database = ("--database", tmp_path / "p.db")
+    assert run("company", "create", "shop", *options.split(), *decided.split(), *database)[0] == 0
+    code, shown = run("company", "show", "shop", *database)
+    assert code == 0
+    assert [line.rstrip() for line in shown.splitlines()] == [
+        "company             shop",
+        "name                shop",
+        "currency            POINTS",
+        "time zone           Europe/Berlin",
+        "rounding            half_even",
+        "combination         by_priority",
+        "private currencies  MILES=3, POINTS=0",
+    ]
 
 
 @pytest.mark.parametrize("option", [["--currency", "XAU"], ["--time-zone", "Mars/Base"], ["--rounding", "up"]])

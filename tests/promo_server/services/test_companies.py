@@ -52,6 +52,13 @@ def test_a_time_zone_that_is_nearly_right_is_told_the_right_one(context: Context
         create(context, time_zone=zone)
 
 
+@pytest.mark.parametrize("setting", ["rounding", "combination"])
+def test_an_unknown_way_to_price_is_told_those_that_are_there(context: Context, setting: str) -> None:
+    with pytest.raises(DocumentError, match=r"must be one of (half_up|best_for_customer), ") as caught:
+        create(context, **{setting: "lowest"})
+    assert caught.value.path == setting
+
+
 @pytest.mark.parametrize("currency", ["", "usd", "XXX", "XAU", "US\0", "€", "\ud800"])
 def test_an_unknown_currency_is_refused(context: Context, currency: str) -> None:
     with pytest.raises(DocumentError, match="must be an ISO 4217 code such as USD") as caught:
