@@ -15,7 +15,7 @@ from promo_engine.evaluation import Discount, Reason
 from promo_engine.money import Rounding
 from promo_engine.prices import Prices, list_prices
 from promo_engine.promotion_type import Parcel, View, new_tuple
-from promo_engine.reach import all_units, chosen_units, unused_units
+from promo_engine.reach import above_floors, all_units, chosen_units, unused_units
 from promo_engine.rules import UnitRules
 
 logger = logging.getLogger(__name__)
@@ -59,20 +59,20 @@ class Till:
             prices.use(view.goods, used)
         if self._notes_addressed:
             prices.note_addressed(view.goods, used)
-        lines = prices.take_from_goods(self.basket.kinds, view.goods, goods, compiled.by_line)
+        lines = prices.take_from_goods(self.basket.kinds, view.goods, goods, compiled.by_line, compiled.floor)
         shipping = prices.take_from_parcels(self.basket.parcels, parcels) if parcels else {}
         return Discount(compiled.promotion, candidate.code, amount, lines, shipping, unapplied, points)
 
     def view(self, candidate: Candidate, prices: Prices) -> View[Any]:
         """Return what a promotion type is given of the cart."""
         compiled = candidate.compiled
-        if compiled.uses_units:
-            goods = unused_units(candidate.kinds, prices)
-        elif compiled.chooses_units:
+        if compiled.chooses_units:
             assert isinstance(compiled.rules, UnitRules)
             goods = chosen_units(candidate.kinds, prices, compiled.rules)
         else:
-            goods = all_units(candidate.kinds, prices)
+            goods = (unused_units if compiled.uses_units else all_units)(candidate.kinds, prices)
+            if self.basket.has_floors:
+                goods = above_floors(goods)
         parcels: tuple[Parcel, ...] = ()
         if prices.parcels:
             entries = enumerate(zip(self.basket.parcels, prices.parcels, strict=True))

@@ -39,7 +39,18 @@ class Basket:
     Goods that may not be discounted are not in it: they match nothing and count toward nothing.
     """
 
-    __slots__ = ("by_key", "kinds", "parcel_prices", "parcels", "prices", "quantities", "quantity", "split", "total")
+    __slots__ = (
+        "by_key",
+        "has_floors",
+        "kinds",
+        "parcel_prices",
+        "parcels",
+        "prices",
+        "quantities",
+        "quantity",
+        "split",
+        "total",
+    )
 
     def __init__(self, lines: Iterable["Line"], shipping: Iterable["Shipping"]) -> None:
         """Sort lines into kinds, and shipping entries by id."""
@@ -56,6 +67,7 @@ class Basket:
         self.prices = [kind.total for kind in self.kinds]
         self.quantities = [kind.quantity for kind in self.kinds]
         self.split = [kind for kind in self.kinds if kind.is_split]
+        self.has_floors = any(kind.line.floor_price for kind in self.kinds)
         self.total = sum(self.prices)
         self.quantity = sum(self.quantities)
         self.by_key: dict[str, list[Kind]] = {}
@@ -67,4 +79,5 @@ class Basket:
 def _identity(line: "Line") -> tuple[Any, ...]:
     """Return everything but id and quantity: lines that agree in it hold the same goods."""
     attributes = tuple(line.attributes.items()) if line.attributes else ()
-    return (line.sku, line.product_id, attributes, line.unit_price, line.categories, line.tags)
+    goods = (line.sku, line.product_id, attributes, line.unit_price)
+    return (*goods, line.categories, line.tags, line.floor_price or 0)

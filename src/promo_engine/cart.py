@@ -48,7 +48,7 @@ class Line:
 
     ``unit_price`` is in minor units of the cart's currency, with or without tax as the shop's prices are. A weighed
     good is quantity 1 at its weighed price. ``discountable=False`` (a gift card) is never discounted and never counts
-    toward a threshold.
+    toward a threshold. ``floor_price`` is the price of a unit below which no promotion takes it, whatever its rules.
 
     >>> Line(id="l1", sku="MILK", unit_price=129, quantity=3, categories=["dairy"]).total
     387
@@ -63,6 +63,7 @@ class Line:
     tags: Sequence[str] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
     discountable: bool = True
+    floor_price: int | None = None
 
     def __post_init__(self) -> None:
         check_text(self.id, "id")
@@ -74,6 +75,8 @@ class Line:
         set_field(self, "tags", texts(self.tags, "tags"))
         set_field(self, "attributes", text_map(self.attributes, "attributes"))
         check_flag(self.discountable, "discountable")
+        if self.floor_price is not None:
+            check_whole(self.floor_price, "floor_price", least=0, most=MAX_AMOUNT)
 
     @property
     def total(self) -> int:
@@ -267,6 +270,7 @@ def write_cart(cart: Cart) -> Document:
 
 
 def _write_line(line: Line) -> Document:
+    floor = {} if line.floor_price is None else {"floor_price": line.floor_price}
     return {
         "id": line.id,
         "sku": line.sku,
@@ -277,6 +281,7 @@ def _write_line(line: Line) -> Document:
         "tags": list(line.tags),
         "attributes": dict(line.attributes),
         "discountable": line.discountable,
+        **floor,
     }
 
 
@@ -294,7 +299,7 @@ def _write_customer(customer: Customer) -> Document:
 # What each part of a cart document must and may hold.
 _LINE = (
     ["id", "unit_price"],
-    ["quantity", "sku", "product_id", "categories", "tags", "attributes", "discountable"],
+    ["quantity", "sku", "product_id", "categories", "tags", "attributes", "discountable", "floor_price"],
 )
 _SHIPPING = (["id", "price"], ["method"])
 _CUSTOMER: tuple[list[str], list[str]] = (

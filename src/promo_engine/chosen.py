@@ -74,7 +74,7 @@ class Chosen:
             for now, before in zip(self.prices.parcels, basket.parcel_prices, strict=True):
                 if smallest * now <= count * before and before:
                     return True
-        return not is_proportional and self._overlap()
+        return (basket.has_floors or not is_proportional) and self._overlap()
 
     def _overlap(self) -> bool:
         """Whether two of the promotions take something off the same line or shipping entry."""

@@ -34,6 +34,7 @@ class CompiledPromotion:
         "ends",
         "exclude",
         "explains",
+        "floor",
         "has_failed",
         "has_terms",
         "include",
@@ -69,8 +70,7 @@ class CompiledPromotion:
         self.order = (self.phase.value, -promotion.priority, promotion.id)
         self.selector = self._only_selector()
         self.needs_goods = self.phase is not Phase.SHIPPING or rules.has_selector
-        self.is_reward = self.phase is Phase.REWARD
-        self.uses_units = self.phase.uses_units
+        self.is_reward, self.uses_units = self.phase is Phase.REWARD, self.phase.uses_units
         self.explains = self.type is not None and type(self.type).explain is not PromotionType.explain
         self.cap = rules.max_discount_amount
         self.is_limited = promotion.is_limited
@@ -80,7 +80,8 @@ class CompiledPromotion:
         self.chooses_units = isinstance(rules, UnitRules) and rules.chooses_units
         self.by_line = isinstance(rules, UnitRules) and rules.speaks_of_lines
         self.looks_at_others = is_discounted_basis or (isinstance(rules, UnitRules) and rules.exclude_discounted)
-        self.is_proportional = getattr(rules, "target_price", None) is None
+        self.floor = rules.floor_price or 0 if isinstance(rules, UnitRules) else 0
+        self.is_proportional = getattr(rules, "target_price", None) is None and not self.floor
         is_grouped = promotion.exclusion_group is not None
         self.is_undemanding = not (is_grouped or self.uses_units or self.looks_at_others)
         self.demands = self._demands()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from promo_engine.basket import Basket, Kind
 from promo_engine.cart import Line, Shipping
-from promo_engine.money import allocate
+from promo_engine.money import allocate, allocate_within
 from promo_engine.promotion_type import Goods
 
 
@@ -38,13 +38,12 @@ class Prices:
         return Prices(self.kinds.copy(), self.parcels.copy(), self.unused.copy(), lines, self.addressed.copy())
 
     def take_from_goods(
-        self,
-        kinds: Sequence[Kind],
-        goods: Sequence[Goods],
-        shares: Sequence[int],
-        by_line: bool,
+        self, kinds: Sequence[Kind], goods: Sequence[Goods], shares: Sequence[int], by_line: bool, floor: int
     ) -> dict[str, int]:
-        """Take each share off its kind, or off one line of it; return what each line got. No shares are zeros."""
+        """Take each share off its kind, or off one line of it; return what each line got. No shares are zeros.
+
+        No line is taken below a floor price of its units: this one, or its own.
+        """
         left, splits = self.kinds, self.lines
         taken: dict[str, int] = {}
         for place, share in enumerate(shares):
@@ -52,7 +51,7 @@ class Prices:
                 one = goods[place]
                 left[one.kind] -= share
                 if one.kind in splits:
-                    self._split(kinds[one.kind], one.line if by_line else None, share, taken)
+                    self._split(kinds[one.kind], one.line if by_line else None, share, floor, taken)
                 else:
                     taken[one.line.id] = share
         return taken
@@ -71,10 +70,17 @@ class Prices:
         for place, units in enumerate(used):
             self.unused[goods[place].kind] -= units
 
-    def _split(self, kind: Kind, line: Line | None, share: int, taken: dict[str, int]) -> None:
+    def _split(self, kind: Kind, line: Line | None, share: int, floor: int, taken: dict[str, int]) -> None:
         """Divide a share of a kind over its lines, or give it to one of them."""
         left = self.lines[kind.index]
-        parts = allocate(share, left) if line is None else [share if one is line else 0 for one in kind.lines]
+        floor = max(floor, kind.line.floor_price or 0)
+        if line is not None:
+            parts = [share if one is line else 0 for one in kind.lines]
+        elif floor:
+            rooms = [max(0, price - floor * one.quantity) for one, price in zip(kind.lines, left, strict=True)]
+            parts = allocate_within(share, left, rooms)
+        else:
+            parts = allocate(share, left)
         for i, part in enumerate(parts):
             if part:
                 left[i] -= part

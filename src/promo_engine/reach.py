@@ -35,6 +35,11 @@ def unused_units(kinds: Sequence[Kind], prices: Prices) -> tuple[Goods, ...]:
     return tuple(goods)
 
 
+def above_floors(goods: Iterable[Goods]) -> tuple[Goods, ...]:
+    """Return goods of which no more may be discounted than what is above the floor price of their line."""
+    return tuple(one._replace(room=_room_above(one, one.line.floor_price or 0)) for one in goods)
+
+
 def chosen_units(kinds: Sequence[Kind], prices: Prices, rules: UnitRules) -> tuple[Goods, ...]:
     """Return the units that the rules choose, with what they may take of each."""
     goods = _lines(kinds, prices, rules) if rules.speaks_of_lines else list(all_units(kinds, prices))
@@ -89,8 +94,11 @@ def _first(goods: Iterable[Goods], most: int, *, is_dearest: bool) -> list[Goods
 
 def _limited(goods: Goods, place: int, rules: UnitRules) -> Goods:
     """Set the price that a discount is computed on, and how much of the running price may still be discounted."""
-    room = goods.room
-    if rules.floor_price is not None:
-        room = max(0, room - rules.floor_price * goods.quantity)
+    room = _room_above(goods, max(rules.floor_price or 0, goods.line.floor_price or 0))
     price = goods.unit_price * goods.quantity if rules.basis == "original" else goods.price
     return goods._replace(place=place, price=price, room=room)
+
+
+def _room_above(goods: Goods, floor: int) -> int:
+    """Return how much of the running price may be discounted, no unit below a floor."""
+    return min(goods.room, max(0, goods.price - floor * goods.quantity))

@@ -46,6 +46,7 @@ class CartMapping:
     quantity: str = "quantity"
     categories: str | None = None
     discountable: str | None = None
+    floor_price: str | None = None
     line_total: str | None = None
     shipping: str | None = None
     shipping_method: str | None = None
@@ -129,9 +130,16 @@ class CartMapping:
                 quantity=_value(line, self.quantity),
                 categories=_list(line, self.categories) if self.categories else (),
                 discountable=_value(line, self.discountable) if self.discountable else True,
+                floor_price=self._floor(line, currency),
             )
         except (MappingError, DocumentError) as error:
             raise MappingError(f"{where}.{error.path}", str(error).partition(": ")[2]) from None
+
+    def _floor(self, line: Any, currency: Currency) -> int | None:
+        """Read the lowest price of a unit; a line without one has none."""
+        if self.floor_price is None or _value(line, self.floor_price) is None:
+            return None
+        return self._amount(line, self.floor_price, currency)
 
     def _customer(self, document: Any) -> Customer | None:
         customer = _value(document, self.customer_id) if self.customer_id else None

@@ -21,15 +21,19 @@ lines = st.builds(
 )
 
 
-def _with_ids(drawn: list[Line]) -> list[Line]:
+floors = st.none() | st.none() | st.none() | st.integers(0, 20_000)
+"""The lowest price of a line's units: most have none."""
+
+
+def _with_ids(drawn: list[tuple[Line, int | None]]) -> list[Line]:
     from dataclasses import replace
 
-    return [replace(line, id=f"l{i}") for i, line in enumerate(drawn)]
+    return [replace(line, id=f"l{i}", floor_price=floor) for i, (line, floor) in enumerate(drawn)]
 
 
 carts: st.SearchStrategy[Cart] = st.builds(
     lambda drawn, shipping: a_cart(*_with_ids(drawn), shipping=shipping, customer="7"),
-    st.lists(lines, min_size=1, max_size=6),
+    st.lists(st.tuples(lines, floors), min_size=1, max_size=6),
     st.none() | st.integers(0, 2_000),
 )
 

@@ -29,14 +29,14 @@ def test_1_conservation_on_every_line_every_unit_and_in_total(cart: Cart, rulese
 
 @many
 @given(carts, rulesets)
-def test_2_bounds_nothing_below_zero_no_price_raised_caps_hold(cart: Cart, ruleset: Ruleset) -> None:
+def test_2_bounds_nothing_below_zero_or_a_floor_no_price_raised_caps_hold(cart: Cart, ruleset: Ruleset) -> None:
     evaluation = evaluate(cart, ruleset)
-    prices = {line.id: line.unit_price for line in cart.lines}
+    most = {line.id: max(0, line.unit_price - (line.floor_price or 0)) for line in cart.lines}
     for line in evaluation.lines:
         assert 0 <= line.after <= line.before
         for unit in evaluation.units(line.id):
             assert min(unit.values(), default=0) >= 0
-            assert sum(unit.values()) <= prices[line.id]
+            assert sum(unit.values()) <= most[line.id]
     for discount in evaluation.applied:
         cap = ruleset.promotions[discount.promotion_id].rules.max_discount_amount  # type: ignore[union-attr]
         assert discount.amount > 0 or discount.points > 0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from promo_engine import Line
-from tests.peer_cases.fields import Fields, UnsupportedError, needed
+from tests.peer_cases.fields import Fields, needed
 
 
 def category_selector(name: str) -> str:
@@ -22,7 +22,7 @@ class Goods(NamedTuple):
     quantity: int
     categories: frozenset[str]
     discountable: bool
-    floor: int
+    floor: int | None
 
     @classmethod
     def read(cls, fields: Fields) -> "Goods":
@@ -34,7 +34,7 @@ class Goods(NamedTuple):
             quantity=needed(fields.count("quantity"), "quantity of a line"),
             categories=frozenset(map(category_selector, fields.texts("categories"))),
             discountable=fields.flag("discountable", default=True),
-            floor=fields.amount("min_unit_price") or 0,
+            floor=fields.amount("min_unit_price"),
         )
 
 
@@ -108,17 +108,6 @@ class Shelf:
             return wanted.named
         return (self._tags.setdefault(wanted, f"goods:{len(self._tags) + 1}"),)
 
-    def floor(self, wanted: Filter) -> int | None:
-        """Return the lowest unit price of these goods, None where there is none.
-
-        Raises:
-            UnsupportedError: they have several, and ``floor_price`` is one for all goods of a promotion.
-        """
-        floors = {one.floor for one in self.goods if one.discountable and wanted.takes(one)}
-        if len(floors) > 1:
-            raise UnsupportedError("min_unit_price: not the same on all lines of a promotion")
-        return floors.pop() or None if floors else None
-
     def lines(self) -> list[Line]:
         """Return the lines of the cart, tagged."""
         return [_line(one, self._tags) for one in self.goods]
@@ -133,4 +122,5 @@ def _line(goods: Goods, tags: Mapping[Filter, str]) -> Line:
         categories=sorted(goods.categories),
         tags=[tag for wanted, tag in tags.items() if wanted.takes(goods)],
         discountable=goods.discountable,
+        floor_price=goods.floor,
     )

@@ -101,7 +101,6 @@ def _unit_rules(offer: Offer) -> None:
         "max_units": params.count("max_units"),
         "max_units_per_line": params.count("max_units_per_line"),
         "unit_selection": params.choice("unit_selection", SELECTIONS, None),
-        "floor_price": offer.shelf.floor(offer.goods),
     }
 
 
@@ -182,7 +181,6 @@ def _buy_x_get_y(offer: Offer) -> None:
         "max_discounted_units": params.count("max_discounted_units"),
         "pairing": _pairing(params, is_same=is_same),
     }
-    _no_floors(offer)
     if percent == 0:
         offer.take_nothing()
 
@@ -228,15 +226,8 @@ def _bundle(offer: Offer) -> None:
         "max_applications": params.count("max_applications"),
         **ways,
     }
-    _no_floors(offer)
     if ways[given[0]] == 0 and given != ["bundle_price"]:
         offer.take_nothing()
-
-
-def _no_floors(offer: Offer) -> None:
-    """Refuse lowest prices: ``floor_price`` is a rule of percentages and amounts only."""
-    if any(one.floor for one in offer.shelf.goods):
-        raise UnsupportedError(f"min_unit_price: beside {offer.type}")
 
 
 _READERS: dict[str, Callable[[Offer], None]] = {

@@ -40,6 +40,8 @@ def with_line(**fields: Any) -> dict[str, Any]:
         (with_line(categories=[1]), r"lines\[0\].categories\[0\]: must be a string"),
         (with_line(attributes=[]), r"lines\[0\].attributes: must be an object of strings"),
         (with_line(discountable=1), r"lines\[0\].discountable: must be true or false"),
+        (with_line(floor_price=-1), r"lines\[0\].floor_price: must be a whole number from 0 to"),
+        (with_line(floor_price=9.5), r"lines\[0\].floor_price: must be a whole number from 0 to .*, not a float"),
         (CART | {"codes": ["  "]}, r"codes\[0\]: must not be blank"),
         (CART | {"codes": [str(i) for i in range(11)]}, "codes: must have at most 10 entries, not 11"),
         (CART | {"customer": {"id": 5}}, "customer.id: must be a string"),

@@ -120,3 +120,11 @@ def test_codes_that_no_promotion_can_have_break_no_cart() -> None:
     codes = CartMapping(codes="codes").read(cart(codes=typed)).codes
     assert codes[:3] == ("x" * 255, "7", "SPRING20")
     assert len(codes) == 10
+
+
+def test_a_lowest_price_of_the_shop_is_the_floor_of_the_line() -> None:
+    mapping = CartMapping(floor_price="map.price")
+    lines = [line(map={"price": price})["lines"][0] | {"id": str(price)} for price in (450, None)]
+    assert [one.floor_price for one in mapping.read(cart(lines=lines, total=3000)).lines] == [450, None]
+    with pytest.raises(MappingError, match=r"lines\[0\]\.map\.price: must be an integer of minor units"):
+        mapping.read(line(map={"price": "4.50"}))
