@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from promo_bundle.filling import Bundles, Component
 from promo_engine import (
     Amount,
+    Bound,
     Count,
     Names,
     Off,
@@ -94,6 +95,21 @@ class BundleDeal(PromotionType[BundleRules]):
         elif rules.discount_amount_per_unit is not None:
             yield from (Off((part,), part.quantity * rules.discount_amount_per_unit) for part in parts)
 
+    def bound(self, view: View[BundleRules]) -> Bound:
+        """Say what bundles of all goods get; no bundle gets a larger part of its price than the dearest."""
+        rules, goods = view.rules, view.goods
+        together = sum(_rounded_up(off) for off in self.propose(view))
+        if rules.discount_value is not None:
+            return Bound(together, [_rounded_up(Off.percent([one], rules.discount_value)) for one in goods])
+        if rules.discount_amount_per_unit is not None:
+            return Bound(together, [one.quantity * rules.discount_amount_per_unit for one in goods])
+        if rules.discount_amount is not None:
+            size = sum(part.quantity for part in rules.bundle_items)
+            return Bound(together, [-(-one.quantity * rules.discount_amount // size) for one in goods])
+        dearest = max(1, Bundles(_components(view)).filled(1).price)
+        off = max(0, dearest - (rules.bundle_price or 0))
+        return Bound(together, [-(-one.price * off // dearest) for one in goods])
+
     def explain(self, view: View[BundleRules]) -> Reason | None:
         """Say how many units are missing for the first bundle, and of which components."""
         filling = Bundles(_components(view)).filled(1)
@@ -108,6 +124,10 @@ class BundleDeal(PromotionType[BundleRules]):
         missing = sum(filling.room)
         params = {"required": required, "current": required - missing, "missing": missing, "components": lacking}
         return Reason("required_items", params)
+
+
+def _rounded_up(off: Off) -> int:
+    return -(-off.numerator // off.denominator)
 
 
 def _components(view: View[BundleRules]) -> list[Component]:

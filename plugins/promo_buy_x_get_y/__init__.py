@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from promo_buy_x_get_y.pairing import missing_units, pair_by_application, pair_whole_cart
+from promo_buy_x_get_y.worth import Sides, bound
 from promo_engine import (
+    Bound,
     Count,
     Goods,
     Names,
@@ -81,6 +83,10 @@ class BuyXGetY(PromotionType[BuyXGetYRules]):
         bought, rewarded = pair(rules, *_sides(view))
         return Off.percent(_parts(goods, rewarded), rules.discount_value), Off(_parts(goods, bought), 0)
 
+    def bound(self, view: View[BuyXGetYRules]) -> Bound:
+        """Say what the rewards come to at most."""
+        return bound(view.rules, view.rules.discount_value, view.goods, _sides(view))
+
     def explain(self, view: View[BuyXGetYRules]) -> Reason | None:
         """Say how many units are missing for the first reward."""
         rules = view.rules
@@ -100,14 +106,14 @@ def _parts(goods: Sequence[Goods], units: Mapping[int, int]) -> tuple[Goods, ...
     return tuple(parts)
 
 
-def _sides(view: View[BuyXGetYRules]) -> tuple[Sequence[Goods], Sequence[Goods]]:
+def _sides(view: View[BuyXGetYRules]) -> Sides:
     """Return the goods that may be bought, and those that may be rewarded."""
     rules = view.rules
     if not rules.buy_items and not rules.get_items:
-        return view.goods, view.goods
+        return Sides(view.goods, view.goods)
     applicable = {goods.place for goods in view.bearing(rules.applicable)}
     buyers = tuple(goods for goods in view.bearing(rules.buy_items) if goods.place in applicable)
-    return buyers, view.bearing(rules.get_items) if rules.get_items else buyers
+    return Sides(buyers, view.bearing(rules.get_items) if rules.get_items else buyers)
 
 
 @hookimpl

@@ -63,6 +63,7 @@ from promo_engine.promotion import (
 from promo_engine.promotion_document import lenient_rules
 from promo_engine.promotion_type import (
     API_VERSION,
+    Bound,
     Goods,
     Off,
     Parcel,
@@ -114,6 +115,7 @@ __all__ = [
     "NO_CURRENCIES",
     "UNKNOWN",
     "Amount",
+    "Bound",
     "BrokenPluginError",
     "Cart",
     "CodeResult",

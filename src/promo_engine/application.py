@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 class Till:
-    """Applies promotions to one cart; ``refused`` says why one that was eligible could not be applied at its turn."""
+    """Applies promotions to one cart; ``refused`` notes why one that was eligible could not be applied at its turn."""
 
     __slots__ = ("_entitlements", "_notes_addressed", "_rounding", "basket", "cart", "refused")
 

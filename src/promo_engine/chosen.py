@@ -5,17 +5,18 @@ from collections.abc import Iterable
 from promo_engine.application import Till
 from promo_engine.basket import Basket
 from promo_engine.compiled import Candidate
-from promo_engine.evaluation import Discount
+from promo_engine.evaluation import Discount, Reason
 from promo_engine.prices import Prices, list_prices
 
 
 class Chosen:
     """Promotions that took something, in order of application; what each took, and what is left of the prices.
 
-    ``missed`` is by how much, at most, another set could be better; ``beaten`` are those that the search left out.
+    ``missed`` is by how much, at most, another set could be better; ``beaten`` are those that the search left out;
+    ``refused`` says why one of the set could not be applied at its turn.
     """
 
-    __slots__ = ("beaten", "candidates", "discounts", "missed", "prices", "total")
+    __slots__ = ("beaten", "candidates", "discounts", "missed", "prices", "refused", "total")
 
     def __init__(self, prices: Prices) -> None:
         self.prices = prices
@@ -24,6 +25,7 @@ class Chosen:
         self.total = 0
         self.missed = 0
         self.beaten: frozenset[Candidate] = frozenset()
+        self.refused: dict[str, Reason] = {}
 
     def copy(self) -> "Chosen":
         """Return the same set, to go on from here in two ways."""
@@ -31,6 +33,7 @@ class Chosen:
         other.candidates = self.candidates.copy()
         other.discounts = self.discounts.copy()
         other.total = self.total
+        other.refused = self.refused.copy()
         return other
 
     def add(self, candidate: Candidate, discount: Discount) -> None:
@@ -38,6 +41,24 @@ class Chosen:
         self.candidates.append(candidate)
         self.discounts.append(discount)
         self.total += discount.amount
+
+    def go_on(self, till: Till, candidates: Iterable[Candidate]) -> bool:
+        """Apply more promotions, one after the other; return whether any of them took something."""
+        till.refused = self.refused
+        apply, prices, applied, discounts = till.apply, self.prices, self.candidates, self.discounts
+        before = total = self.total
+        for candidate in candidates:
+            discount = apply(candidate, prices)
+            if discount is not None:
+                applied.append(candidate)
+                discounts.append(discount)
+                total += discount.amount
+        self.total = total
+        return total > before
+
+    def settles(self, candidate: Candidate) -> bool:
+        """Whether a promotion is in the set, or would be, had it not been refused."""
+        return candidate in self.candidates or candidate.promotion.id in self.refused
 
     def rank(self) -> tuple[int, int, list[int], list[str]]:
         """Return what sets are compared by: the smallest is the best."""
@@ -85,13 +106,5 @@ class Chosen:
 def apply_all(till: Till, candidates: Iterable[Candidate]) -> Chosen:
     """Apply promotions, one after the other."""
     chosen = Chosen(list_prices(till.basket))
-    apply, prices, applied, discounts = till.apply, chosen.prices, chosen.candidates, chosen.discounts
-    total = 0
-    for candidate in candidates:
-        discount = apply(candidate, prices)
-        if discount is not None:
-            applied.append(candidate)
-            discounts.append(discount)
-            total += discount.amount
-    chosen.total = total
+    chosen.go_on(till, candidates)
     return chosen

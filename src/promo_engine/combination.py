@@ -24,16 +24,17 @@ def best_for_customer(till: Till, eligible: Sequence[Candidate]) -> Chosen:
     best = search(till, together)
     if len(together) < len(eligible):
         bound = best.total + best.missed
-        alone = (apply_all(till, [one]) for one in eligible if not one.promotion.stackable)
+        alone = [apply_all(till, [one]) for one in eligible if not one.promotion.stackable]
         best = min([best, *alone], key=Chosen.rank)
         best.missed = max(0, bound - best.total)
-    return _without_idle(till, best) if best.may_hold_idle(till.basket) else best
+        for one in alone:
+            best.refused |= one.refused
+    return _settled(till, best)
 
 
 def all_that_matter(till: Till, eligible: Sequence[Candidate]) -> Chosen:
     """Apply promotions that do not stand in each other's way: all but those that add nothing to the total."""
-    chosen = apply_all(till, eligible)
-    return _without_idle(till, chosen) if chosen.may_hold_idle(till.basket) else chosen
+    return _settled(till, apply_all(till, eligible))
 
 
 def by_priority(till: Till, eligible: Sequence[Candidate]) -> Chosen:
@@ -42,16 +43,22 @@ def by_priority(till: Till, eligible: Sequence[Candidate]) -> Chosen:
     for candidate in sorted(eligible, key=lambda one: (-one.promotion.priority, one.promotion.id)):
         if kept.admits(candidate):
             tried = apply_all(till, sorted([*kept.candidates, candidate], key=lambda one: one.compiled.order))
+            tried.refused |= kept.refused
             if candidate in tried.candidates:
                 kept = tried
+            else:
+                kept.refused = tried.refused
+    till.refused = kept.refused
     return kept
 
 
-def _without_idle(till: Till, chosen: Chosen) -> Chosen:
-    """Drop, lowest priority first, every promotion without which the total is the same."""
-    for candidate in sorted(chosen.candidates, key=lambda one: (one.promotion.priority, one.promotion.id)):
-        without = apply_all(till, [one for one in chosen.candidates if one is not candidate])
-        if without.total == chosen.total:
-            without.missed, without.beaten = chosen.missed, chosen.beaten
-            chosen = without
+def _settled(till: Till, chosen: Chosen) -> Chosen:
+    """Drop, lowest priority first, every promotion without which the total is the same; the rest is what applies."""
+    if chosen.may_hold_idle(till.basket):
+        for candidate in sorted(chosen.candidates, key=lambda one: (one.promotion.priority, one.promotion.id)):
+            without = apply_all(till, [one for one in chosen.candidates if one is not candidate])
+            if without.total == chosen.total:
+                without.missed, without.beaten, without.refused = chosen.missed, chosen.beaten, chosen.refused
+                chosen = without
+    till.refused = chosen.refused
     return chosen

@@ -34,6 +34,7 @@ class CompiledPromotion:
         "ends",
         "exclude",
         "explains",
+        "fixes_total",
         "floor",
         "has_failed",
         "has_terms",
@@ -58,10 +59,9 @@ class CompiledPromotion:
 
     def __init__(self, promotion: Promotion, types: Mapping[str, PromotionType[Any]]) -> None:
         """Look up the type, and ask it about the rules."""
-        rules = promotion.rules if isinstance(promotion.rules, Rules) else Rules()
         self.promotion = promotion
         self.type = types.get(promotion.type) if isinstance(promotion.rules, Rules) else None
-        self.rules = rules
+        self.rules = rules = promotion.rules if isinstance(promotion.rules, Rules) else Rules()
         self.currency = promotion.currency
         self.starts, self.ends = promotion.schedule.start, promotion.schedule.over
         self.has_failed = False
@@ -81,9 +81,11 @@ class CompiledPromotion:
         self.by_line = isinstance(rules, UnitRules) and rules.speaks_of_lines
         self.looks_at_others = is_discounted_basis or (isinstance(rules, UnitRules) and rules.exclude_discounted)
         self.floor = rules.floor_price or 0 if isinstance(rules, UnitRules) else 0
-        self.is_proportional = getattr(rules, "target_price", None) is None and not self.floor
-        is_grouped = promotion.exclusion_group is not None
-        self.is_undemanding = not (is_grouped or self.uses_units or self.looks_at_others)
+        has_target = getattr(rules, "target_price", None) is not None
+        self.is_proportional = not has_target and not self.floor
+        self.fixes_total = has_target and getattr(rules, "per", None) == "order"
+        asks = self.uses_units or self.looks_at_others or self.fixes_total
+        self.is_undemanding = promotion.exclusion_group is None and not asks
         self.demands = self._demands()
         self.checks: Sequence[Callable[..., Reason | None]] = ()
         self.others: Mapping[Currency, CompiledPromotion] = _NO_OTHERS
@@ -110,7 +112,7 @@ class CompiledPromotion:
 
     def _demands(self) -> int:
         """Return how much it asks of others: where all together ask for no more than 1, nobody is in the way."""
-        is_special = self.is_reward or self.looks_at_others or not self.promotion.stackable
+        is_special = self.is_reward or self.looks_at_others or self.fixes_total or not self.promotion.stackable
         return 2 if is_special else int(not self.is_undemanding)
 
     def _only_selector(self) -> str | None:

@@ -188,6 +188,17 @@ class Points(NamedTuple):
 Proposal: TypeAlias = Off | Points
 
 
+class Bound(NamedTuple):
+    """The most that a promotion takes off the view's goods, or off any part of them, whichever is left to it.
+
+    Each of the two holds by itself: no more than ``together``; and no more than the units that it uses count for, where
+    all units of one of the goods count for its number in ``each``, in the order of the view. Minor units, rounded up.
+    """
+
+    together: int
+    each: Sequence[int]
+
+
 class View(NamedTuple, Generic[R]):
     """What a promotion type is given: its rules, and what matches them, in canonical order."""
 
@@ -244,6 +255,14 @@ class PromotionType(ABC, Generic[R]):
 
         Asked only where ``propose`` had nothing. The reason's code is one of PRICING.md section 6; a ``missing``
         parameter makes it an opportunity.
+        """
+        return None
+
+    def bound(self, view: View[R]) -> Bound | None:
+        """Say what is off at most, whichever of the units are left; ``None`` for no more than their price.
+
+        Asked only where many promotions compete for units, at list prices. The closer it is, the sooner the best set of
+        them is found; one that is too low may make the engine miss it.
         """
         return None
 

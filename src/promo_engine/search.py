@@ -1,25 +1,27 @@
 """The search for the best set of promotions that may be combined.
 
 Most promotions are in every set: what they take does not stand in the way of any other by more than rounding. What is
-left are those that exclude each other and those that compete for units. These are divided into parts that have no goods
-in common, and each part is searched depth first in order of application, so that sets that begin alike share their
-beginning. A branch is left where even all that could still be added, each at what it would take off list prices, would
-not do better than the best set found.
+left is divided into parts that do not touch each other. Each part is searched best first: of all sets that were begun,
+the one that may still come to the largest total is completed, with or without each promotion in order of application,
+whichever may come to more. The search ends where none that was begun may beat the best set found.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from heapq import heappop, heappush
+from typing import NamedTuple
 
 from promo_engine.application import Till
+from promo_engine.bounds import Bounds
 from promo_engine.chosen import Chosen, apply_all
 from promo_engine.compiled import Candidate
+from promo_engine.parts import contested, divide
 from promo_engine.prices import list_prices
-from promo_engine.promotion_type import Phase
 
 NODES = 4_000
 """How many times a search may apply one promotion; the same everywhere, so that the result is the same, too."""
 
-PARCELS = -1
-"""Stands for the shipping entries among the places that a promotion reaches."""
+FEW = 4
+"""So many promotions are tried in every combination: that costs no more than to bound what they take."""
 
 
 def search(till: Till, candidates: Sequence[Candidate]) -> Chosen:
@@ -27,136 +29,112 @@ def search(till: Till, candidates: Sequence[Candidate]) -> Chosen:
 
     It is optimal up to one minor unit per line and promotion, or says by how much it may have missed.
     """
-    contested = _contested(candidates)
-    if not contested:
-        return apply_all(till, candidates)
-    dropped: set[Candidate] = set()
-    missed = 0
-    for part in _parts(contested, candidates):
-        best = _Part(till, part, contested).best()
-        dropped.update(one for one in part if one in contested and one not in best.candidates)
-        missed += best.missed
-    chosen = apply_all(till, [one for one in candidates if one not in dropped])
-    chosen.missed = missed
-    chosen.beaten = frozenset(dropped)
-    return chosen
-
-
-def _contested(candidates: Sequence[Candidate]) -> set[Candidate]:
-    """Return the promotions that a set may do better without."""
-    asking = [one for one in candidates if not one.compiled.is_undemanding]
+    asking = contested(candidates, till.basket)
     if not asking:
-        return set()
-    if any(one.compiled.looks_at_others for one in asking):
-        return set(candidates)
-    if len(asking) == 1:
-        return set()
-    groups: dict[str, list[Candidate]] = {}
-    using: list[Candidate] = []
-    for one in asking:
-        if one.promotion.exclusion_group is not None:
-            groups.setdefault(one.promotion.exclusion_group, []).append(one)
-        if one.compiled.uses_units:
-            using.append(one)
-    contested = {one for group in groups.values() if len(group) > 1 for one in group}
-    if len(using) > 1:
-        reached = [{kind.index for kind in one.kinds} for one in using]
-        contested.update(
-            one for i, one in enumerate(using) if any(reached[i] & other for j, other in enumerate(reached) if j != i)
-        )
-    return contested
-
-
-def _parts(contested: set[Candidate], candidates: Sequence[Candidate]) -> list[list[Candidate]]:
-    """Divide the contested promotions into parts without common goods or groups, each in order of application.
-
-    A promotion that is in every set belongs to the part whose goods it touches. One that is applied to the order, after
-    all contested ones, does not: the more they took, the less is left to pay, whatever it takes.
-    """
-    parts: list[tuple[set[object], list[Candidate]]] = []
-    last = max(Phase.ITEM, *(one.compiled.phase for one in contested))
-    for one in candidates:
-        if one.compiled.phase <= last:
-            reach = _reach(one)
-            touching = [part for part in parts if not part[0].isdisjoint(reach)]
-            parts = [part for part in parts if part[0].isdisjoint(reach)]
-            members = [member for _, part in touching for member in part]
-            parts.append((reach.union(*(places for places, _ in touching)), [*members, one]))
-    order = {one: i for i, one in enumerate(candidates)}
-    found = [sorted(members, key=order.__getitem__) for _, members in parts]
-    return [members for members in found if not contested.isdisjoint(members)]
-
-
-def _reach(candidate: Candidate) -> set[object]:
-    """Return the places that a promotion touches: kinds, shipping, and its group."""
-    reach: set[object] = set()
-    if candidate.compiled.phase is Phase.SHIPPING:
-        reach.add(PARCELS)
+        return apply_all(till, candidates)
+    parts = divide(asking, candidates, till.basket)
+    dropped: set[Candidate] = set()
+    missed, nodes = 0, NODES
+    for place, members in enumerate(parts):
+        part = _Part(till, members, asking, nodes // (len(parts) - place))
+        best = part.best()
+        nodes = max(0, nodes - part.nodes)
+        dropped.update(one for one in members if one in asking and not best.settles(one))
+        missed += best.missed
+    if len(parts) == 1 and parts[0] == candidates[: len(parts[0])]:
+        best.go_on(till, candidates[len(parts[0]) :])
     else:
-        reach.update(kind.index for kind in candidate.kinds)
-    if candidate.promotion.exclusion_group is not None:
-        reach.add(candidate.promotion.exclusion_group)
-    return reach
+        best = apply_all(till, [one for one in candidates if one not in dropped])
+    best.missed = missed
+    best.beaten = frozenset(dropped)
+    return best
+
+
+class _Branch(NamedTuple):
+    """A set that was begun: ``place`` is the promotion to look at next, ``bound`` the largest total it may come to.
+
+    ``groups`` are those of which one is chosen. What is chosen belongs to no other branch.
+    """
+
+    bound: int
+    place: int
+    chosen: Chosen
+    groups: frozenset[str]
 
 
 class _Part:
     """One part of the search: its promotions in order of application."""
 
-    def __init__(self, till: Till, candidates: Sequence[Candidate], contested: set[Candidate]) -> None:
+    def __init__(
+        self, till: Till, candidates: Sequence[Candidate], contested: Collection[Candidate], most_nodes: int
+    ) -> None:
+        self.nodes = 0
+        self._left = 0
+        self._most_nodes = most_nodes
         self._till = till
         self._candidates = candidates
         self._contested = [one in contested for one in candidates]
-        self._most = self._bounds()
-        self._nodes = 0
-        self._unseen = 0
+        self._bounds = Bounds(till, candidates, self._contested) if sum(self._contested) > FEW else None
+        self._open: list[tuple[int, int, _Branch]] = []
         self._best: Chosen | None = None
 
     def best(self) -> Chosen:
-        """Return the best set of this part: with everything that may be added first, then with less and less."""
-        branches = [(0, Chosen(list_prices(self._till.basket)))]
-        while branches:
-            self._follow(*branches.pop(), branches)
-        assert self._best is not None  # the first branch is followed to its end
-        self._best.missed = max(0, self._unseen - self._best.total)
-        return self._best
+        """Return the best set of this part; the first one that is begun is completed whatever it costs."""
+        self._follow(self._branch(0, Chosen(list_prices(self._till.basket)), frozenset()))
+        while self._open and self.nodes < self._most_nodes:
+            self._follow(heappop(self._open)[-1])
+        assert self._best is not None
+        best = self._best
+        best.missed = max(0, -self._open[0][0] - best.total) if self._open else 0
+        return best
 
-    def _follow(self, place: int, chosen: Chosen, branches: list[tuple[int, Chosen]]) -> None:
-        """Follow a branch to its end, or to where it cannot win; leave the same without a promotion for later."""
-        while place < len(self._candidates):
-            best, bound = self._best, chosen.total + self._most[place]
-            if best is not None and bound < best.total:
+    def _follow(self, branch: _Branch) -> None:
+        """Complete a set, as long as it may win; leave what else may become of its beginnings for later."""
+        while self._may_win(branch):
+            if branch.place == len(self._candidates):
+                if self._best is None or branch.chosen.rank() < self._best.rank():
+                    self._best = branch.chosen
                 return
-            if best is not None and self._nodes >= NODES:
-                self._unseen = max(self._unseen, bound)
+            if self._best is not None and self.nodes >= self._most_nodes:
+                self._leave(branch)
                 return
-            candidate = self._candidates[place]
-            if chosen.admits(candidate):
-                self._nodes += 1
-                added = chosen.copy() if self._contested[place] else chosen
-                discount = self._till.apply(candidate, added.prices)
-                if discount is not None:
-                    added.add(candidate, discount)
-                    if added is not chosen:
-                        branches.append((place + 1, chosen))
-                        chosen = added
-            place += 1
-        if self._best is None or chosen.rank() < self._best.rank():
-            self._best = chosen
+            branch = self._next(branch)
 
-    def _bounds(self) -> list[int]:
-        """Return for each place the most that the promotions from there on can take: each at list prices."""
-        bounds = [0]
-        ungrouped = 0
-        grouped: dict[str, int] = {}
-        at_list = list_prices(self._till.basket)
-        for candidate in reversed(self._candidates):
-            discount = self._till.apply(candidate, at_list.copy())
-            most = discount.amount if discount else 0
-            group = candidate.promotion.exclusion_group
-            if group is None:
-                ungrouped += most
-            else:
-                grouped[group] = max(grouped.get(group, 0), most)
-            bounds.append(ungrouped + sum(grouped.values()))
-        bounds.reverse()
-        return bounds
+    def _next(self, branch: _Branch) -> _Branch:
+        """Look at one promotion: return the better of going on with and without it, and leave the other for later."""
+        bound, place, chosen, groups = branch
+        candidate = self._candidates[place]
+        group = candidate.promotion.exclusion_group
+        if group in groups:
+            return _Branch(bound, place + 1, chosen, groups)
+        self.nodes += 1
+        if not self._contested[place]:
+            chosen.go_on(self._till, [candidate])
+            return _Branch(bound, place + 1, chosen, groups)
+        added = chosen.copy()
+        if not added.go_on(self._till, [candidate]):
+            return self._branch(place + 1, added, groups)
+        with_it = self._branch(place + 1, added, groups if group is None else groups | {group})
+        without = self._branch(place + 1, chosen, groups)
+        if with_it.bound < without.bound:
+            with_it, without = without, with_it
+        self._leave(without)
+        return with_it
+
+    def _branch(self, place: int, chosen: Chosen, groups: frozenset[str]) -> _Branch:
+        bound = self._bounds.of(place, chosen, groups) if self._bounds else self._till.cart.total
+        return _Branch(bound, place, chosen, groups)
+
+    def _leave(self, branch: _Branch) -> None:
+        """Keep a branch for later, if it may win; of equal ones the last is the first to be followed."""
+        if self._may_win(branch):
+            self._left += 1
+            heappush(self._open, (-branch.bound, -self._left, branch))
+
+    def _may_win(self, branch: _Branch) -> bool:
+        """Whether a branch may come to more than the best set, or to the same with fewer promotions or as many."""
+        best = self._best
+        if best is None or branch.bound > best.total:
+            return True
+        least = len(branch.chosen.candidates) + (branch.chosen.total < best.total)
+        return branch.bound == best.total and least <= len(best.candidates)
