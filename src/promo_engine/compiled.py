@@ -72,8 +72,7 @@ class CompiledPromotion:
         self.needs_goods = self.phase is not Phase.SHIPPING or rules.has_selector
         self.is_reward, self.uses_units = self.phase is Phase.REWARD, self.phase.uses_units
         self.explains = self.type is not None and type(self.type).explain is not PromotionType.explain
-        self.cap = rules.max_discount_amount
-        self.is_limited = promotion.is_limited
+        self.cap, self.is_limited = rules.max_discount_amount, promotion.is_limited
         self.refuses_overrun = rules.budget_amount is not None and rules.budget_overrun == "refuse"
         is_discounted_basis = rules.min_purchase_basis == "discounted"
         self.has_terms = is_discounted_basis or (rules.budget_amount is not None and not self.refuses_overrun)
@@ -82,10 +81,10 @@ class CompiledPromotion:
         self.looks_at_others = is_discounted_basis or (isinstance(rules, UnitRules) and rules.exclude_discounted)
         self.floor = rules.floor_price or 0 if isinstance(rules, UnitRules) else 0
         has_target = getattr(rules, "target_price", None) is not None
-        self.is_proportional = not has_target and not self.floor
+        self.is_proportional = not (has_target or self.floor)
         self.fixes_total = has_target and getattr(rules, "per", None) == "order"
-        asks = self.uses_units or self.looks_at_others or self.fixes_total
-        self.is_undemanding = promotion.exclusion_group is None and not asks
+        is_grouped = promotion.exclusion_group is not None
+        self.is_undemanding = not (is_grouped or self.uses_units or self.looks_at_others or self.fixes_total)
         self.demands = self._demands()
         self.checks: Sequence[Callable[..., Reason | None]] = ()
         self.others: Mapping[Currency, CompiledPromotion] = _NO_OTHERS

@@ -1,7 +1,7 @@
 """All stackable ones together, or one that is not, alone: whatever is best for the customer."""
 
-from promo_engine import Evaluation, Promotion, evaluate
-from promo_engine.testing import a_cart, a_ruleset, amount_off, percent_off
+from promo_engine import Entitlements, Evaluation, Promotion, Reason, UsesLeft, evaluate
+from promo_engine.testing import a_cart, a_promotion, a_ruleset, amount_off, percent_off
 
 
 def price(*promotions: Promotion) -> Evaluation:
@@ -39,3 +39,24 @@ def test_a_promotion_without_which_the_total_is_the_same_is_dropped_lowest_prior
     evaluation = price(amount_off(1000, id="a", priority=1), amount_off(1000, id="b", priority=2))
     assert [one.promotion_id for one in evaluation.applied] == ["b"]
     assert evaluation.reasons["a"].code == "nothing_to_discount"
+
+
+def test_what_was_beaten_does_not_give_the_reason_of_a_set_that_was_only_tried() -> None:
+    """After 20 % the minimum is not reached; but free shipping is chosen in its place, and 30 % in that of 10 %."""
+    minimum = {"min_purchase_amount": 900, "min_purchase_basis": "discounted", "applicable_items": ["MILK"]}
+    promotions = [
+        percent_off(20, id="a", priority=1, exclusion_group="g", rules={"applicable_items": ["MILK"]}),
+        percent_off(10, id="b", exclusion_group="h", rules=minimum),
+        percent_off(30, id="c", exclusion_group="h"),
+        a_promotion("free_shipping", {}, id="d", exclusion_group="g"),
+    ]
+    evaluation = evaluate(a_cart(("MILK", 1000), shipping=500), a_ruleset(*promotions))
+    assert [one.promotion_id for one in evaluation.applied] == ["c", "d"]
+    assert evaluation.reasons["b"] == Reason("beaten", {"by": ["c"]})
+
+
+def test_one_that_would_be_alone_keeps_the_reason_that_it_had_alone() -> None:
+    alone = percent_off(90, id="a", stackable=False, rules={"budget_amount": 100})
+    left = Entitlements({"a": UsesLeft(budget=100)})
+    evaluation = evaluate(a_cart(("MILK", 1000)), a_ruleset(alone, percent_off(10, id="b")), left)
+    assert evaluation.reasons["a"] == Reason("limit_budget")
