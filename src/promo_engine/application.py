@@ -7,6 +7,7 @@ import logging
 from typing import Any
 
 from promo_engine import guard
+from promo_engine.basket import new_tuple
 from promo_engine.cart import Cart
 from promo_engine.compiled import Candidate
 from promo_engine.conditions import purchase_reason
@@ -14,7 +15,7 @@ from promo_engine.entitlements import Entitlements
 from promo_engine.evaluation import Discount, Reason
 from promo_engine.money import Rounding
 from promo_engine.prices import Prices, list_prices
-from promo_engine.promotion_type import Parcel, View, new_tuple
+from promo_engine.promotion_type import Parcel, View
 from promo_engine.reach import above_floors, all_units, chosen_units, unused_units
 from promo_engine.rules import UnitRules
 
@@ -55,7 +56,7 @@ class Till:
         if compiled.refuses_overrun and amount > self._budget(candidate):
             self.refused[compiled.promotion.id] = Reason("limit_budget")
             return None
-        if used and compiled.uses_units:
+        if compiled.uses_units:
             prices.use(view.goods, used)
         if self._notes_addressed:
             prices.note_addressed(view.goods, used)
@@ -77,8 +78,8 @@ class Till:
         if prices.parcels:
             entries = enumerate(zip(self.basket.parcels, prices.parcels, strict=True))
             parcels = tuple([Parcel(index, entry.method, price) for index, (entry, price) in entries])
-        cart = self.cart
-        return new_tuple(View, (compiled.rules, cart.currency, goods, parcels, cart.customer, candidate.kinds))
+        shopper = self.basket.shopper
+        return new_tuple(View, (compiled.rules, self.cart.currency, goods, parcels, shopper, candidate.list_total))
 
     def explain(self, candidate: Candidate) -> Reason | None:
         """Ask the type why it has nothing to offer, at list prices."""

@@ -182,7 +182,7 @@ class Cart:
             raise DocumentError("lines", f"must come to at most {MAX_AMOUNT} minor units")
         if self.at.tzinfo is None:
             raise DocumentError("at", "must be an aware datetime")
-        set_field(self, "basket", Basket(self.lines, self.shipping))
+        set_field(self, "basket", Basket(self.lines, self.shipping, self.customer))
 
     @property
     def total(self) -> int:

@@ -151,6 +151,10 @@ class Candidate:
         other = self.compiled.others.get(cart.currency)
         return self if other is None else Candidate(other, self.code, other.matching(cart.basket))
 
+    def list_total(self) -> int:
+        """Return the list price of all goods that match."""
+        return sum(kind.total for kind in self.kinds)
+
     def stands_in_the_way_of(self, other: "Candidate") -> bool:
         """Whether it wants units of the same goods, or does better where the other takes nothing."""
         shares_goods = not {kind.index for kind in self.kinds}.isdisjoint(kind.index for kind in other.kinds)

@@ -10,9 +10,10 @@ from itertools import islice
 from math import lcm
 from typing import Any, NamedTuple
 
+from promo_engine.basket import new_tuple
 from promo_engine.evaluation import Reason
 from promo_engine.money import MAX_AMOUNT, Rounding, allocate, allocate_within, round_ratio
-from promo_engine.promotion_type import Goods, Off, Phase, Points, PromotionType, Target, View, new_tuple
+from promo_engine.promotion_type import Goods, Off, Phase, Points, PromotionType, Target, View
 
 MAX_PROPOSALS = 10_000
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from promo_engine.basket import Basket, Kind
-from promo_engine.cart import Line, Shipping
+from promo_engine.basket import Basket, Item, Kind
+from promo_engine.cart import Shipping
 from promo_engine.money import allocate, allocate_within
 from promo_engine.promotion_type import Goods
 
@@ -66,16 +66,16 @@ class Prices:
         return taken
 
     def use(self, goods: Sequence[Goods], used: Sequence[int]) -> None:
-        """Note the units that no other bundle and no other buy-x-get-y may use."""
-        for place, units in enumerate(used):
+        """Note the units that no other promotion of a phase that uses units may use: all, or so many of each."""
+        for place, units in enumerate(used or [one.quantity for one in goods]):
             self.unused[goods[place].kind] -= units
 
-    def _split(self, kind: Kind, line: Line | None, share: int, floor: int, taken: dict[str, int]) -> None:
+    def _split(self, kind: Kind, item: Item | None, share: int, floor: int, taken: dict[str, int]) -> None:
         """Divide a share of a kind over its lines, or give it to one of them."""
         left = self.lines[kind.index]
-        floor = max(floor, kind.line.floor_price or 0)
-        if line is not None:
-            parts = [share if one is line else 0 for one in kind.lines]
+        floor = max(floor, kind.item.floor_price)
+        if item is not None:
+            parts = [share if one.id == item.id else 0 for one in kind.lines]
         elif floor:
             rooms = [max(0, price - floor * one.quantity) for one, price in zip(kind.lines, left, strict=True)]
             parts = allocate_within(share, left, rooms)

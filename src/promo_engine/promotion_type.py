@@ -5,13 +5,12 @@ what it proposes; a type only says how much is off what.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import IntEnum
 from typing import ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
 
-from promo_engine.basket import Kind
-from promo_engine.cart import Customer, Line
+from promo_engine.basket import Item, Shopper, new_tuple
 from promo_engine.documents import Document
 from promo_engine.evaluation import Reason
 from promo_engine.money import NO_CURRENCIES, Currency
@@ -44,10 +43,6 @@ class Phase(IntEnum):
 R = TypeVar("R", bound=Rules)
 
 
-new_tuple = tuple.__new__
-"""Makes a named tuple of a class and its fields, in half the time of the class itself."""
-
-
 class Goods(NamedTuple):
     """All matching units of one kind: lines that agree in everything but id and quantity.
 
@@ -58,7 +53,7 @@ class Goods(NamedTuple):
 
     kind: int
     place: int
-    line: Line
+    line: Item
     quantity: int
     price: int
     room: int
@@ -91,7 +86,7 @@ class Goods(NamedTuple):
     @property
     def attributes(self) -> Mapping[str, str]:
         """The attributes of each unit."""
-        return self.line.attributes
+        return dict(self.line.attributes)
 
     def bears(self, names: Collection[str]) -> bool:
         """Whether the SKU, the product id, a category or a tag is one of these."""
@@ -106,7 +101,8 @@ class Goods(NamedTuple):
     def part(self, quantity: int) -> "Goods":
         """Return some of these units, with their part of the running price: equal units differ by at most one.
 
-        >>> milk = Goods(0, 0, Line(id="l1", sku="MILK", unit_price=129), quantity=3, price=380, room=380)
+        >>> from promo_engine.testing import some_goods
+        >>> milk = some_goods("MILK", 129, 3, price=380)
         >>> [milk.part(units).price for units in (1, 2, 3)]
         [127, 254, 380]
         """
@@ -160,7 +156,8 @@ class Off(NamedTuple):
     def percent(cls, targets: Iterable[Target], percentage: Decimal) -> "Off":
         """Take a percentage off the running price of all targets together.
 
-        >>> milk = Goods(0, 0, Line(id="l1", sku="MILK", unit_price=129), quantity=3, price=387, room=387)
+        >>> from promo_engine.testing import some_goods
+        >>> milk = some_goods("MILK", 129, 3)
         >>> off = Off.percent([milk], Decimal("12.5"))
         >>> off.numerator / off.denominator
         48.375
@@ -200,19 +197,22 @@ class Bound(NamedTuple):
 
 
 class View(NamedTuple, Generic[R]):
-    """What a promotion type is given: its rules, and what matches them, in canonical order."""
+    """What a promotion type is given: its rules, and what matches them, in canonical order.
+
+    It holds values only: whatever a plugin does to them, the cart stays as it is. ``listed`` is the engine's own.
+    """
 
     rules: R
     currency: Currency
     goods: tuple[Goods, ...]
     parcels: tuple[Parcel, ...]
-    customer: Customer | None
-    kinds: Sequence[Kind] = ()
+    customer: Shopper | None
+    listed: Callable[[], int] = int
 
     @property
     def list_total(self) -> int:
         """The list price of all matching goods, whichever of their units are addressed."""
-        return sum(kind.total for kind in self.kinds)
+        return self.listed()
 
     def bearing(self, names: Collection[str]) -> tuple[Goods, ...]:
         """Return the goods that bear one of these selectors; all goods where there are none."""

@@ -7,9 +7,9 @@ sections 1 and 4.
 
 from collections.abc import Iterable, Sequence
 
-from promo_engine.basket import Kind
+from promo_engine.basket import Item, Kind, new_tuple
 from promo_engine.prices import Prices
-from promo_engine.promotion_type import Goods, new_tuple
+from promo_engine.promotion_type import Goods
 from promo_engine.rules import UnitRules
 
 
@@ -19,7 +19,7 @@ def all_units(kinds: Sequence[Kind], prices: Prices) -> tuple[Goods, ...]:
     goods: list[Goods] = []
     for kind in kinds:
         price = left[kind.index]
-        goods.append(new_tuple(Goods, (kind.index, len(goods), kind.line, kind.quantity, price, price)))
+        goods.append(new_tuple(Goods, (kind.index, len(goods), kind.item, kind.quantity, price, price)))
     return tuple(goods)
 
 
@@ -31,13 +31,13 @@ def unused_units(kinds: Sequence[Kind], prices: Prices) -> tuple[Goods, ...]:
         if units := unused[kind.index]:
             price = units * kind.unit_price
             price = min(price, left[kind.index])
-            goods.append(new_tuple(Goods, (kind.index, len(goods), kind.line, units, price, price)))
+            goods.append(new_tuple(Goods, (kind.index, len(goods), kind.item, units, price, price)))
     return tuple(goods)
 
 
 def above_floors(goods: Iterable[Goods]) -> tuple[Goods, ...]:
     """Return goods of which no more may be discounted than what is above the floor price of their line."""
-    return tuple(one._replace(room=_room_above(one, one.line.floor_price or 0)) for one in goods)
+    return tuple(one._replace(room=_room_above(one, one.line.floor_price)) for one in goods)
 
 
 def chosen_units(kinds: Sequence[Kind], prices: Prices, rules: UnitRules) -> tuple[Goods, ...]:
@@ -56,7 +56,7 @@ def _lines(kinds: Sequence[Kind], prices: Prices, rules: UnitRules) -> list[Good
     for kind in kinds:
         left = prices.lines[kind.index] if kind.is_split else [prices.kinds[kind.index]]
         for line, price in zip(kind.lines, left, strict=True):
-            one = Goods(kind.index, 0, line, line.quantity, price, price)
+            one = Goods(kind.index, 0, Item.of(line), line.quantity, price, price)
             most = rules.max_units_per_line
             goods.append(one if most is None or most >= line.quantity else one.part(most))
     return goods
@@ -94,7 +94,7 @@ def _first(goods: Iterable[Goods], most: int, *, is_dearest: bool) -> list[Goods
 
 def _limited(goods: Goods, place: int, rules: UnitRules) -> Goods:
     """Set the price that a discount is computed on, and how much of the running price may still be discounted."""
-    room = _room_above(goods, max(rules.floor_price or 0, goods.line.floor_price or 0))
+    room = _room_above(goods, max(rules.floor_price or 0, goods.line.floor_price))
     price = goods.unit_price * goods.quantity if rules.basis == "original" else goods.price
     return goods._replace(place=place, price=price, room=room)
 

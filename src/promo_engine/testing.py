@@ -10,11 +10,13 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
+from promo_engine.basket import Item
 from promo_engine.cart import Cart, Customer, Line, Shipping
 from promo_engine.entitlements import Entitlements, UsesLeft
 from promo_engine.money import Currency
 from promo_engine.plugins import PromotionTypes, discover
 from promo_engine.promotion import Limits, Promotion, Schedule
+from promo_engine.promotion_type import Goods
 from promo_engine.rules import Rules
 from promo_engine.ruleset import Ruleset
 
@@ -38,6 +40,19 @@ def a_line(sku: str, unit_price: int, quantity: int = 1, **fields: Any) -> Line:
     """
     fields = {"id": sku.lower(), "sku": sku} | fields
     return Line(unit_price=unit_price, quantity=quantity, **fields)
+
+
+def some_goods(
+    sku: str, unit_price: int, quantity: int = 1, *, price: int | None = None, place: int = 0, **fields: Any
+) -> Goods:
+    """Build goods of a view: all units of one line, at list price or together at a running ``price``.
+
+    >>> some_goods("MILK", 129, 3, tags=["sale"]).price
+    387
+    """
+    line = a_line(sku, unit_price, quantity, **fields)
+    price = line.total if price is None else price
+    return Goods(place, place, Item.of(line), quantity, price, price)
 
 
 def a_cart(

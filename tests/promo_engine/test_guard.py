@@ -7,10 +7,10 @@ import pytest
 
 from promo_engine import Goods, Off, Parcel, Phase, Points, PromotionType, Reason, Rounding, Rules, View
 from promo_engine.guard import Lawful, ProposalError, explain, propose
-from promo_engine.testing import USD, a_line
+from promo_engine.testing import USD, some_goods
 
-MILK = Goods(0, 0, a_line("MILK", 100, 3), 3, 300, 300)
-TEA = Goods(1, 1, a_line("TEA", 50), 1, 50, 50)
+MILK = some_goods("MILK", 100, 3)
+TEA = some_goods("TEA", 50, place=1)
 
 
 class Proposes(PromotionType[Rules]):
@@ -78,8 +78,8 @@ def test_the_exact_sum_is_rounded_once_and_spread() -> None:
 
 
 def test_the_unit_that_rounding_up_adds_never_goes_below_a_price() -> None:
-    whole = Goods(0, 0, a_line("A", 3), 1, 3, 3)
-    parts = [Goods(i, i, a_line(f"B{i}", 5), 1, 5, 5) for i in (1, 2)]
+    whole = some_goods("A", 3)
+    parts = [some_goods(f"B{i}", 5, place=i) for i in (1, 2)]
     offs = [Off((whole,), 3), *[Off((part,), 1, 4) for part in parts]]
     view = View(Rules(), USD, (whole, *parts), (), None)
     assert propose(Proposes(lambda: offs), view, Phase.ITEM, None, Rounding.HALF_UP).goods == [3, 1, 0]
@@ -99,7 +99,7 @@ def test_parts_of_one_kind_add_up() -> None:
 
 
 def test_parts_that_round_up_never_take_more_than_the_whole() -> None:
-    odd = Goods(0, 0, a_line("A", 2, 3), 3, 5, 5)
+    odd = some_goods("A", 2, 3, price=5)
     view = View(Rules(), USD, (odd,), (), None)
     offs = [Off((odd.part(1),), 9), Off((odd.part(2),), 9)]
     assert propose(Proposes(lambda: offs), view, Phase.ITEM, None, Rounding.HALF_UP).goods == [5]
