@@ -5,9 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from promo_engine import answers
 from promo_engine.basket import Basket, Kind
 from promo_engine.cart import Cart
 from promo_engine.evaluation import Reason
+from promo_engine.guard import ProposalError
 from promo_engine.money import Currency
 from promo_engine.promotion import Promotion
 from promo_engine.promotion_document import digest_of, write_promotion
@@ -125,9 +127,10 @@ class CompiledPromotion:
         if self.type is None:
             return Phase.ORDER, frozenset()
         try:
-            return Phase(self.type.phase(self.rules)), frozenset(map(str, self.type.selectors(self.rules)))
-        except Exception:
-            logger.exception("promotion %s: type %s cannot say its phase", self.promotion.id, self.promotion.type)
+            return answers.placed(self.type, self.rules)
+        except ProposalError as error:
+            named = (self.promotion.id, self.promotion.type)
+            logger.error("promotion %s: type %s cannot say its phase: %s", *named, error)  # noqa: TRY400
             self.has_failed = True
             return Phase.ORDER, frozenset()
 

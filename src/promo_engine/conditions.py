@@ -15,9 +15,6 @@ from promo_engine.evaluation import REASONS, Reason
 from promo_engine.promotion import ItemMinimum, Status
 from promo_engine.rules import Rules
 
-ACTIONABLE = {"minimum_purchase": "spend", "required_items": "add", "quantity": "add"}
-"""Reasons that the shopper can act on, and the kind of opportunity that they are."""
-
 _ORDER = {code: place for place, code in enumerate(REASONS)}
 
 

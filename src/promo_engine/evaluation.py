@@ -53,6 +53,9 @@ REASONS = (
 )
 """The codes of all reasons; of several, the first in this order is given."""
 
+ACTIONABLE = {"minimum_purchase": "spend", "required_items": "add", "quantity": "add"}
+"""Reasons that the shopper can act on, and the kind of opportunity that they are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:

@@ -5,17 +5,25 @@ trusted code: the guard is against mistakes, not against malice. Source: PRICING
 says what was wrong.
 """
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from math import lcm
 from typing import Any, NamedTuple
 
 from promo_engine.basket import new_tuple
-from promo_engine.evaluation import Reason
+from promo_engine.documents import Document, canonical_json
+from promo_engine.evaluation import ACTIONABLE, REASONS, Reason
 from promo_engine.money import MAX_AMOUNT, Rounding, allocate, allocate_within, round_ratio
-from promo_engine.promotion_type import Goods, Off, Phase, Points, PromotionType, Target, View
+from promo_engine.promotion_type import Goods, Off, Parcel, Phase, Points, PromotionType, Target, View
 
 MAX_PROPOSALS = 10_000
+MAX_BITS = 4_096
+"""No numerator, denominator or common denominator is longer: whole numbers have no end, checkouts have."""
+
+
+MAX_SAID = 500
+_HUGE = 1 << MAX_BITS
 
 
 class ProposalError(Exception):
@@ -51,14 +59,16 @@ def propose(
         proposed = promotion_type.propose(view)
         if type(proposed) is not tuple:
             proposed = tuple(islice(proposed, MAX_PROPOSALS + 1))
-    except Exception as error:  # a plugin may raise anything; the checkout goes on
-        raise ProposalError(_said(error)) from error
-    if phase is Phase.REWARD:
-        return Lawful(points=_points(proposed, rounding))
-    if len(proposed) == 1 and type(off := proposed[0]) is Off and off.targets is view.goods:
-        shares, unapplied = _one_amount(off, cap, rounding)
-        return new_tuple(Lawful, (shares, (), (), unapplied, 0))
-    return _several_amounts(proposed, view, cap, rounding)
+        if phase is Phase.REWARD:
+            return Lawful(points=_points(proposed, rounding))
+        if len(proposed) == 1 and type(off := proposed[0]) is Off and off.targets is view.goods:
+            shares, unapplied = _one_amount(off, cap, rounding)
+            return new_tuple(Lawful, (shares, (), (), unapplied, 0))
+        return _several_amounts(proposed, view, cap, rounding)
+    except ProposalError:
+        raise
+    except Exception as error:  # a plugin, and what it proposes, may raise anything; the checkout goes on
+        raise ProposalError(said(error)) from error
 
 
 def explain(promotion_type: PromotionType[Any], view: View[Any]) -> Reason | None:
@@ -68,31 +78,58 @@ def explain(promotion_type: PromotionType[Any], view: View[Any]) -> Reason | Non
         ProposalError: the type raised, or gave something else than a reason.
     """
     try:
-        reason = promotion_type.explain(view)
+        reason: object = promotion_type.explain(view)
+        return None if reason is None else _lawful_reason(reason)
+    except ProposalError:
+        raise
     except Exception as error:  # as above
-        raise ProposalError(_said(error)) from error
-    if reason is not None and not isinstance(reason, Reason):
+        raise ProposalError(said(error)) from error
+
+
+def _lawful_reason(reason: object) -> Reason:
+    """Return a reason that is on the list, with parameters that a document can hold."""
+    if not isinstance(reason, Reason):
         raise ProposalError(f"explained with {type(reason).__name__}, not Reason")
-    return reason
+    if reason.code not in REASONS:
+        raise ProposalError(f"explained with {reason.code!r}, which is no reason")
+    params = plain(reason.params)
+    missing = params.get("missing")
+    if reason.code in ACTIONABLE and not (type(missing) is int and 0 < missing <= MAX_AMOUNT):
+        raise ProposalError(f"explained with {reason.code} without saying how much is missing")
+    return Reason(str(reason.code), params)
+
+
+def plain(params: Mapping[str, Any]) -> Document:
+    """Return a plugin's parameters as plain JSON without floats, a copy of its own.
+
+    Raises:
+        ProposalError: they are something else.
+    """
+    copied: Document = json.loads(canonical_json(dict(params)), parse_float=_no_float)
+    return copied
+
+
+def _no_float(text: str) -> None:
+    raise ProposalError(f"explained with {text}: a parameter must not be a float")
 
 
 def _one_amount(off: Off, cap: int | None, rounding: Rounding) -> tuple[list[int], int]:
     """Round one amount and spread it over its targets; return the shares and what could not be used up."""
     targets, numerator, denominator = off
-    if type(numerator) is not int or type(denominator) is not int or numerator < 0 or denominator <= 0:
+    if type(numerator) is not int or type(denominator) is not int or not (0 <= numerator <= _HUGE >= denominator > 0):
         _check_numbers(numerator, denominator)
     if len(targets) == 1:
         room = targets[0].room
         amount = numerator if denominator == 1 else round_ratio(numerator, denominator, rounding)
         if amount <= room:
             return [amount if cap is None or amount < cap else cap], 0
-        unapplied = numerator // denominator - room
+        unapplied = min(numerator // denominator - room, MAX_AMOUNT)
         return [room if cap is None or room < cap else cap], max(0, unapplied)
     prices = [one.price for one in targets]
     rooms = [one.room for one in targets]
     room, unapplied = sum(rooms), 0
     if numerator > room * denominator:
-        unapplied = numerator // denominator - room
+        unapplied = min(numerator // denominator - room, MAX_AMOUNT)
         numerator, denominator = room, 1
     amount = numerator if denominator == 1 else round_ratio(numerator, denominator, rounding)
     if cap is not None and amount > cap:
@@ -107,17 +144,29 @@ def _check_numbers(numerator: object, denominator: object) -> None:
         raise ProposalError("an amount must be a ratio of two integers")
     if numerator < 0 or denominator <= 0:
         raise ProposalError("an amount must not be negative")
+    if numerator > _HUGE or denominator > _HUGE:
+        raise ProposalError("an amount must be a ratio of reasonable size")
+
+
+def _common(denominators: Iterable[int]) -> int:
+    """Return what all amounts can be counted in."""
+    common = 1
+    for denominator in denominators:
+        common = lcm(common, denominator)
+        if common > _HUGE:
+            raise ProposalError("the amounts have no common denominator of reasonable size")
+    return common
 
 
 def _points(proposed: Sequence[object], rounding: Rounding) -> int:
     """Return all points together, rounded once."""
     points: list[Points] = []
-    for one in proposed:
-        if not isinstance(one, Points):
+    for one in _not_too_many(proposed):
+        if type(one) is not Points:
             raise ProposalError(f"proposed {type(one).__name__}, not Points, as a reward")
         _check_numbers(one.numerator, one.denominator)
         points.append(one)
-    denominator = lcm(*(one.denominator for one in points))
+    denominator = _common(one.denominator for one in points)
     numerator = sum(one.numerator * (denominator // one.denominator) for one in points)
     if numerator > MAX_AMOUNT * denominator:
         raise ProposalError(f"proposed more than {MAX_AMOUNT} points")
@@ -140,36 +189,49 @@ def _several_amounts(proposed: Sequence[object], view: View[Any], cap: int | Non
 
 
 def _checked(proposed: Sequence[object], view: View[Any]) -> tuple[list[Off], list[int]]:
-    """Return the amounts that are above zero, each checked, and how many units of each of the view's goods are used."""
-    if len(proposed) > MAX_PROPOSALS:
-        raise ProposalError(f"proposed more than {MAX_PROPOSALS} amounts")
+    """Return the amounts that are above zero, each checked, and how many units of each of the view's goods are used.
+
+    Of a target only place and units are believed; its prices are the view's.
+    """
     goods, parcels = view.goods, list(view.parcels)
     used = [0] * len(goods)
     offs: list[Off] = []
-    for off in proposed:
-        if not isinstance(off, Off):
+    for off in _not_too_many(proposed):
+        if type(off) is not Off:
             raise ProposalError(f"proposed {type(off).__name__}, not Off")
         targets, numerator, denominator = off
         _check_numbers(numerator, denominator)
-        for target in targets:
-            if type(target) is Goods and _is_there(target, goods, used):
-                used[target.place] += target.quantity
-            elif target in parcels:
-                parcels.remove(target)
-            else:
-                raise ProposalError("a target is not of this cart, or is used twice")
+        there = [_addressed(target, goods, used) or _taken(target, parcels) for target in targets]
         if numerator:
-            offs.append(off)
+            offs.append(new_tuple(Off, (there, numerator, denominator)))
     return offs, used
 
 
-def _is_there(target: Goods, goods: Sequence[Goods], used: Sequence[int]) -> bool:
-    """Whether so many units of these goods are in the view, and nobody addressed them before."""
+def _not_too_many(proposed: Sequence[object]) -> Sequence[object]:
+    if len(proposed) > MAX_PROPOSALS:
+        raise ProposalError(f"proposed more than {MAX_PROPOSALS} amounts")
+    return proposed
+
+
+def _addressed(target: object, goods: Sequence[Goods], used: list[int]) -> Goods | None:
+    """Return some goods as the view has them, and note their units; nothing where they are not there any more."""
+    if type(target) is not Goods:
+        return None
     _, place, line, units, _, _ = target
     if type(place) is not int or type(units) is not int or not 0 <= place < len(goods):
-        return False
+        return None
     whole = goods[place]
-    return whole.line is line and 0 < units <= whole.quantity - used[place]
+    if whole.line is not line or not 0 < units <= whole.quantity - used[place]:
+        return None
+    used[place] += units
+    return whole.part(units)
+
+
+def _taken(target: object, parcels: list[Parcel]) -> Parcel:
+    """Take a parcel out of those that nobody has addressed."""
+    if type(target) is not Parcel or target not in parcels:
+        raise ProposalError("a target is not of this cart, or is used twice")
+    return parcels.pop(parcels.index(target))
 
 
 def _spread(offs: Sequence[Off], cap: int | None, rounding: Rounding) -> tuple[Iterable[tuple[Target, int]], int]:
@@ -182,13 +244,13 @@ def _spread(offs: Sequence[Off], cap: int | None, rounding: Rounding) -> tuple[I
         (room, 1) if off.numerator > room * off.denominator else (off.numerator, off.denominator)
         for off, room in zip(offs, rooms, strict=True)
     ]
-    denominator = lcm(*(bottom for _, bottom in exact))
+    denominator = _common(bottom for _, bottom in exact)
     weights = [top * (denominator // bottom) for top, bottom in exact]
     total = round_ratio(sum(weights), denominator, rounding)
     parts = _parts(total if cap is None else min(total, cap), weights, denominator, rooms)
     spread = [share for off, part in zip(offs, parts, strict=True) for share in _spread_one(off, part)]
     unapplied = sum(max(0, off.numerator // off.denominator - room) for off, room in zip(offs, rooms, strict=True))
-    return spread, unapplied
+    return spread, min(unapplied, MAX_AMOUNT)
 
 
 def _spread_one(off: Off, part: int) -> list[tuple[Target, int]]:
@@ -205,8 +267,9 @@ def _parts(total: int, weights: list[int], denominator: int, rooms: list[int]) -
     return parts
 
 
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
+    """Say in a few words what a plugin raised."""
     try:
-        return f"{type(error).__name__}: {error}"
+        return f"{type(error).__name__}: {error}"[:MAX_SAID]
     except Exception:  # noqa: BLE001 - what a plugin raises may not even say what it is
         return type(error).__name__

@@ -49,7 +49,7 @@ def reason_message(reason: Reason, code: str, currency: Currency) -> str:
     params = dict(reason.params)
     if reason.code == "minimum_purchase":
         params["missing"] = currency.major(params["missing"])
-    return _SENTENCES[reason.code].format(code=code, **params)
+    return _SENTENCES[reason.code].format_map(params | {"code": code})
 
 
 def opportunity_message(kind: str, missing: int, name: str, currency: Currency) -> str:

@@ -11,6 +11,7 @@ pluggy registers; it decides nothing else. Errors, each naming the distribution:
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
+from inspect import getattr_static
 from itertools import pairwise
 from types import ModuleType
 from typing import Any
@@ -140,12 +141,12 @@ def _check(promotion_type: object, distribution: str) -> None:
             f"plugin {distribution} registered {promotion_type!r}: not an instance of PromotionType"
         )
     for attribute in ("name", "title", "version"):
-        text = getattr(promotion_type, attribute, None)
+        text = getattr_static(promotion_type, attribute, None)
         if not isinstance(text, str) or not text:
             raise BrokenPluginError(
                 f"plugin {distribution}: {type(promotion_type).__name__}.{attribute} must be a string"
             )
-    model = getattr(promotion_type, "rules_model", None)
+    model = getattr_static(promotion_type, "rules_model", None)
     if not isinstance(model, type) or not issubclass(model, Rules):
         raise BrokenPluginError(f"plugin {distribution}: {promotion_type.name}.rules_model must be a subclass of Rules")
     if promotion_type.api_version != API_VERSION:

@@ -8,9 +8,9 @@ from promo_engine.cart import Cart, code_form
 from promo_engine.chosen import Chosen
 from promo_engine.combination import all_that_matter, best_for_customer, by_priority
 from promo_engine.compiled import Candidate
-from promo_engine.conditions import ACTIONABLE, ALWAYS, Occasion, in_order, limit_reason
+from promo_engine.conditions import ALWAYS, Occasion, in_order, limit_reason
 from promo_engine.entitlements import UNKNOWN, Entitlements
-from promo_engine.evaluation import CodeResult, Evaluation, Opportunity, Reason
+from promo_engine.evaluation import ACTIONABLE, CodeResult, Evaluation, Opportunity, Reason
 from promo_engine.messages import opportunity_message, reason_message
 from promo_engine.promotion import Combination
 from promo_engine.ruleset import Ruleset

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from datetime import time
 from typing import Any
 
+from promo_engine import answers
 from promo_engine.cart import read_currency
 from promo_engine.documents import Document, DocumentError, canonical_json, read_instant, write_instant
+from promo_engine.guard import ProposalError
 from promo_engine.money import NO_CURRENCIES, Currency
 from promo_engine.promotion import Eligibility, Hours, ItemMinimum, Limits, Promotion, Schedule, Status
 from promo_engine.promotion_type import PromotionType
@@ -109,11 +111,10 @@ def lenient_rules(
     if promotion_type is None or rules is None:
         return unread
     try:
-        read: Rules = promotion_type.read_rules(rules, currency, private)
-    except DocumentError as error:
+        return answers.read(promotion_type, rules, currency, private)
+    except (ProposalError, DocumentError) as error:
         logger.error("promotion %s: type %s does not read its rules: %s", promotion_id, promotion_type.name, error)  # noqa: TRY400
         return unread
-    return read
 
 
 def _write_eligibility(eligibility: Eligibility) -> Document:
