@@ -8,6 +8,7 @@ import pytest
 from promo_engine import Goods, Off, Parcel, Phase, Points, PromotionType, Reason, Rounding, Rules, View
 from promo_engine.guard import Lawful, ProposalError, explain, propose
 from promo_engine.testing import USD, some_goods
+from tests.promo_engine.faults import MuteError
 
 MILK = some_goods("MILK", 100, 3)
 TEA = some_goods("TEA", 50, place=1)
@@ -130,11 +131,6 @@ class Explains(Proposes):
 def test_an_explanation_that_is_none_is_refused(answer: Callable[[], Any], said: str) -> None:
     with pytest.raises(ProposalError, match=said):
         explain(Explains(answer), View(Rules(), USD, (MILK,), (), None))
-
-
-class MuteError(Exception):
-    def __str__(self) -> str:
-        raise self
 
 
 def test_an_exception_that_cannot_say_what_it_is_is_named_all_the_same() -> None:
