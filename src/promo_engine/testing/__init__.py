@@ -1,4 +1,4 @@
-"""For tests of shops and plugins: builders of carts, promotions and rulesets, and the laws of pricing as checks."""
+"""For tests of shops and plugins: builders of carts, promotions and rulesets, and the contract of promotion types."""
 
 from promo_engine.testing.builders import (
     NOON,
@@ -13,10 +13,12 @@ from promo_engine.testing.builders import (
     some_goods,
     uses_left,
 )
+from promo_engine.testing.contract import PromotionTypeContract
 
 __all__ = [
     "NOON",
     "USD",
+    "PromotionTypeContract",
     "a_cart",
     "a_line",
     "a_promotion",
