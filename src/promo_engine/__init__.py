@@ -3,6 +3,7 @@
 Pure: no clock, no network, no database, no float.
 """
 
+from promo_engine.basket import Shopper
 from promo_engine.cart import (
     MAX_CODES,
     Cart,
@@ -17,6 +18,7 @@ from promo_engine.cart import (
     write_cart,
 )
 from promo_engine.checks import MAX_TEXT
+from promo_engine.condition import CartView, Condition
 from promo_engine.documents import Document, DocumentError, canonical_json, read_instant, read_json, unknown_field
 from promo_engine.entitlements import (
     UNKNOWN,
@@ -36,16 +38,9 @@ from promo_engine.evaluation import (
 )
 from promo_engine.evaluation_check import check_evaluation
 from promo_engine.evaluation_document import block_of
-from promo_engine.hooks import Register, hookimpl
+from promo_engine.hooks import Register, RegisterCondition, hookimpl
 from promo_engine.money import NO_CURRENCIES, Currency, Rounding, allocate, round_ratio
-from promo_engine.plugins import (
-    BrokenPluginError,
-    DuplicateTypeError,
-    NoPromotionTypesError,
-    PluginError,
-    PromotionTypes,
-    discover,
-)
+from promo_engine.plugins import discover
 from promo_engine.pricing import Considered, consider, evaluate
 from promo_engine.promotion import (
     DAYS,
@@ -60,7 +55,7 @@ from promo_engine.promotion import (
     first_open,
     local_day,
 )
-from promo_engine.promotion_document import lenient_rules
+from promo_engine.promotion_document import lenient_conditions, lenient_rules
 from promo_engine.promotion_type import (
     API_VERSION,
     Bound,
@@ -75,6 +70,14 @@ from promo_engine.promotion_type import (
     dearest_first,
 )
 from promo_engine.receipt import ReceiptError, receipt_document, verify
+from promo_engine.registry import (
+    BrokenPluginError,
+    Conditions,
+    DuplicateTypeError,
+    NoPromotionTypesError,
+    PluginError,
+    PromotionTypes,
+)
 from promo_engine.returns import (
     NOTHING,
     Order,
@@ -118,8 +121,11 @@ __all__ = [
     "Bound",
     "BrokenPluginError",
     "Cart",
+    "CartView",
     "CodeResult",
     "Combination",
+    "Condition",
+    "Conditions",
     "Considered",
     "Count",
     "Currency",
@@ -160,6 +166,7 @@ __all__ = [
     "ReceiptError",
     "Refund",
     "Register",
+    "RegisterCondition",
     "Return",
     "Returned",
     "Rounding",
@@ -169,6 +176,7 @@ __all__ = [
     "Ruleset",
     "Schedule",
     "Shipping",
+    "Shopper",
     "Status",
     "UnitRules",
     "UsesLeft",
@@ -188,6 +196,7 @@ __all__ = [
     "given_one",
     "highest_tier",
     "hookimpl",
+    "lenient_conditions",
     "lenient_rules",
     "local_day",
     "read_cart",

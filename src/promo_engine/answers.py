@@ -1,36 +1,40 @@
-"""What plugins answer besides what is off: rules, phases and names, each checked. Errors: ``ProposalError``."""
+"""What plugins answer besides what is off, checked: what they read, phases, names, whether a condition is met.
 
-from collections.abc import Mapping
+Errors: ``ProposalError``.
+"""
+
+from collections.abc import Callable
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
+from promo_engine.condition import CartView, Condition
 from promo_engine.documents import DocumentError
-from promo_engine.guard import ProposalError, said
-from promo_engine.money import Currency
+from promo_engine.evaluation import Reason
+from promo_engine.guard import ProposalError, plain, said
 from promo_engine.promotion_type import Phase, PromotionType
-from promo_engine.rules import Rules
+from promo_engine.rules import Rules, RulesPart
 
 MAX_SELECTORS = 1_000_000
 
+T = TypeVar("T", bound=RulesPart)
 
-def read(
-    promotion_type: PromotionType[Any], document: object, currency: Currency | None, private: Mapping[str, Currency]
-) -> Rules:
-    """Ask a type to read rules; see ``PromotionType.read_rules``.
+
+def read(ask: Callable[..., T], base: type[T], document: object, *currencies: object) -> T:
+    """Ask a type to read rules, or a condition to read parameters; ``ask`` is their method, ``base`` what to get.
 
     Raises:
-        DocumentError: the rules are wrong.
-        ProposalError: the type raised something else, or read something else than rules.
+        DocumentError: the document is wrong.
+        ProposalError: the plugin raised something else, or read something else.
     """
     try:
-        rules: object = promotion_type.read_rules(document, currency, private)
+        found: object = ask(document, *currencies)
     except DocumentError:
         raise
     except Exception as error:  # a plugin may raise anything; the checkout goes on
         raise ProposalError(said(error)) from error
-    if not isinstance(rules, Rules):
-        raise ProposalError(f"read {type(rules).__name__}, not Rules")
-    return rules
+    if not isinstance(found, base):
+        raise ProposalError(f"read {type(found).__name__}, not {base.__name__}")
+    return found
 
 
 def placed(promotion_type: PromotionType[Any], rules: Rules) -> tuple[Phase, frozenset[str]]:
@@ -49,3 +53,22 @@ def placed(promotion_type: PromotionType[Any], rules: Rules) -> tuple[Phase, fro
     if isinstance(names, str) or not all(isinstance(name, str) for name in selectors):
         raise ProposalError("selectors must be a collection of strings")
     return phase, selectors
+
+
+def against(condition: Condition[Any], name: str, view: CartView[Any]) -> Reason | None:
+    """Ask a condition whether a cart meets it; return the reason why not.
+
+    Raises:
+        ProposalError: the condition raised, or answered something else than true or false.
+    """
+    try:
+        is_met: object = condition.is_met(view)
+        if is_met is True:
+            return None
+        if is_met is False:
+            return Reason("condition", plain(condition.explain(view)) | {"condition": name})
+    except ProposalError:
+        raise
+    except Exception as error:  # as above
+        raise ProposalError(said(error)) from error
+    raise ProposalError(f"answered {type(is_met).__name__}, not true or false")

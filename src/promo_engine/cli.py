@@ -1,7 +1,7 @@
 """The engine's subcommands of ``promo``: ``evaluate`` and ``plugins``."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,9 +12,10 @@ from promo_engine.cart import Cart, read_cart
 from promo_engine.documents import MAX_BYTES, DocumentError, canonical_json, read_instant, read_json
 from promo_engine.entitlements import UNKNOWN, read_entitlements
 from promo_engine.evaluation import Evaluation, Reason
-from promo_engine.plugins import PluginError, PromotionTypes, discover
+from promo_engine.plugins import discover
 from promo_engine.pricing import evaluate as price
 from promo_engine.printed import Table, closing_lines, tables_of
+from promo_engine.registry import PluginError, PromotionTypes, Registered
 from promo_engine.rules_file import read_rules_file
 
 MOST_RULES = 256 * MAX_BYTES
@@ -70,12 +71,19 @@ def evaluate(cart: Path, rules: Path, entitlements: Path | None, at: str | None,
 
 @click.command()
 def plugins() -> None:
-    """List the installed promotion types with their distributions and versions."""
-    registered = _discovered().registered()
-    rows = [("TYPE", "VERSION", "TITLE", "DISTRIBUTION")]
+    """List the installed promotion types and conditions with their distributions and versions."""
+    types = _discovered()
+    _list("TYPE", types.registered())
+    if types.conditions:
+        click.echo()
+        _list("CONDITION", types.conditions.registered())
+
+
+def _list(heading: str, registered: Iterable[Registered[Any]]) -> None:
+    rows = [(heading, "VERSION", "TITLE", "DISTRIBUTION")]
     for one in registered:
         origin = f"{one.distribution} {one.distribution_version}".strip()
-        rows.append((one.type.name, one.type.version, one.type.title, origin))
+        rows.append((one.supplied.name, one.supplied.version, one.supplied.title, origin))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for name, version, title, origin in rows:
         click.echo(f"{name:{widths[0]}}  {version:{widths[1]}}  {title:{widths[2]}}  {origin}")

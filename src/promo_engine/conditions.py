@@ -10,26 +10,28 @@ from zoneinfo import ZoneInfo
 from promo_engine.basket import Kind
 from promo_engine.cart import Cart, Destination
 from promo_engine.compiled import Candidate, CompiledPromotion
+from promo_engine.condition import CartView
 from promo_engine.entitlements import Entitlements, UsesLeft
 from promo_engine.evaluation import REASONS, Reason
 from promo_engine.promotion import ItemMinimum, Status
-from promo_engine.rules import Rules
+from promo_engine.rules import Rules, RulesPart
 
 _ORDER = {code: place for place, code in enumerate(REASONS)}
 
 
 class Occasion:
-    """What conditions look at besides the promotion: the cart, and the company's clock."""
+    """What conditions look at besides the promotion: the cart, as plugins see it, too, and the company's clock."""
 
-    __slots__ = ("basket", "cart", "zone")
+    __slots__ = ("basket", "cart", "seen", "zone")
 
     def __init__(self, cart: Cart, zone: ZoneInfo) -> None:
         self.cart = cart
         self.basket = cart.basket
+        self.seen: CartView[RulesPart] | None = None
         self.zone = zone
 
 
-Condition: TypeAlias = Callable[[Candidate, Occasion], Reason | None]
+Check: TypeAlias = Callable[[Candidate, Occasion], Reason | None]
 
 
 def in_order(reason: Reason) -> int:
@@ -37,11 +39,11 @@ def in_order(reason: Reason) -> int:
     return _ORDER.get(reason.code, len(_ORDER))
 
 
-def checks_of(compiled: CompiledPromotion) -> tuple[Condition, ...]:
+def checks_of(compiled: CompiledPromotion) -> tuple[Check, ...]:
     """Return the conditions that a promotion has besides schedule, currency and goods; nobody pays for the others."""
     promotion, rules = compiled.promotion, compiled.rules
     wanted, schedule = promotion.eligibility, promotion.schedule
-    asked: dict[Condition, object] = {
+    asked: dict[Check, object] = {
         _not_paused: promotion.status is Status.PAUSED,
         _within_hours: schedule.days or schedule.hours,
         _purchase: _has_purchase_bounds(rules) and rules.min_purchase_basis != "discounted",
@@ -244,5 +246,5 @@ def _type_there(candidate: Candidate, occasion: Occasion) -> Reason | None:
     return Reason(code, {"type": candidate.promotion.type})
 
 
-ALWAYS: Sequence[Condition] = (_started, _not_expired, _currency, _matching_items)
+ALWAYS: Sequence[Check] = (_started, _not_expired, _currency, _matching_items)
 """The conditions that every promotion has."""

@@ -167,6 +167,10 @@ class Origin(Protocol):
     def versions(self) -> Mapping[str, str]:
         """The versions of the promotion types that are here."""
 
+    @property
+    def condition_versions(self) -> Mapping[str, str]:
+        """The versions of the conditions that are here."""
+
 
 class Evaluation:
     """A priced cart, as ``evaluate`` returns it.

@@ -43,6 +43,7 @@ class _Stated:
     revision: str
     promotions: Mapping[str, Promotion] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    condition_versions: Mapping[str, str] = field(default_factory=dict)
 
 
 def _read_evaluation(document: Any, cart: Cart) -> Evaluation:

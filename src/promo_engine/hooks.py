@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import pluggy
 
+from promo_engine.condition import Condition
 from promo_engine.promotion_type import PromotionType
 
 PROJECT = "promo"
@@ -24,6 +25,18 @@ class Register(Protocol):
         """Register one promotion type."""
 
 
+class RegisterCondition(Protocol):
+    """What ``promo_register_conditions`` is given: call it once for each condition."""
+
+    def __call__(self, condition: Condition[Any]) -> None:
+        """Register one condition."""
+
+
 @hookspec
 def promo_register_promotion_types(register: Register) -> None:
     """Register the plugin's promotion types by calling ``register(MyType())``."""
+
+
+@hookspec
+def promo_register_conditions(register: RegisterCondition) -> None:
+    """Register the plugin's conditions by calling ``register(MyCondition())``."""

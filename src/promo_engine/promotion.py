@@ -17,7 +17,7 @@ from promo_engine.documents import DocumentError
 from promo_engine.money import Currency
 
 if TYPE_CHECKING:
-    from promo_engine.rules import Rules
+    from promo_engine.rules import Rules, RulesPart
 
 NO_AMOUNTS: "Mapping[Currency, Rules]" = MappingProxyType({})
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -135,7 +135,8 @@ class Eligibility:
     """Whom and which carts a promotion is for; an empty field asks for nothing.
 
     Several entries mean any of them, but in ``segments_all``, ``required_all`` and ``item_minimums``. ``nth_order`` is
-    the number of the order that the customer is about to place; 1 is the first.
+    the number of the order that the customer is about to place; 1 is the first. ``conditions`` are those that plugins
+    supply, by name, with their typed parameters; raw ones, or none, where the plugin is missing.
     """
 
     segments: frozenset[str] = frozenset()
@@ -150,6 +151,7 @@ class Eligibility:
     shipping_methods: frozenset[str] = frozenset()
     channels: frozenset[str] = frozenset()
     payment_methods: frozenset[str] = frozenset()
+    conditions: "Mapping[str, RulesPart | Mapping[str, Any] | None]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,11 @@ _FIELDS: Mapping[str, Check] = {
     "priority": _whole(-MOST),
     "status": check_choice(*Status),
     "eligibility": _parts(
-        **dict.fromkeys(NAMED, texts), first_order_only=check_flag, nth_order=_COUNT, item_minimums=_minimums
+        **dict.fromkeys(NAMED, texts),
+        first_order_only=check_flag,
+        nth_order=_COUNT,
+        item_minimums=_minimums,
+        conditions=_object,
     ),
     "limits": _parts(total=_COUNT, customer=_COUNT, daily=_COUNT),
     "display": text_map,

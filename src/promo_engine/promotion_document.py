@@ -2,18 +2,22 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import time
-from typing import Any
+from typing import Any, TypeVar
 
 from promo_engine import answers
 from promo_engine.cart import read_currency
+from promo_engine.condition import Condition
 from promo_engine.documents import Document, DocumentError, canonical_json, read_instant, write_instant
 from promo_engine.guard import ProposalError
 from promo_engine.money import NO_CURRENCIES, Currency
 from promo_engine.promotion import Eligibility, Hours, ItemMinimum, Limits, Promotion, Schedule, Status
 from promo_engine.promotion_type import PromotionType
-from promo_engine.rules import Rules, write_rules
+from promo_engine.registry import conditions_of
+from promo_engine.rules import Rules, RulesPart, write_parameters, write_rules
+
+T = TypeVar("T", bound=RulesPart)
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +92,7 @@ def read_promotion(document: Mapping[str, Any], types: Mapping[str, PromotionTyp
         exclusion_group=document["exclusion_group"],
         priority=document["priority"],
         status=Status(document["status"]),
-        eligibility=_read_eligibility(document["eligibility"]),
+        eligibility=_read_eligibility(document["eligibility"], conditions_of(types), document["id"]),
         limits=Limits(**document["limits"]),
         display=document["display"],
         campaign_id=document["campaign_id"],
@@ -107,14 +111,44 @@ def lenient_rules(
     Rules of a ruleset document then stay as they are, for the next one to read. Those in major units of a ``currency``
     are left out: only their type could say which of their numbers are amounts.
     """
-    unread = rules if currency is None else None
     if promotion_type is None or rules is None:
-        return unread
+        return rules if currency is None else None
+    said = ("promotion %s: type %s does not read its rules: %s", promotion_id, promotion_type.name)
+    return _lenient(promotion_type.read_rules, Rules, said, rules, currency, private)
+
+
+def lenient_conditions(
+    conditions: Mapping[str, Condition[Any]],
+    named: Mapping[str, Any],
+    promotion_id: str,
+    currency: Currency | None = None,
+) -> dict[str, RulesPart | Mapping[str, Any] | None]:
+    """Read the stored parameters of conditions as ``lenient_rules`` does: a condition without any is never met."""
+    read: dict[str, RulesPart | Mapping[str, Any] | None] = {}
+    for name, parameters in named.items():
+        condition = conditions.get(name)
+        if condition is None or parameters is None:
+            read[name] = parameters if currency is None else None
+        else:
+            said = ("promotion %s: condition %s does not read its parameters: %s", promotion_id, name)
+            read[name] = _lenient(condition.read_parameters, RulesPart, said, parameters, currency)
+    return read
+
+
+def _lenient(
+    ask: Callable[..., T],
+    base: type[T],
+    said: tuple[str, ...],
+    document: Mapping[str, Any],
+    currency: Currency | None,
+    *private: Mapping[str, Currency],
+) -> T | Mapping[str, Any] | None:
+    """Read a document, or say in the log what is wrong with it and leave it as it is."""
     try:
-        return answers.read(promotion_type, rules, currency, private)
+        return answers.read(ask, base, document, currency, *private)
     except (ProposalError, DocumentError) as error:
-        logger.error("promotion %s: type %s does not read its rules: %s", promotion_id, promotion_type.name, error)  # noqa: TRY400
-        return unread
+        logger.error(*said, error)  # noqa: TRY400
+        return document if currency is None else None
 
 
 def _write_eligibility(eligibility: Eligibility) -> Document:
@@ -126,15 +160,23 @@ def _write_eligibility(eligibility: Eligibility) -> Document:
         document["nth_order"] = eligibility.nth_order
     if eligibility.item_minimums:
         document["item_minimums"] = [_write_minimum(one) for one in eligibility.item_minimums]
+    if eligibility.conditions:
+        document["conditions"] = {
+            name: write_parameters(parameters) if isinstance(parameters, RulesPart) else parameters
+            for name, parameters in eligibility.conditions.items()
+        }
     return document
 
 
-def _read_eligibility(document: Mapping[str, Any]) -> Eligibility:
+def _read_eligibility(
+    document: Mapping[str, Any], conditions: Mapping[str, Condition[Any]], promotion_id: str
+) -> Eligibility:
     return Eligibility(
         **{name: frozenset(document.get(name, ())) for name in NAMED},
         first_order_only=document.get("first_order_only", False),
         nth_order=document.get("nth_order"),
         item_minimums=tuple(_read_minimum(one) for one in document.get("item_minimums", ())),
+        conditions=lenient_conditions(conditions, document.get("conditions", {}), promotion_id),
     )
 
 

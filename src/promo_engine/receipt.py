@@ -30,23 +30,25 @@ def receipt_document(evaluation: Evaluation) -> Document:
     """Return what a receipt is the SHA-256 of: the inputs of an evaluation, what computed it, and its result.
 
     ``cart``, ``entitlements`` and ``evaluation`` are the SHA-256 of these canonical documents; a guest's key is in none
-    of them. Of the entitlements and of the promotion types only those count that this evaluation looked at: however
-    many others are known or installed, the bytes are the same. ``types`` has the versions that are here, whatever the
-    ruleset document says; null for a type that is missing.
+    of them. Of the entitlements, the promotion types and the conditions only those count that this evaluation looked
+    at: however many others are known or installed, the bytes are the same. ``types`` and ``conditions`` have the
+    versions that are here, whatever the ruleset document says; null for one that is missing.
 
     >>> from promo_engine.testing import a_cart, a_ruleset, percent_off
     >>> document = receipt_document(evaluate(a_cart(("MILK", 500)), a_ruleset(percent_off(20))))
     >>> list(document), document["types"]
-    (['engine', 'types', 'ruleset', 'entitlements', 'cart', 'evaluation'], {'percentage_discount': '1.0'})
+    (['engine', 'types', 'conditions', 'ruleset', 'entitlements', 'cart', 'evaluation'], {'percentage_discount': '1.0'})
     """
     seen = {*evaluation.reasons, *(one.promotion_id for one in evaluation.applied)}
     promotions = [evaluation.ruleset.promotions[one] for one in sorted(seen)]
     uses = evaluation.entitlements.uses
     used = Entitlements({one.id: uses[one.id] for one in promotions if one.is_limited and one.id in uses})
-    versions = evaluation.ruleset.versions
+    ruleset = evaluation.ruleset
+    asked = {name for one in promotions for name in one.eligibility.conditions}
     return {
         "engine": ENGINE,
-        "types": {name: versions.get(name) for name in sorted({one.type for one in promotions})},
+        "types": {name: ruleset.versions.get(name) for name in sorted({one.type for one in promotions})},
+        "conditions": {name: ruleset.condition_versions.get(name) for name in sorted(asked)},
         "ruleset": evaluation.revision,
         "entitlements": receipt_of(write_entitlements(used)),
         "cart": receipt_of(write_cart(evaluation.cart)),
@@ -93,10 +95,9 @@ def verify(
 
 def _differences(receipt: Mapping[str, Any], document: Document) -> Iterator[DocumentError]:
     """Yield each part that is not the one of the receipt; the result only where the rest agrees."""
-    stated = {**receipt, **_by_name(receipt["types"])}
-    here = {**document, **_by_name(document["types"])}
+    stated, here = ({**one, **_by_name(one, "types"), **_by_name(one, "conditions")} for one in (receipt, document))
     is_same = True
-    for part in sorted((stated.keys() | here.keys()) - {"types", "evaluation"}):
+    for part in sorted((stated.keys() | here.keys()) - {"types", "conditions", "evaluation"}):
         if stated.get(part) != here.get(part):
             is_same = False
             yield DocumentError(part, f"is {stated.get(part)} in the receipt, {here.get(part)} here")
@@ -104,5 +105,6 @@ def _differences(receipt: Mapping[str, Any], document: Document) -> Iterator[Doc
         yield DocumentError("evaluation", "comes to another result here")
 
 
-def _by_name(types: object) -> dict[str, object]:
-    return {join("types", name): version for name, version in types.items()} if isinstance(types, Mapping) else {}
+def _by_name(document: Mapping[str, Any], part: str) -> dict[str, object]:
+    versions = document[part]
+    return {join(part, name): version for name, version in versions.items()} if isinstance(versions, Mapping) else {}

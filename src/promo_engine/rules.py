@@ -53,6 +53,7 @@ _ASIDE = re.compile("^.*?(?=should )| after validation.*")
 """What says nothing to a client in "Tuple should have at most 100 items after validation, not 101"."""
 
 R = TypeVar("R", bound="Rules")
+M = TypeVar("M", bound=BaseModel)
 
 
 class RulesError(DocumentError):
@@ -336,12 +337,31 @@ def write_rules(rules: Rules) -> Document:
     return document
 
 
+def read_parameters(model: type[M], document: object, currency: Currency | None = None) -> M:
+    """Read the parameters of a condition: from the ruleset's minor units, or from decimals of a currency.
+
+    Raises:
+        RulesError: names every field that is wrong.
+    """
+    return _validated(model, document, currency)
+
+
+def write_parameters(parameters: RulesPart) -> Document:
+    """Write the parameters of a condition as the ruleset document has them; as rules are written."""
+    return parameters.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+
+
+def holds_amounts(parameters: RulesPart) -> bool:
+    """Whether some of them are amounts, and so of one currency."""
+    return bool(_amount_fields(type(parameters)))
+
+
 def rules_schema(model: type[BaseModel]) -> Document:
     """Return the JSON Schema of rules as the company API takes them: decimals of major units."""
     return model.model_json_schema(schema_generator=_RulesSchema)
 
 
-def _validated(model: type[R], document: object, currency: Currency | None) -> R:
+def _validated(model: type[M], document: object, currency: Currency | None) -> M:
     context = None if currency is None else {"currency": currency}
     try:
         return model.model_validate(document, context=context)

@@ -12,10 +12,10 @@ from promo_engine.cart import read_currency
 from promo_engine.checks import check_text
 from promo_engine.documents import Document, DocumentError, read_list, read_object
 from promo_engine.money import Rounding
-from promo_engine.plugins import PromotionTypes
 from promo_engine.promotion import Combination, Promotion, Status
 from promo_engine.promotion_check import check_choice, check_promotion
 from promo_engine.promotion_document import read_promotion
+from promo_engine.registry import PromotionTypes
 from promo_engine.ruleset import Ruleset, read_ruleset
 
 _SETTINGS: Document = {
@@ -62,7 +62,7 @@ def read_rules_file(document: object, types: PromotionTypes) -> Ruleset:
     if isinstance(document, Mapping) and "revision" in document:
         return _written_by_a_server(document, types)
     shared = ["currency", "exponent"]
-    given = read_object(document, "", required=["promotions"], optional=[*_SETTINGS, *shared, "types"])
+    given = read_object(document, "", required=["promotions"], optional=[*_SETTINGS, *shared, "types", "conditions"])
     settings = _read_settings(_SETTINGS | {name: given[name] for name in given if name in _SETTINGS})
     currency = {name: given[name] for name in shared if name in given}
     documents = enumerate(read_list(given["promotions"], "promotions"))
@@ -97,6 +97,7 @@ def _read(document: object, path: str, currency: Document, types: PromotionTypes
         full = _completed(document, currency)
         check_promotion(full)
         _check_rules(full, types)
+        _check_conditions(full["eligibility"].get("conditions", {}), types)
         return read_promotion(full, types)
     except DocumentError as error:
         raise error.under(path) from None
@@ -124,3 +125,12 @@ def _check_rules(document: Document, types: PromotionTypes) -> None:
         promotion_type.read_rules(document["rules"])
     except DocumentError as error:
         raise error.under("rules") from None
+
+
+def _check_conditions(named: Mapping[str, Any], types: PromotionTypes) -> None:
+    """Let each condition check its parameters."""
+    for name, parameters in named.items():
+        try:
+            types.conditions.named(name).read_parameters(parameters)
+        except DocumentError as error:
+            raise error.under(f"eligibility.conditions.{name}") from None

@@ -10,10 +10,12 @@ from promo_engine.compiled import Candidate, CompiledPromotion
 from promo_engine.conditions import checks_of
 from promo_engine.documents import Document, DocumentError, canonical_json, read_list, read_object
 from promo_engine.index import EMPTY, Index
-from promo_engine.money import Rounding
+from promo_engine.money import Currency, Rounding
+from promo_engine.plugin_conditions import plugin_checks
 from promo_engine.promotion import Combination, Promotion
 from promo_engine.promotion_document import digest_of, read_promotion, write_promotion
 from promo_engine.promotion_type import PromotionType
+from promo_engine.registry import conditions_of
 
 _MODULUS = 2**256
 
@@ -44,7 +46,8 @@ class Ruleset:
         self.rounding = rounding
         self.combination = combination
         self._types = types
-        self.types = self.versions
+        self._conditions = conditions_of(types)
+        self.types, self.conditions = self.versions, self.condition_versions
         self._has_amounts = False
         self._compiled: dict[str, CompiledPromotion] = {}
         for promotion in promotions:
@@ -64,6 +67,11 @@ class Ruleset:
     def versions(self) -> Mapping[str, str]:
         """The versions of the promotion types that are here; those of ``types`` are the ones that a document states."""
         return {name: self._types[name].version for name in sorted(self._types)}
+
+    @property
+    def condition_versions(self) -> Mapping[str, str]:
+        """The versions of the conditions that are here."""
+        return {name: self._conditions[name].version for name in sorted(self._conditions)}
 
     @property
     def revision(self) -> str:
@@ -118,6 +126,7 @@ class Ruleset:
             "rounding": self.rounding.value,
             "combination": self.combination.value,
             "types": self.types,
+            "conditions": self.conditions,
         }
 
     def _sum_of_digests(self) -> int:
@@ -127,16 +136,17 @@ class Ruleset:
         return self._digest
 
     def _compile(self, promotion: Promotion) -> CompiledPromotion:
-        compiled = self._compile_one(promotion)
-        others = {one.currency: self._compile_one(one) for one in promotion.in_other_currencies()}
+        own = promotion.currency
+        compiled = self._compile_one(promotion, own)
+        others = {one.currency: self._compile_one(one, own) for one in promotion.in_other_currencies()}
         if others:
             compiled.others = others
             self._has_amounts = True
         return compiled
 
-    def _compile_one(self, promotion: Promotion) -> CompiledPromotion:
+    def _compile_one(self, promotion: Promotion, currency: Currency) -> CompiledPromotion:
         compiled = CompiledPromotion(promotion, self._types)
-        compiled.checks = checks_of(compiled)
+        compiled.checks = (*checks_of(compiled), *plugin_checks(promotion, currency, self._conditions))
         return compiled
 
 
@@ -159,13 +169,13 @@ class _Promotions(Mapping[str, Promotion]):
 def read_ruleset(document: object, types: Mapping[str, PromotionType[Any]]) -> Ruleset:
     """Compile a ruleset document; its revision must be that of its content.
 
-    A promotion whose type no plugin here supplies is kept without effect; its reason is ``type_missing``. One whose
-    type is another version here than where the document was written is priced by the version that is here.
+    A promotion whose type, or one of whose conditions, no plugin here supplies is kept without effect; its reason is
+    ``type_missing``. What is there in another version than where the document was written is used as it is here.
 
     Raises:
         DocumentError: the document is not lawful, or was changed after it was written.
     """
-    names = ["company_id", "time_zone", "rounding", "combination", "types", "promotions", "revision"]
+    names = ["company_id", "time_zone", "rounding", "combination", "types", "conditions", "promotions", "revision"]
     content = read_object(document, "", required=names)
     ruleset = Ruleset(
         (read_promotion(one, types) for one in read_list(content["promotions"], "promotions")),
@@ -175,7 +185,7 @@ def read_ruleset(document: object, types: Mapping[str, PromotionType[Any]]) -> R
         rounding=Rounding(content["rounding"]),
         combination=Combination(content["combination"]),
     )
-    ruleset.types = dict(content["types"])
+    ruleset.types, ruleset.conditions = dict(content["types"]), dict(content["conditions"])
     ruleset._digest = sum(map(digest_of, content["promotions"])) % _MODULUS
     if ruleset.revision != content["revision"]:
         raise DocumentError("revision", "is not the revision of this content")

@@ -52,7 +52,9 @@ class Subscription:
 
     def _compile(self, document: Mapping[str, Any]) -> Ruleset:
         ruleset = read_ruleset(document, self._types)
-        missing = {one.type for one in ruleset.promotions.values()} - set(self._types)
+        promotions = ruleset.promotions.values()
+        missing = {one.type for one in promotions} - set(self._types)
+        missing |= {name for one in promotions for name in one.eligibility.conditions} - set(self._types.conditions)
         if missing:
             logger.error("rules: no plugin here supplies %s: they never apply", ", ".join(sorted(missing)))
         return ruleset

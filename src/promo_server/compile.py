@@ -1,6 +1,7 @@
 """Contracts to engine: the one translation. Decimals of major units become minor units here."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from promo_engine import (
     Schedule,
     Status,
     first_open,
+    lenient_conditions,
     lenient_rules,
 )
 
@@ -54,7 +56,12 @@ def compile_promotion(
         exclusion_group=body.exclusion_group,
         priority=display.priority_level or 0,
         status=Status.PAUSED if status == "paused" else Status.ACTIVE,
-        eligibility=compile_eligibility(body.eligibility_criteria, currency, private),
+        eligibility=replace(
+            compile_eligibility(body.eligibility_criteria, currency, private),
+            conditions=lenient_conditions(
+                types.conditions, body.eligibility_criteria.conditions, promotion_id, currency
+            ),
+        ),
         limits=Limits(limits.total_usage_limit, limits.per_customer_limit, limits.daily_usage_limit),
         display={
             name: text
@@ -72,7 +79,7 @@ def compile_promotion(
 def compile_eligibility(
     wanted: EligibilityBody, currency: Currency, private: Mapping[str, Currency] = NO_CURRENCIES
 ) -> Eligibility:
-    """Compile whom and which carts a promotion is for.
+    """Compile whom and which carts a promotion is for, but for the conditions of plugins.
 
     Raises:
         DocumentError: an amount has more decimals than its currency, or the currency is not known.

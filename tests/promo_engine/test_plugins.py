@@ -52,7 +52,7 @@ class Plugin:
 
 
 def test_the_installed_types_are_found_with_their_distribution() -> None:
-    found = {one.type.name: one.distribution for one in discover().registered()}
+    found = {one.supplied.name: one.distribution for one in discover().registered()}
     assert found == dict.fromkeys(TYPES, "fairtill")
 
 

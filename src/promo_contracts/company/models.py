@@ -119,7 +119,8 @@ class Eligibility(WireModel):
     """Whom and which carts a promotion is for; an empty list asks for nothing, several entries mean any of them.
 
     The first four are the seed's. Items are named by SKU, product id, category or tag. ``nth_order`` is the number of
-    the order that the customer is about to place. What is not asked for beyond the seed's fields is not in an answer.
+    the order that the customer is about to place. ``conditions`` are those that plugins supply, by name, with their
+    parameters: amounts there are decimal major units. What is not asked for beyond the seed's fields is in no answer.
     """
 
     customer_segments: Texts = []
@@ -134,6 +135,7 @@ class Eligibility(WireModel):
     shipping_methods: Unasked[Texts] = []
     channels: Unasked[Texts] = []
     payment_methods: Unasked[Texts] = []
+    conditions: Unasked[Annotated[dict[Text, dict[str, Any]], Field(max_length=20)]] = {}
 
 
 class UsageLimits(WireModel):

@@ -11,6 +11,7 @@ from promo_engine.testing.builders import (
     installed_types,
     percent_off,
     some_goods,
+    types_with,
     uses_left,
 )
 from promo_engine.testing.contract import PromotionTypeContract
@@ -27,5 +28,6 @@ __all__ = [
     "installed_types",
     "percent_off",
     "some_goods",
+    "types_with",
     "uses_left",
 ]

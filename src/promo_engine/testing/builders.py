@@ -14,9 +14,10 @@ from promo_engine.basket import Item
 from promo_engine.cart import Cart, Customer, Line, Shipping
 from promo_engine.entitlements import Entitlements, UsesLeft
 from promo_engine.money import Currency
-from promo_engine.plugins import PromotionTypes, discover
+from promo_engine.plugins import discover, register
 from promo_engine.promotion import Limits, Promotion, Schedule
 from promo_engine.promotion_type import Goods
+from promo_engine.registry import PromotionTypes, Registered
 from promo_engine.rules import Rules
 from promo_engine.ruleset import Ruleset
 
@@ -30,6 +31,13 @@ USD = Currency("USD", 2)
 def installed_types() -> PromotionTypes:
     """Return the installed promotion types, discovered once."""
     return discover()
+
+
+def types_with(*plugins: object) -> PromotionTypes:
+    """Return the installed types and conditions, and what these plugins register: modules or objects with hooks."""
+    found = installed_types()
+    there: list[Registered[Any]] = [*found.registered(), *found.conditions.registered()]
+    return PromotionTypes([*there, *(one for plugin in plugins for one in register(plugin))])
 
 
 def a_line(sku: str, unit_price: int, quantity: int = 1, **fields: Any) -> Line:

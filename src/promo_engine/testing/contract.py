@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 from promo_engine.cart import Cart
 from promo_engine.documents import canonical_json
 from promo_engine.evaluation import Evaluation
-from promo_engine.plugins import PromotionTypes, Registered
 from promo_engine.pricing import evaluate
 from promo_engine.promotion import Promotion
 from promo_engine.promotion_type import PromotionType
+from promo_engine.registry import PromotionTypes, Registered
 from promo_engine.rules import Rules, write_rules
 from promo_engine.ruleset import Ruleset
 from promo_engine.testing import laws

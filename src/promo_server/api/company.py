@@ -106,11 +106,11 @@ def _promotion_types(call: Call) -> object:
     return models.PromotionTypeList(
         promotion_types=[
             models.PromotionTypeInfo(
-                name=one.type.name,
-                title=one.type.title,
-                version=one.type.version,
+                name=one.supplied.name,
+                title=one.supplied.title,
+                version=one.supplied.version,
                 distribution=one.distribution,
-                rules_schema=one.type.rules_schema(),
+                rules_schema=one.supplied.rules_schema(),
             )
             for one in call.context.types.registered()
         ]

@@ -107,6 +107,17 @@ def eligibility_problems(
     ]
 
 
+def condition_problems(body: PromotionCreate, types: PromotionTypes, currency: Currency) -> list[FieldProblem]:
+    """Say which conditions no plugin supplies, and what the others find wrong with their parameters."""
+    problems = []
+    for name, parameters in body.eligibility_criteria.conditions.items():
+        try:
+            types.conditions.named(name).read_parameters(parameters, currency)
+        except DocumentError as error:
+            problems += invalid(error, f"eligibility_criteria.conditions.{name}").problems
+    return problems
+
+
 def rules_problems(
     body: PromotionCreate, types: PromotionTypes, currency: Currency, private: Mapping[str, Currency]
 ) -> list[FieldProblem]:

@@ -14,6 +14,7 @@ from promo_engine import Currency, code_form
 from promo_server.services.campaigns import find_campaign
 from promo_server.services.checks import (
     code_problems,
+    condition_problems,
     eligibility_problems,
     limit_problems,
     read_promotion,
@@ -111,6 +112,7 @@ def _check(
         *schedule_problems(body, company, now),
         *rules_problems(body, context.types, currency, company.private),
         *eligibility_problems(body, currency, company.private),
+        *condition_problems(body, context.types, currency),
     ]
     refuse([*wrong, *(problem for problem in found if problem.top not in known)])
 

@@ -364,8 +364,7 @@ async def test_a_late_confirm_counts_on_the_day_it_takes_its_use(api: Api) -> No
 
 
 async def test_a_promotion_whose_plugin_is_gone_drops_out_alone(api: Api) -> None:
-    from promo_engine import read_ruleset
-    from promo_engine.plugins import PromotionTypes
+    from promo_engine import PromotionTypes, read_ruleset
     from promo_engine.testing import installed_types
     from promo_server.app import create_app
     from promo_server.services.context import Context
@@ -374,7 +373,7 @@ async def test_a_promotion_whose_plugin_is_gone_drops_out_alone(api: Api) -> Non
     await api.promote()
     fixed: dict[str, Any] = {"promotion_type": "fixed_amount_discount", "discount_rules": {"discount_value": 5.25}}
     await api.promote(promotion_name="five", promotion_code="FIVE", **fixed)
-    left = [one for one in api.context.types.registered() if one.type.name == "percentage_discount"]
+    left = [one for one in api.context.types.registered() if one.supplied.name == "percentage_discount"]
     context = Context(api.context.database, PromotionTypes(left), api.time)
     async with client(create_app(context), api.http.headers["authorization"].split()[1]) as http:
         response = await http.post("/evaluations", json={"cart": cart("7", "FIVE", "SPRING20")})
