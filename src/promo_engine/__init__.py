@@ -4,6 +4,7 @@ Pure: no clock, no network, no database, no float.
 """
 
 from promo_engine.basket import Shopper
+from promo_engine.bench import Benched
 from promo_engine.cart import (
     MAX_CODES,
     Cart,
@@ -38,7 +39,7 @@ from promo_engine.evaluation import (
 )
 from promo_engine.evaluation_check import check_evaluation
 from promo_engine.evaluation_document import block_of
-from promo_engine.hooks import Register, RegisterCondition, hookimpl
+from promo_engine.hooks import Register, RegisterCondition, RegisterObserver, hookimpl
 from promo_engine.money import NO_CURRENCIES, Currency, Rounding, allocate, round_ratio
 from promo_engine.plugins import discover
 from promo_engine.pricing import Considered, consider, evaluate
@@ -118,6 +119,7 @@ __all__ = [
     "NO_CURRENCIES",
     "UNKNOWN",
     "Amount",
+    "Benched",
     "Bound",
     "BrokenPluginError",
     "Cart",
@@ -167,6 +169,7 @@ __all__ = [
     "Refund",
     "Register",
     "RegisterCondition",
+    "RegisterObserver",
     "Return",
     "Returned",
     "Rounding",

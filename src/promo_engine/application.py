@@ -3,11 +3,11 @@
 Source: PRICING.md section 3.4. All amounts are minor units.
 """
 
-import logging
 from typing import Any
 
 from promo_engine import guard
 from promo_engine.basket import new_tuple
+from promo_engine.bench import Standing
 from promo_engine.cart import Cart
 from promo_engine.compiled import Candidate
 from promo_engine.conditions import purchase_reason
@@ -19,18 +19,17 @@ from promo_engine.promotion_type import Parcel, View
 from promo_engine.reach import above_floors, all_units, chosen_units, unused_units
 from promo_engine.rules import UnitRules
 
-logger = logging.getLogger(__name__)
-
 
 class Till:
     """Applies promotions to one cart; ``refused`` notes why one that was eligible could not be applied at its turn."""
 
-    __slots__ = ("_entitlements", "_notes_addressed", "_rounding", "basket", "cart", "refused")
+    __slots__ = ("_entitlements", "_notes_addressed", "_rounding", "basket", "cart", "failed", "refused")
 
     def __init__(self, cart: Cart, rounding: Rounding, entitlements: Entitlements, *, notes_addressed: bool) -> None:
         self.cart = cart
         self.basket = cart.basket
         self.refused: dict[str, Reason] = {}
+        self.failed: set[Standing] = set()
         self._rounding = rounding
         self._entitlements = entitlements
         self._notes_addressed = notes_addressed
@@ -39,6 +38,9 @@ class Till:
         """Apply one promotion to running prices; return what it took, or None where it took nothing."""
         compiled = candidate.compiled
         assert compiled.type is not None  # a condition of eligibility
+        if compiled.standing.is_benched:
+            self.refused[compiled.promotion.id] = plugin_failed(candidate)
+            return None
         view = self.view(candidate, prices)
         try:
             cap = self._cap(candidate, prices) if compiled.has_terms else compiled.cap
@@ -47,8 +49,11 @@ class Till:
             self.refused[compiled.promotion.id] = refused.reason
             return None
         except guard.ProposalError as error:
-            self.refused[compiled.promotion.id] = plugin_failed(candidate, error)
+            compiled.standing.failed(compiled.promotion.id, error, self.failed)
+            self.refused[compiled.promotion.id] = plugin_failed(candidate)
             return None
+        if compiled.standing.failures:
+            compiled.standing.failures = 0
         goods, parcels, used, unapplied, points = lawful
         amount = sum(goods) + sum(parcels) if parcels else sum(goods)
         if not amount and not points:
@@ -86,10 +91,16 @@ class Till:
         compiled = candidate.compiled
         if compiled.type is None or (compiled.needs_goods and not candidate.kinds):
             return None
+        standing = compiled.standing.explaining
+        if standing.is_benched:
+            return plugin_failed(candidate)
         try:
-            return guard.explain(compiled.type, self.view(candidate, list_prices(self.basket)))
+            reason = guard.explain(compiled.type, self.view(candidate, list_prices(self.basket)))
         except guard.ProposalError as error:
-            return plugin_failed(candidate, error)
+            standing.failed(compiled.promotion.id, error, self.failed)
+            return plugin_failed(candidate)
+        standing.failures = 0
+        return reason
 
     def _cap(self, candidate: Candidate, prices: Prices) -> int | None:
         """Return the most that may be taken now: a minimum may look at running prices, a budget at what is left."""
@@ -116,8 +127,6 @@ class _RefusedError(Exception):
         self.reason = reason
 
 
-def plugin_failed(candidate: Candidate, error: guard.ProposalError) -> Reason:
-    """Return the reason of a promotion whose plugin failed, and say in the log what happened."""
-    promotion = candidate.promotion
-    logger.error("promotion %s: type %s failed: %s", promotion.id, promotion.type, error)
-    return Reason("plugin_failed", {"type": promotion.type})
+def plugin_failed(candidate: Candidate) -> Reason:
+    """Return the reason of a promotion whose plugin failed; the log says what happened."""
+    return Reason("plugin_failed", {"type": candidate.promotion.type})

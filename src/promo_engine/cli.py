@@ -81,9 +81,7 @@ def plugins() -> None:
 
 def _list(heading: str, registered: Iterable[Registered[Any]]) -> None:
     rows = [(heading, "VERSION", "TITLE", "DISTRIBUTION")]
-    for one in registered:
-        origin = f"{one.distribution} {one.distribution_version}".strip()
-        rows.append((one.supplied.name, one.supplied.version, one.supplied.title, origin))
+    rows += [(one.supplied.name, one.supplied.version, one.supplied.title, one.origin) for one in registered]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for name, version, title, origin in rows:
         click.echo(f"{name:{widths[0]}}  {version:{widths[1]}}  {title:{widths[2]}}  {origin}")

@@ -7,6 +7,7 @@ from typing import Any
 
 from promo_engine import answers
 from promo_engine.basket import Basket, Kind
+from promo_engine.bench import TypeStanding
 from promo_engine.cart import Cart
 from promo_engine.evaluation import Reason
 from promo_engine.guard import ProposalError
@@ -23,7 +24,7 @@ class CompiledPromotion:
     """A promotion, ready to be looked at by a cart.
 
     ``type`` is ``None`` where no plugin supplies it: the promotion has no effect then. ``others`` is the same promotion
-    in other currencies.
+    in other currencies. ``checks`` and ``standing``, how the type does, are the ruleset's to set.
     """
 
     __slots__ = (
@@ -54,10 +55,13 @@ class CompiledPromotion:
         "refuses_overrun",
         "rules",
         "selector",
+        "standing",
         "starts",
         "type",
         "uses_units",
     )
+
+    standing: TypeStanding
 
     def __init__(self, promotion: Promotion, types: Mapping[str, PromotionType[Any]]) -> None:
         """Look up the type, and ask it about the rules."""

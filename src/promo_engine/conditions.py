@@ -8,6 +8,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from promo_engine.basket import Kind
+from promo_engine.bench import Standing
 from promo_engine.cart import Cart, Destination
 from promo_engine.compiled import Candidate, CompiledPromotion
 from promo_engine.condition import CartView
@@ -22,11 +23,12 @@ _ORDER = {code: place for place, code in enumerate(REASONS)}
 class Occasion:
     """What conditions look at besides the promotion: the cart, as plugins see it, too, and the company's clock."""
 
-    __slots__ = ("basket", "cart", "seen", "zone")
+    __slots__ = ("basket", "cart", "failed", "seen", "zone")
 
     def __init__(self, cart: Cart, zone: ZoneInfo) -> None:
         self.cart = cart
         self.basket = cart.basket
+        self.failed: set[Standing] = set()
         self.seen: CartView[RulesPart] | None = None
         self.zone = zone
 

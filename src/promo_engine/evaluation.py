@@ -5,6 +5,7 @@ sections 3 and 6.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from operator import attrgetter
 from types import MappingProxyType
@@ -96,6 +97,11 @@ class Discount:
     def promotion_id(self) -> str:
         """The id of the promotion."""
         return self.promotion.id
+
+    def copy(self) -> "Discount":
+        """Return the same discount; what is done to the copy stays there."""
+        lines, shipping = dict(self.lines), dict(self.shipping)
+        return Discount(self.promotion, self.code, self.amount, lines, shipping, self.unapplied, self.points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +295,13 @@ class Evaluation:
     def document(self) -> Document:
         """Return the canonical document of this evaluation."""
         return write_evaluation(self)
+
+    def copy(self) -> "Evaluation":
+        """Return the same evaluation; what is done to the copy stays there."""
+        reasons = {promotion: deepcopy(reason) for promotion, reason in self.reasons.items()}
+        applied = [one.copy() for one in self.applied]
+        said = (deepcopy(self.codes), deepcopy(self.opportunities), reasons)
+        return Evaluation(self.cart, self.ruleset, applied, *said, self.missed, self.entitlements)
 
     def block(self) -> Document:
         """Return the ``promotions`` block that a storefront shows (CONTRACTS.md)."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import pluggy
 
 from promo_engine.condition import Condition
+from promo_engine.observers import Observer
 from promo_engine.promotion_type import PromotionType
 
 PROJECT = "promo"
@@ -32,6 +33,13 @@ class RegisterCondition(Protocol):
         """Register one condition."""
 
 
+class RegisterObserver(Protocol):
+    """What ``promo_register_observers`` is given: call it once for each observer."""
+
+    def __call__(self, observer: Observer) -> None:
+        """Register one observer."""
+
+
 @hookspec
 def promo_register_promotion_types(register: Register) -> None:
     """Register the plugin's promotion types by calling ``register(MyType())``."""
@@ -40,3 +48,8 @@ def promo_register_promotion_types(register: Register) -> None:
 @hookspec
 def promo_register_conditions(register: RegisterCondition) -> None:
     """Register the plugin's conditions by calling ``register(MyCondition())``."""
+
+
+@hookspec
+def promo_register_observers(register: RegisterObserver) -> None:
+    """Register the plugin's observers by calling ``register(my_function)``."""

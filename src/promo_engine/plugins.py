@@ -42,6 +42,7 @@ def register(plugin: object, distribution: str = "(local)", version: str = "") -
         manager.check_pending()
         manager.hook.promo_register_promotion_types(register=lambda one: supplied.append((_wrong_type, one)))
         manager.hook.promo_register_conditions(register=lambda one: supplied.append((_wrong_condition, one)))
+        manager.hook.promo_register_observers(register=lambda one: supplied.append((_wrong_observer, one)))
     except Exception as error:
         raise BrokenPluginError(f"plugin {distribution}: {_said(error)}") from error
     for what_is_wrong, one in supplied:
@@ -65,6 +66,10 @@ def _wrong_type(one: object) -> str | None:
 
 def _wrong_condition(one: object) -> str | None:
     return _wrong(one, Condition, "parameters_model", RulesPart)
+
+
+def _wrong_observer(one: object) -> str | None:
+    return None if callable(one) else f" registered {one!r}: an observer must be a function of one evaluation"
 
 
 def _wrong(one: object, sort: type[Any], model_name: str, base: type[RulesPart]) -> str | None:

@@ -12,6 +12,7 @@ from promo_engine.conditions import ALWAYS, Occasion, in_order, limit_reason
 from promo_engine.entitlements import UNKNOWN, Entitlements
 from promo_engine.evaluation import ACTIONABLE, CodeResult, Evaluation, Opportunity, Reason
 from promo_engine.messages import opportunity_message, reason_message
+from promo_engine.observers import tell
 from promo_engine.promotion import Combination
 from promo_engine.ruleset import Ruleset
 
@@ -108,7 +109,7 @@ class Considered:
                 for one in candidates
                 if one not in effective
             }
-        return Evaluation(
+        evaluation = Evaluation(
             cart,
             self._ruleset,
             best.discounts,
@@ -118,6 +119,9 @@ class Considered:
             best.missed,
             entitlements,
         )
+        if self._ruleset.observers:
+            tell(self._ruleset.observers, evaluation)
+        return evaluation
 
     def _best(self, till: Till, eligible: Sequence[Candidate]) -> Chosen:
         """Apply the best set, and every reward that it admits."""

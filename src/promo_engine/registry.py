@@ -8,12 +8,13 @@ Errors, each naming the distribution::
     └── BrokenPluginError           a plugin does not load, or supplies something else than it says
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from promo_engine.condition import Condition
 from promo_engine.documents import DocumentError
+from promo_engine.observers import Observer
 from promo_engine.promotion_type import PromotionType
 
 S = TypeVar("S")
@@ -43,6 +44,11 @@ class Registered(Generic[S]):
     supplied: S
     distribution: str
     distribution_version: str
+
+    @property
+    def origin(self) -> str:
+        """The distribution with its version."""
+        return f"{self.distribution} {self.distribution_version}".strip()
 
 
 class Registry(Mapping[str, N]):
@@ -80,6 +86,11 @@ class Registry(Mapping[str, N]):
         """Return all with their distributions, sorted by name."""
         return [self._registered[name] for name in self]
 
+    def origin(self, name: str) -> str:
+        """Return the distribution of this name and its version; nothing where no plugin supplies it."""
+        one = self._registered.get(name)
+        return one.origin if one else ""
+
     def named(self, name: str) -> N:
         """Return the one of this name.
 
@@ -99,7 +110,7 @@ class Conditions(Registry[Condition[Any]]):
 
 
 class PromotionTypes(Registry[PromotionType[Any]]):
-    """The promotion types that are there, and the conditions that came with them.
+    """The promotion types that are there, and the conditions and observers that came with them.
 
     >>> from promo_engine import discover
     >>> list(discover())
@@ -114,11 +125,24 @@ class PromotionTypes(Registry[PromotionType[Any]]):
         every = list(registered)
         super().__init__(one for one in every if isinstance(one.supplied, PromotionType))
         self.conditions = Conditions(one for one in every if isinstance(one.supplied, Condition))
+        others = (PromotionType, Condition)
+        self.observers = tuple([(one.supplied, one.origin) for one in every if not isinstance(one.supplied, others)])
+        """What is told of each evaluation, with where it came from."""
         if not self:
             raise NoPromotionTypesError("no plugin supplies a promotion type; is any installed under 'promo.plugins'?")
 
 
+def observers_of(types: Mapping[str, PromotionType[Any]]) -> Sequence[tuple[Observer, str]]:
+    """Return the observers that came with promotion types, each with its distribution."""
+    return types.observers if isinstance(types, PromotionTypes) else ()
+
+
 NO_CONDITIONS = Conditions(())
+
+
+def origin_of(supplied: Mapping[str, N], name: str) -> str:
+    """Return the distribution of a type or condition, and its version; nothing of what was put together by hand."""
+    return supplied.origin(name) if isinstance(supplied, Registry) else ""
 
 
 def conditions_of(types: Mapping[str, PromotionType[Any]]) -> Mapping[str, Condition[Any]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from promo_engine.bench import Bench, Benched
 from promo_engine.cart import Cart
 from promo_engine.compiled import Candidate, CompiledPromotion
 from promo_engine.conditions import checks_of
@@ -15,7 +16,7 @@ from promo_engine.plugin_conditions import plugin_checks
 from promo_engine.promotion import Combination, Promotion
 from promo_engine.promotion_document import digest_of, read_promotion, write_promotion
 from promo_engine.promotion_type import PromotionType
-from promo_engine.registry import conditions_of
+from promo_engine.registry import conditions_of, observers_of
 
 _MODULUS = 2**256
 
@@ -49,6 +50,8 @@ class Ruleset:
         self._conditions = conditions_of(types)
         self.types, self.conditions = self.versions, self.condition_versions
         self._has_amounts = False
+        self._bench = Bench(types)
+        self.observers = observers_of(types)
         self._compiled: dict[str, CompiledPromotion] = {}
         for promotion in promotions:
             if promotion.id in self._compiled:
@@ -72,6 +75,11 @@ class Ruleset:
     def condition_versions(self) -> Mapping[str, str]:
         """The versions of the conditions that are here."""
         return {name: self._conditions[name].version for name in sorted(self._conditions)}
+
+    @property
+    def benched(self) -> tuple[Benched, ...]:
+        """The types and conditions that failed in too many evaluations in a row to be asked any more."""
+        return self._bench.benched()
 
     @property
     def revision(self) -> str:
@@ -146,7 +154,9 @@ class Ruleset:
 
     def _compile_one(self, promotion: Promotion, currency: Currency) -> CompiledPromotion:
         compiled = CompiledPromotion(promotion, self._types)
-        compiled.checks = (*checks_of(compiled), *plugin_checks(promotion, currency, self._conditions))
+        compiled.standing = self._bench.of_type(promotion.type)
+        named = plugin_checks(promotion, currency, self._conditions, self._bench)
+        compiled.checks = (*checks_of(compiled), *named)
         return compiled
 
 

@@ -1,8 +1,20 @@
-"""Two conditions, and a plugin that supplies whatever it is given."""
+"""Two conditions, and a plugin that supplies what it is given."""
 
+from inspect import isfunction
 from typing import Any
 
-from promo_engine import CartView, Condition, Count, PositiveAmount, RegisterCondition, RulesPart, hookimpl
+from promo_engine import (
+    CartView,
+    Condition,
+    Count,
+    PositiveAmount,
+    PromotionType,
+    Register,
+    RegisterCondition,
+    RegisterObserver,
+    RulesPart,
+    hookimpl,
+)
 
 
 class AtLeast(RulesPart):
@@ -30,10 +42,25 @@ class Verified(Condition[RulesPart]):
 
 
 class Plugin:
-    def __init__(self, *conditions: Any) -> None:
-        self.conditions = conditions
+    """A plugin that supplies what it is given: types, conditions, and functions that observe."""
+
+    def __init__(self, *supplied: Any) -> None:
+        self.supplied = supplied
+
+    @hookimpl
+    def promo_register_promotion_types(self, register: Register) -> None:
+        for one in self.supplied:
+            if isinstance(one, PromotionType):
+                register(one)
 
     @hookimpl
     def promo_register_conditions(self, register: RegisterCondition) -> None:
-        for one in self.conditions:
-            register(one)
+        for one in self.supplied:
+            if not isinstance(one, PromotionType) and not isfunction(one):
+                register(one)
+
+    @hookimpl
+    def promo_register_observers(self, register: RegisterObserver) -> None:
+        for one in self.supplied:
+            if isfunction(one):
+                register(one)

@@ -145,11 +145,8 @@ def test_rules_that_a_person_wrote_name_them_too() -> None:
     tea = {"id": "p", "code": "TEN", "type": "percentage_discount", "rules": {"discount_value": 10}}
     asked = {"currency": "USD", "promotions": [tea | {"eligibility": {"conditions": {"variety": {"kinds": 2}}}}]}
     assert priced(read_rules_file(asked, TYPES)).reasons["p"].code == "condition"
-    for conditions, said in (
-        ({"vip": {}}, "conditions.vip: no plugin"),
-        ({"variety": {}}, "variety.kinds: is required"),
-    ):
-        wrong = asked | {"promotions": [tea | {"eligibility": {"conditions": conditions}}]}
+    for name, said in (("vip", "conditions.vip: no plugin"), ("variety", "variety.kinds: is required")):
+        wrong = asked | {"promotions": [tea | {"eligibility": {"conditions": {name: {}}}}]}
         with pytest.raises(DocumentError, match=said):
             read_rules_file(wrong, TYPES)
 
