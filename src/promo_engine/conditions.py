@@ -162,8 +162,9 @@ def _below(minimum: ItemMinimum, kinds: list[Kind]) -> Reason | None:
 
 
 def _quantity(candidate: Candidate, occasion: Occasion) -> Reason | None:
-    required = candidate.compiled.rules.min_quantity or 0
-    has_selector = candidate.compiled.rules.has_selector
+    rules = candidate.compiled.rules
+    required = rules.min_quantity or 0
+    has_selector = rules.has_selector or bool(candidate.compiled.include)  # a type may have selectors of its own
     current = sum(kind.quantity for kind in candidate.kinds) if has_selector else occasion.basket.quantity
     if current >= required:
         return None

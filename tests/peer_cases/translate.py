@@ -157,7 +157,8 @@ class _Draft:
 
     def _ask_quantity(self, quantity: int | None, shelf: Shelf) -> None:
         """Ask for units in the cart: beside a selector, our ``min_quantity`` would count the matching ones."""
-        if quantity is not None and not self.offer.goods.is_all:
+        is_of_some = not self.offer.goods.is_all or self.offer.type in ("buy_x_get_y", "bundle_deal")
+        if quantity is not None and is_of_some:
             self._minimums.append(ItemMinimum(frozenset(shelf.selectors(Filter())), quantity=quantity))
         else:
             self._rules["min_quantity"] = quantity

@@ -150,3 +150,12 @@ def test_a_thousand_lines_in_overlapping_components_are_filled_at_once() -> None
     ]
     bundle = [{"items": [name]} for name in names]
     assert priced(a_cart(*lines), bundle, bundle_price=3_000).items_discount > 0
+
+
+def test_a_minimum_quantity_counts_the_goods_of_the_components() -> None:
+    bundle = a_promotion(
+        "bundle_deal", {"bundle_items": [{"items": ["SHIRT"]}], "discount_amount": 100, "min_quantity": 2}
+    )
+    few, enough = (a_cart(("SHIRT", 2000, units), ("SOCKS", 500, 9)) for units in (1, 2))
+    assert evaluate(few, a_ruleset(bundle)).reasons["promo_1"].params["missing"] == 1
+    assert evaluate(enough, a_ruleset(bundle)).items_discount == 200

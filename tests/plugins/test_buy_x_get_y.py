@@ -166,3 +166,11 @@ def test_10_two_orders_never_beat_one(first: list[Line], second: list[Line], dra
 def test_a_wrong_rule_names_its_field(wrong: dict[str, Any], said: str) -> None:
     with pytest.raises(DocumentError, match=said):
         installed_types()["buy_x_get_y"].read_rules({"buy_quantity": 2, "get_quantity": 1} | wrong)
+
+
+def test_a_minimum_quantity_counts_the_goods_to_buy_and_to_get() -> None:
+    rules = {"buy_quantity": 1, "get_quantity": 1, "buy_items": ["TEA"], "get_items": ["CUP"], "min_quantity": 4}
+    promotion = a_promotion("buy_x_get_y", rules)
+    few, enough = (a_cart(("TEA", 1000, units), ("CUP", 500), ("MILK", 300, 9)) for units in (2, 3))
+    assert evaluate(few, a_ruleset(promotion)).reasons["promo_1"].params["missing"] == 1
+    assert evaluate(enough, a_ruleset(promotion)).items_discount == 500
