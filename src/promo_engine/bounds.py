@@ -89,7 +89,7 @@ class Bounds:
         try:
             bound = promotion_type.bound(view)
             if bound is not None and len(bound.each) == len(whole):
-                return Bound(min(sum(whole), int(bound.together)), [int(one) for one in bound.each])
+                return Bound(max(0, min(sum(whole), int(bound.together))), [max(0, int(one)) for one in bound.each])
         except Exception:  # noqa: BLE001, S110 - a plugin may raise anything; what is sure holds without it
             pass
         return Bound(sum(whole), whole)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import count, repeat
 from typing import Any
 
-from promo_engine import Goods, Off, Parcel, Phase, Points, PromotionType, Reason, Rules, View
+from promo_engine import Bound, Goods, Off, Parcel, Phase, Points, PromotionType, Reason, Rules, View
 from promo_engine.testing import some_goods
 
 CHANCE = random.Random(7)
@@ -263,6 +263,19 @@ EXPLANATIONS: dict[str, Callable[[View[Any]], Any]] = {
     "words for what is missing": lambda view: Reason("minimum_purchase", {"missing": "5.00"}),
 }
 FAULTS |= {name: Faulty(name, explain=answer) for name, answer in EXPLANATIONS.items()}
+
+
+BOUNDS: dict[str, Callable[[View[Any]], Any]] = {
+    "raises": raising(MuteError()),
+    "is none": lambda view: 5,
+    "is too short": lambda view: Bound(0, ()),
+    "is negative": lambda view: Bound(-(10**9), [-(10**9)] * len(view.goods)),
+    "is too low": lambda view: Bound(0, [0] * len(view.goods)),
+    "is not a number": lambda view: Bound(float("nan"), [float("nan")] * len(view.goods)),  # type: ignore[arg-type, list-item]
+    "has no end": lambda view: Bound(10**10_000, count()),  # type: ignore[arg-type]
+    "is another each time": lambda view: Bound(CHANCE.randint(-9, 9999), [CHANCE.randint(-9, 999) for _ in view.goods]),
+}
+"""What a type says that it takes at most, and is wrong about."""
 
 
 def ring() -> dict[str, Any]:

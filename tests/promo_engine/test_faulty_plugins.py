@@ -10,7 +10,9 @@ from promo_engine import (
     Combination,
     Customer,
     Evaluation,
+    Phase,
     Promotion,
+    PromotionType,
     Rules,
     canonical_json,
     evaluate,
@@ -19,7 +21,7 @@ from promo_engine import (
 )
 from promo_engine.testing import a_cart, a_line, a_promotion, a_ruleset, amount_off, installed_types, percent_off
 from promo_engine.testing.laws import check_bounds, check_conservation
-from tests.promo_engine.faults import ELSEWHERE, EXPLANATIONS, FAULTS, REFUSED
+from tests.promo_engine.faults import BOUNDS, ELSEWHERE, EXPLANATIONS, FAULTS, REFUSED, Faulty, off
 
 TYPES: dict[str, Any] = {**installed_types(), **FAULTS}
 BOTH = pytest.mark.parametrize("combination", list(Combination))
@@ -110,11 +112,34 @@ def test_the_cart_is_as_it_was_and_prices_the_same_afterwards(fault: str, combin
     assert amounts(evaluate(cart, a_ruleset(*OTHERS, combination=combination))) == ALONE[combination]
 
 
-@EACH
-def test_laws_hold_where_it_competes_with_others(fault: str) -> None:
-    rivals = [percent_off(30, id="rival", exclusion_group="g"), amount_off(900, id="alone", stackable=False)]
-    ruleset = a_ruleset(*OTHERS, *rivals, faulty(fault, exclusion_group="g", priority=10), types=TYPES)
-    evaluation = evaluate(the_cart(codes=["faulty"]), ruleset)
+RIVALS = [
+    percent_off(30, id="alone", stackable=False),
+    *(percent_off(20 + i, id=f"rival {i}", exclusion_group=f"g{i % 3}") for i in range(7)),
+    *(
+        a_promotion("buy_x_get_y", {"buy_quantity": i + 1, "get_quantity": 1}, id=f"pair {i}", exclusion_group=f"g{i}")
+        for i in range(3)
+    ),
+]
+"""More than are tried in every combination."""
+
+
+def contest(faulty_type: PromotionType[Any]) -> None:
+    """Let a promotion of a type, with and without a group, compete with others; laws 1 and 2 must hold."""
+    types: dict[str, Any] = {**TYPES, faulty_type.name: faulty_type}
+    rules = lenient_rules(faulty_type, {}, "faulty")
+    drawn = [a_promotion(faulty_type.name, Rules(), id=f"f{i}", priority=10, exclusion_group=f"g{i}") for i in range(4)]
+    ruleset = a_ruleset(*OTHERS, *RIVALS, *(replace(one, rules=rules) for one in drawn), types=types)
+    evaluation = evaluate(the_cart(), ruleset)
     check_conservation(evaluation)
     check_bounds(evaluation, ruleset)
     assert canonical_json(evaluation.document())
+
+
+@EACH
+def test_laws_hold_where_it_competes_with_many(fault: str) -> None:
+    contest(FAULTS[fault])
+
+
+@pytest.mark.parametrize("bound", BOUNDS.values(), ids=list(BOUNDS))
+def test_laws_hold_whatever_it_says_that_it_takes_at_most(bound: Any) -> None:
+    contest(Faulty("bounded", propose=off(500), phase=lambda rules: Phase.BUY_X_GET_Y, bound=bound))
