@@ -34,10 +34,15 @@ def installed_types() -> PromotionTypes:
 
 
 def types_with(*plugins: object) -> PromotionTypes:
-    """Return the installed types and conditions, and what these plugins register: modules or objects with hooks."""
+    """Return what these plugins (modules or objects with hooks) register, beside the installed types and conditions.
+
+    What is installed under the same name makes room: a plugin that is being worked on is often installed, too.
+    """
+    given = [one for plugin in plugins for one in register(plugin)]
+    names = {getattr(one.supplied, "name", None) for one in given}
     found = installed_types()
     there: list[Registered[Any]] = [*found.registered(), *found.conditions.registered()]
-    return PromotionTypes([*there, *(one for plugin in plugins for one in register(plugin))])
+    return PromotionTypes([*(one for one in there if one.supplied.name not in names), *given])
 
 
 def a_line(sku: str, unit_price: int, quantity: int = 1, **fields: Any) -> Line:
