@@ -38,7 +38,8 @@ class Till:
         """Apply one promotion to running prices; return what it took, or None where it took nothing."""
         compiled = candidate.compiled
         assert compiled.type is not None  # a condition of eligibility
-        if compiled.standing.is_benched:
+        standing = compiled.standing
+        if standing.is_benched:
             self.refused[compiled.promotion.id] = plugin_failed(candidate)
             return None
         view = self.view(candidate, prices)
@@ -49,11 +50,11 @@ class Till:
             self.refused[compiled.promotion.id] = refused.reason
             return None
         except guard.ProposalError as error:
-            compiled.standing.failed(compiled.promotion.id, error, self.failed)
+            standing.failed(compiled.promotion.id, error, self.failed)
             self.refused[compiled.promotion.id] = plugin_failed(candidate)
             return None
-        if compiled.standing.failures:
-            compiled.standing.failures = 0
+        if standing.failures:
+            standing.failures = 0
         goods, parcels, used, unapplied, points = lawful
         amount = sum(goods) + sum(parcels) if parcels else sum(goods)
         if not amount and not points:

@@ -30,11 +30,19 @@ class Item(NamedTuple):
     categories: Sequence[str]
     tags: Sequence[str]
     floor_price: int
+    keys: frozenset[str]
+    """The selectors that it bears."""
 
     @classmethod
     def of(cls, line: "Line") -> "Item":
         """Return the values of a line."""
-        return new_tuple(cls, (line.id, *identity_of(line)))
+        return cls.alike(line, identity_of(line))
+
+    @classmethod
+    def alike(cls, line: "Line", identity: tuple[Any, ...]) -> "Item":
+        """Return the values of a line whose identity is known."""
+        keys = frozenset((line.sku, line.product_id, *line.categories, *line.tags)) - _NO_KEY
+        return new_tuple(cls, (line.id, *identity, keys))
 
 
 class Shopper(NamedTuple):
@@ -62,10 +70,10 @@ class Kind:
         """Take the lines of one kind, sorted by id."""
         line = lines[0]
         self.index = index
-        self.item = new_tuple(Item, (line.id, *identity))
+        self.item = Item.alike(line, identity)
         self.lines = lines
         self.is_split = len(lines) > 1
-        self.keys = frozenset((line.sku, line.product_id, *line.categories, *line.tags)) - _NO_KEY
+        self.keys = self.item.keys
         self.quantity = sum([one.quantity for one in lines]) if self.is_split else line.quantity
         self.unit_price = line.unit_price
         self.total = line.unit_price * self.quantity

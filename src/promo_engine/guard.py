@@ -5,14 +5,13 @@ trusted code: the guard is against mistakes, not against malice. Source: PRICING
 says what was wrong.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from math import lcm
 from typing import Any, NamedTuple
 
 from promo_engine.basket import new_tuple
-from promo_engine.documents import Document, canonical_json
+from promo_engine.documents import Document
 from promo_engine.evaluation import ACTIONABLE, REASONS, Reason
 from promo_engine.money import MAX_AMOUNT, Rounding, allocate, allocate_within, round_ratio
 from promo_engine.promotion_type import Goods, Off, Parcel, Phase, Points, PromotionType, Target, View
@@ -23,6 +22,7 @@ MAX_BITS = 4_096
 
 
 MAX_SAID = 500
+MAX_VALUES = 10_000
 _HUGE = 1 << MAX_BITS
 
 
@@ -103,14 +103,35 @@ def plain(params: Mapping[str, Any]) -> Document:
     """Return a plugin's parameters as plain JSON without floats, a copy of its own.
 
     Raises:
-        ProposalError: they are something else.
+        ProposalError: they are something else, or too much.
     """
-    copied: Document = json.loads(canonical_json(dict(params)), parse_float=_no_float)
+    copied: Document = _plain(dict(params), [MAX_VALUES])
     return copied
 
 
-def _no_float(text: str) -> None:
-    raise ProposalError(f"explained with {text}: a parameter must not be a float")
+def _plain(value: Any, left: list[int]) -> Any:
+    """Copy a value; ``left`` counts down how many more there may be."""
+    kind = type(value)
+    if kind is str:
+        value.encode()  # refuses lone surrogates
+        return value
+    if (kind is int and -_HUGE < value < _HUGE) or kind is bool or value is None:
+        return value
+    if kind not in (dict, list, tuple):
+        raise ProposalError(f"explained with {kind.__name__}: parameters must be JSON, without floats or huge numbers")
+    left[0] -= len(value)
+    if left[0] < 0:
+        raise ProposalError("explained with too many parameters")
+    if kind is dict:
+        return {_plain_name(name): _plain(one, left) for name, one in value.items()}
+    return [_plain(one, left) for one in value]
+
+
+def _plain_name(name: object) -> str:
+    if type(name) is not str:
+        raise ProposalError(f"explained with a parameter that is called {type(name).__name__}")
+    name.encode()
+    return name
 
 
 def _one_amount(off: Off, cap: int | None, rounding: Rounding) -> tuple[list[int], int]:
@@ -191,7 +212,7 @@ def _several_amounts(proposed: Sequence[object], view: View[Any], cap: int | Non
 def _checked(proposed: Sequence[object], view: View[Any]) -> tuple[list[Off], list[int]]:
     """Return the amounts that are above zero, each checked, and how many units of each of the view's goods are used.
 
-    Of a target only place and units are believed; its prices are the view's.
+    The prices of a target are believed as far as such units may have them; otherwise they are the view's.
     """
     goods, parcels = view.goods, list(view.parcels)
     used = [0] * len(goods)
@@ -217,13 +238,15 @@ def _addressed(target: object, goods: Sequence[Goods], used: list[int]) -> Goods
     """Return some goods as the view has them, and note their units; nothing where they are not there any more."""
     if type(target) is not Goods:
         return None
-    _, place, line, units, _, _ = target
+    _, place, line, units, price, room = target
     if type(place) is not int or type(units) is not int or not 0 <= place < len(goods):
         return None
     whole = goods[place]
     if whole.line is not line or not 0 < units <= whole.quantity - used[place]:
         return None
     used[place] += units
+    if type(price) is int and type(room) is int and 0 <= room <= price <= whole.price and room <= whole.room:
+        return target
     return whole.part(units)
 
 

@@ -90,13 +90,7 @@ class Goods(NamedTuple):
 
     def bears(self, names: Collection[str]) -> bool:
         """Whether the SKU, the product id, a category or a tag is one of these."""
-        line = self.line
-        return (
-            line.sku in names
-            or line.product_id in names
-            or any(category in names for category in line.categories)
-            or any(tag in names for tag in line.tags)
-        )
+        return not self.line.keys.isdisjoint(names)
 
     def part(self, quantity: int) -> "Goods":
         """Return some of these units, with their part of the running price: equal units differ by at most one.
