@@ -8,6 +8,7 @@ usage: python3 dev.py COMMAND [ARGS]
   check              lint, format, types, arrows, dependencies: run all, then say how each went
   serve [ARGS]       start the promotions API: promo serve ARGS
   bench NAME [ARGS]  run benchmarks/NAME.py; without a NAME, list them
+  laws [--deep]      hold the engine to its laws, with 10,000 random examples each; it goes on where it was stopped
   peer-cases         price other engines' test carts; PROMO_PEER_CASES=<folder> names others than those kept here
   receipts [ARGS]    price random carts in many processes, compare the bytes: --python 3.13 --carts 10000
   lock [ARGS]        write requirements.lock anew; lock --upgrade takes newer versions
@@ -165,6 +166,7 @@ COMMANDS: dict[str, Callable[..., NoReturn]] = {
     "check": check,
     "serve": partial(become, BIN / "promo", "serve"),
     "bench": bench,
+    "laws": partial(become, PYTHON, "-m", "pytest", "-n", "auto", "tests/laws"),
     "peer-cases": partial(become, PYTHON, "-m", "tests.peer_cases"),
     "receipts": partial(become, PYTHON, "-m", "tests.receipts"),
     "lock": partial(become, BIN / "uv", *COMPILE.split()),

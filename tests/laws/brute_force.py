@@ -19,7 +19,7 @@ from typing import NamedTuple
 from promo_engine import Cart, Evaluation, Promotion, evaluate
 from promo_engine.application import Till
 from promo_engine.compiled import Candidate
-from promo_engine.entitlements import UNKNOWN
+from promo_engine.entitlements import UNKNOWN, Entitlements
 from promo_engine.prices import Prices, list_prices
 from promo_engine.pricing import consider
 from promo_engine.testing import a_ruleset
@@ -38,11 +38,11 @@ class Judged(NamedTuple):
     problem: str
 
 
-def brute_force(cart: Cart, promotions: Iterable[Promotion]) -> int:
+def brute_force(cart: Cart, promotions: Iterable[Promotion], entitlements: Entitlements = UNKNOWN) -> int:
     """Apply every allowed set; return the largest total discount. Sets that begin alike share their beginning."""
     ruleset = a_ruleset(*promotions)
     considered = consider(cart, ruleset)
-    till = Till(cart, ruleset.rounding, UNKNOWN, notes_addressed=True)
+    till = Till(cart, ruleset.rounding, entitlements, notes_addressed=True)
     eligible = [one for one in considered._candidates if one not in considered._against]
     return _largest(till, eligible, [], list_prices(till.basket))
 

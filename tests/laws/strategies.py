@@ -1,150 +1,249 @@
-"""Random carts, promotions and rulesets for the laws."""
+"""Random carts, promotions, rulesets and cases of both for the laws: all that PRICING.md sections 1 to 6 speak of."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import time, timedelta
+from itertools import product
 from typing import Any
 
 from hypothesis import strategies as st
 
-from promo_engine import Cart, Line, Promotion, Ruleset
-from promo_engine.testing import a_cart, a_line, a_promotion, a_ruleset
+from promo_engine import (
+    Cart,
+    Combination,
+    Currency,
+    Customer,
+    Destination,
+    Eligibility,
+    Entitlements,
+    Evaluation,
+    Hours,
+    ItemMinimum,
+    Line,
+    Promotion,
+    Rounding,
+    Ruleset,
+    Schedule,
+    Shipping,
+    Status,
+    UsesLeft,
+    evaluate,
+)
+from promo_engine.testing import NOON, USD, a_line, a_promotion, a_ruleset
+from tests.laws.rules import METHODS, NAMES, OF_LINES, OF_TYPE, TIERS, a_few, fields
+
+__all__ = ["OF_LINES", "OF_TYPE", "Case", "carts", "cases", "lines", "promotion_lists", "promotions", "rulesets"]
 
 SKUS = ["A", "B", "C", "D"]
 CATEGORIES = ["x", "y", "z"]
+CODES = ["P0", "p1 ", "NOPE", "P2", "p3", "P4"]
+CURRENCIES = [USD, Currency("JPY", 0), Currency("KWD", 3), Currency("STARS", 1)]
+ELSEWHERE = Currency("EUR", 2)
+
+CUSTOMERS = [
+    Customer(id="7"),
+    Customer(id="8", segments=["vip", "staff"], loyalty_tier="gold", order_count=0),
+    Customer(id="9", segments=["vip"], loyalty_tier="silver", order_count=2),
+    Customer(segments=["vip"], loyalty_tier="gold", order_count=0),
+    Customer(guest_key="someone@shop.example"),
+    Customer(guest="0a1b", segments=["staff"]),
+    None,
+]
+"""Signed in, and guests with and without a key."""
+
+OCCASIONS: list[dict[str, Any]] = [
+    {},
+    {"destination": Destination(country="US", region="CA"), "channel": "web", "payment_method": "card"},
+    {"destination": Destination(country="US", region="Texas"), "channel": "app", "payment_method": "cash"},
+    {"destination": Destination(country="DE"), "channel": "web", "payment_method": "cash"},
+]
+
+PRICES = [1000, 999, 2000, 333, 100, 1, 0, 1000] * 8 + list(range(2, 20_000, 313))
+"""Many that are alike, so that ties have to be decided, and some odd ones."""
+
+BEARING: list[dict[str, Any]] = [
+    {},
+    {"categories": ["x"]},
+    {"categories": ["x", "y"], "attributes": {"size": "L"}},
+    {"categories": ["y"], "product_id": "milk"},
+    {"categories": ["z"], "tags": ["sale"]},
+    {"product_id": "milk", "tags": ["sale"], "discountable": False},
+]
+"""What goods bear besides their SKU."""
 
 lines = st.builds(
-    a_line,
-    st.sampled_from(SKUS),
-    st.integers(0, 20_000),
+    lambda goods, unit_price, quantity: a_line(unit_price=unit_price, quantity=quantity, **goods),
+    st.sampled_from([{**bearing, "sku": sku} for sku in SKUS for bearing in BEARING]),
+    st.sampled_from(PRICES),
     st.integers(1, 6),
-    categories=st.sets(st.sampled_from(CATEGORIES), max_size=2),
-    discountable=st.sampled_from([True, True, True, False]),
 )
 
 
-floors = st.none() | st.none() | st.none() | st.integers(0, 20_000)
-"""The lowest price of a line's units: most have none."""
+def with_ids(drawn: Collection[Line]) -> list[Line]:
+    """Number lines, so that each has an id of its own."""
+    return [replace(line, id=f"l{i}") for i, line in enumerate(drawn)]
 
 
-def _with_ids(drawn: list[tuple[Line, int | None]]) -> list[Line]:
-    from dataclasses import replace
+some_lines = st.builds(
+    lambda drawn, again: with_ids([*drawn, *drawn[:again]]),
+    st.lists(lines, min_size=1, max_size=5),
+    st.sampled_from([0, 0, 1, 2]),
+)
+"""Lines, here and there two that hold the same goods."""
 
-    return [replace(line, id=f"l{i}", floor_price=floor) for i, (line, floor) in enumerate(drawn)]
-
+parcels = st.lists(
+    st.sampled_from([(method, price) for price in (590, 0, 1, 1999) for method in (*METHODS, "")]), max_size=3
+).map(lambda drawn: [Shipping(id=f"s{i}", method=method, price=price) for i, (method, price) in enumerate(drawn)])
 
 carts: st.SearchStrategy[Cart] = st.builds(
-    lambda drawn, shipping: a_cart(*_with_ids(drawn), shipping=shipping, customer="7"),
-    st.lists(st.tuples(lines, floors), min_size=1, max_size=6),
-    st.none() | st.integers(0, 2_000),
+    lambda drawn, shipping, codes, customer, occasion: Cart(
+        currency=USD, lines=drawn, shipping=shipping, codes=codes, customer=customer, at=NOON, **occasion
+    ),
+    some_lines,
+    parcels,
+    st.sampled_from([CODES[i:j] for j in range(len(CODES) + 1) for i in range(j + 1)]),
+    st.sampled_from(CUSTOMERS),
+    st.sampled_from(OCCASIONS),
 )
 
-names = st.sets(st.sampled_from(SKUS + CATEGORIES), max_size=3).map(sorted)
+named = st.frozensets(st.sampled_from(NAMES), min_size=1, max_size=3)
+minimum = st.builds(ItemMinimum, named, st.none() | st.integers(1, 20_000), st.none() | st.integers(1, 6))
+eligibility = a_few(
+    2,
+    fields(segments=st.sampled_from([frozenset({"vip"}), frozenset({"vip", "staff"})])),
+    fields(segments_all=st.just(frozenset({"vip", "staff"}))),
+    fields(first_order_only=st.just(True)),
+    fields(nth_order=st.integers(1, 3)),
+    fields(tiers=st.frozensets(st.sampled_from(TIERS), min_size=1)),
+    fields(regions=st.frozensets(st.sampled_from(["US", "US-CA", "Texas", "DE"]), min_size=1)),
+    fields(required_any=named),
+    fields(required_all=named),
+    fields(item_minimums=st.lists(minimum, min_size=1, max_size=2).map(tuple)),
+    fields(shipping_methods=st.frozensets(st.sampled_from(METHODS), min_size=1)),
+    fields(channels=st.just(frozenset({"web"}))),
+    fields(payment_methods=st.just(frozenset({"card", "invoice"}))),
+).map(lambda drawn: Eligibility(**drawn))
 
-rules = st.fixed_dictionaries(
-    {},
-    optional={
-        "applicable_items": names,
-        "applicable_categories": names,
-        "excluded_items": names,
-        "max_discount_amount": st.integers(1, 5_000),
-        "min_purchase_amount": st.integers(0, 30_000),
-        "min_quantity": st.integers(1, 8),
-    },
+DAY = timedelta(days=1)
+SCHEDULES = [
+    Schedule(NOON, NOON + DAY),
+    Schedule(NOON - DAY, NOON),
+    Schedule(NOON + DAY, NOON + 2 * DAY),
+    Schedule(NOON - 2 * DAY, NOON - DAY),
+    Schedule(NOON - DAY, NOON + DAY, days=frozenset({"sunday"}), hours=Hours(time(8), time(13))),
+    Schedule(NOON - DAY, NOON + DAY, hours=Hours(time(22), time(2))),
+]
+"""Just started, about to end, to come, over, within and outside hours."""
+
+group = fields(exclusion_group=st.sampled_from(["g", "h"]))
+priority = fields(priority=st.integers(-2, 2))
+settings = a_few(
+    2,
+    group,
+    group,
+    priority,
+    priority,
+    fields(stackable=st.just(False)),
+    fields(code=st.just(""), auto_apply=st.booleans()),
+    fields(code=st.just(""), auto_apply=st.just(False)),
+    fields(eligibility=eligibility),
+    fields(eligibility=eligibility),
+    fields(total_limit=st.just(9)),
+    fields(daily_limit=st.just(9)),
+    fields(customer_limit=st.just(9)),
+    fields(schedule=st.sampled_from(SCHEDULES)),
+    st.sampled_from([{"status": Status.PAUSED}, {"currency": ELSEWHERE}]),
 )
-
-settings: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
-    {
-        "stackable": st.sampled_from([True, True, True, False]),
-        "priority": st.integers(-2, 2),
-        "exclusion_group": st.sampled_from([None, None, "g", "h"]),
-    }
-)
-
-
-counts = st.integers(1, 4)
-percentages = st.decimals("0.01", "100", places=2)
-amounts = st.integers(1, 30_000)
-
-
-def one_of(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Rules with exactly one of these fields."""
-    return st.one_of([st.fixed_dictionaries({name: values}) for name, values in fields.items()])
-
-
-def both(*parts: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
-    """Rules with the fields of all parts."""
-    return st.tuples(*parts).map(lambda drawn: {name: value for part in drawn for name, value in part.items()})
-
-
-component = st.fixed_dictionaries({"items": names, "quantity": counts})
-units = st.fixed_dictionaries(
-    {},
-    optional={
-        "max_units": counts,
-        "unit_selection": st.sampled_from(["cheapest_first", "dearest_first"]),
-        "exclude_discounted": st.booleans(),
-        "floor_price": st.integers(0, 10_000),
-        "basis": st.sampled_from(["running", "original"]),
-        "min_unit_price": st.integers(0, 5_000),
-        "max_unit_price": st.integers(5_000, 20_000),
-    },
-)
-percentage = st.fixed_dictionaries({"discount_value": percentages})
-fixed_amount = st.fixed_dictionaries({"discount_value": amounts, "per": st.sampled_from(["order", "unit"])})
-target_price = st.fixed_dictionaries({"target_price": amounts, "per": st.sampled_from(["order", "unit"])})
-
-
-def above_its_amount(drawn: dict[str, Any]) -> dict[str, Any]:
-    """Raise a minimum above the amount off, as an amount off an order asks for."""
-    minimum = drawn.get("min_purchase_amount")
-    return drawn if minimum is None else drawn | {"min_purchase_amount": minimum + drawn["discount_value"] + 1}
-
-
-buy_x_get_y = st.fixed_dictionaries(
-    {"buy_quantity": counts, "get_quantity": counts},
-    optional={
-        "discount_value": percentages,
-        "buy_items": names,
-        "get_items": names,
-        "pairing": st.sampled_from(["per_application", "whole_cart"]),
-        "require_full_reward": st.booleans(),
-        "max_applications": counts,
-        "max_discounted_units": counts,
-    },
-)
-free_shipping = both(
-    one_of(discount_value=percentages, discount_amount=st.integers(1, 2_000), target_price=st.integers(0, 2_000)),
-    st.fixed_dictionaries({}, optional={"shipping_methods": st.sampled_from([["post"], ["express"]])}),
-)
-bundle = both(
-    st.fixed_dictionaries({"bundle_items": st.lists(component, min_size=1, max_size=3)}),
-    one_of(bundle_price=amounts, discount_value=percentages, discount_amount=amounts, discount_amount_per_unit=amounts),
-    st.fixed_dictionaries({}, optional={"max_applications": counts}),
-)
-loyalty = one_of(discount_value=percentages, discount_amount=amounts)
-points = one_of(points=counts, points_per_unit_spent=percentages)
-
-OF_TYPE = {
-    "percentage_discount": both(rules, st.just({}) | units, percentage),
-    "fixed_amount_discount": both(rules, st.just({}) | units, fixed_amount).map(above_its_amount)
-    | both(rules, target_price),
-    "buy_x_get_y": both(rules, buy_x_get_y),
-    "free_shipping": both(rules, free_shipping),
-    "bundle_deal": both(rules, bundle),
-    "loyalty_bonus": both(rules, loyalty)
-    | both(rules.map(lambda drawn: {name: drawn[name] for name in drawn if name != "max_discount_amount"}), points),
-}
-"""Rules of each type, in minor units."""
+"""What a promotion has besides its rules."""
 
 
 @st.composite
 def promotions(draw: st.DrawFn, promotion_id: str, types: Collection[str] = tuple(OF_TYPE)) -> Promotion:
-    promotion_type = draw(st.sampled_from(sorted(types)))
-    return a_promotion(promotion_type, draw(OF_TYPE[promotion_type]), id=promotion_id, **draw(settings))
+    """A promotion of one of these types; where it has a code, that is its id in capitals."""
+    promotion_type = draw(st.sampled_from([name for name in OF_TYPE if name in types]))
+    drawn = draw(settings)
+    if "code" in drawn:
+        drawn["code"] = promotion_id.upper()
+    return a_promotion(promotion_type, draw(OF_TYPE[promotion_type]), id=promotion_id, **drawn)
+
+
+@st.composite
+def of_lines(draw: st.DrawFn, promotion_id: str) -> Promotion:
+    """A promotion whose rules speak of lines."""
+    promotion_type = draw(st.sampled_from(list(OF_LINES)))
+    return a_promotion(promotion_type, draw(OF_LINES[promotion_type]), id=promotion_id)
 
 
 @st.composite
 def promotion_lists(draw: st.DrawFn, types: Collection[str] = tuple(OF_TYPE), most: int = 5) -> list[Promotion]:
-    return [draw(promotions(f"p{i}", types)) for i in range(draw(st.integers(0, most)))]
+    """Promotions p0, p1, … of these types."""
+    return [draw(promotions(f"p{i}", types)) for i in range(draw(st.sampled_from([*range(most, -1, -1), most])))]
 
 
 rulesets: st.SearchStrategy[Ruleset] = promotion_lists().map(lambda drawn: a_ruleset(*drawn))
+
+uses_left = st.sampled_from(
+    [
+        None,
+        UsesLeft(),
+        UsesLeft(total=1, daily=1, customer=1, budget=1_000),
+        UsesLeft(total=3, budget=100_000),
+        UsesLeft(total=0),
+        UsesLeft(daily=0, customer=0),
+        UsesLeft(customer=0, budget=5),
+        UsesLeft(budget=0),
+    ]
+)
+"""Nothing known, no limit, some left, all used up."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A cart, the promotions and settings of a company, and what is left of their limits."""
+
+    cart: Cart
+    promotions: list[Promotion]
+    uses: Mapping[str, UsesLeft] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def ruleset(self) -> Ruleset:
+        return a_ruleset(*self.promotions, **self.settings)
+
+    @property
+    def entitlements(self) -> Entitlements:
+        return Entitlements(self.uses)
+
+    @property
+    def slack(self) -> int:
+        """One minor unit per line or shipping entry, and promotion."""
+        return (len(self.cart.lines) + len(self.cart.shipping)) * len(self.promotions)
+
+    def priced(self) -> Evaluation:
+        return evaluate(self.cart, self.ruleset, self.entitlements)
+
+    def of(self, *promotions: Promotion) -> "Case":
+        """Return the same case with these promotions instead."""
+        return replace(self, promotions=list(promotions))
+
+    def with_cart(self, **changed: Any) -> "Case":
+        """Return the same case with another cart."""
+        return replace(self, cart=replace(self.cart, **changed))
+
+
+@st.composite
+def cases(
+    draw: st.DrawFn, combination: Collection[Combination] = tuple(Combination), has_lines_rules: bool = True
+) -> Case:
+    """Anything: amounts are minor units, so one currency is as good as another."""
+    drawn = draw(promotion_lists(most=4))
+    if has_lines_rules and draw(st.booleans()):
+        drawn.append(draw(of_lines(f"p{len(drawn)}")))
+    currency, rounding, chosen = draw(st.sampled_from(list(product(CURRENCIES, Rounding, combination))))
+    left = {one.id: draw(uses_left) for one in drawn if one.is_limited}
+    return Case(
+        replace(draw(carts), currency=currency),
+        [one if one.currency is ELSEWHERE else replace(one, currency=currency) for one in drawn],
+        {name: uses for name, uses in left.items() if uses is not None},
+        {"combination": chosen, "rounding": rounding},
+    )

@@ -3,10 +3,10 @@
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from promo_engine import Cart, Evaluation, Promotion, evaluate, guard
+from promo_engine import Cart, Entitlements, Evaluation, Promotion, UsesLeft, evaluate, guard
 from promo_engine.application import Till
 from promo_engine.bounds import Bounds
 from promo_engine.chosen import Chosen
@@ -15,6 +15,7 @@ from promo_engine.prices import list_prices
 from promo_engine.pricing import consider
 from promo_engine.testing import a_cart, a_promotion, a_ruleset, amount_off, percent_off
 from tests.laws.brute_force import brute_force, judge
+from tests.laws.depth import many
 from tests.laws.instances import instance
 from tests.laws.strategies import carts, promotion_lists
 
@@ -29,13 +30,14 @@ def total(evaluation: Evaluation) -> int:
     return sum(one.amount for one in evaluation.applied)
 
 
-@settings(max_examples=300, deadline=None)
+@many
 @given(carts, promotion_lists(most=7))
 def test_the_search_finds_what_trying_every_set_finds(cart: Cart, promotions: list[Promotion]) -> None:
-    evaluation = evaluate(cart, a_ruleset(*promotions))
-    slack = len(cart.lines) * len(promotions)
+    unused = Entitlements({one.id: UsesLeft(budget=one.budget) for one in promotions})
+    evaluation = evaluate(cart, a_ruleset(*promotions), unused)
+    slack = (len(cart.lines) + len(cart.shipping)) * len(promotions)
     assert evaluation.is_optimal
-    assert total(evaluation) <= brute_force(cart, promotions) <= total(evaluation) + slack
+    assert total(evaluation) <= brute_force(cart, promotions, unused) <= total(evaluation) + slack
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -55,7 +57,7 @@ def test_of_fifty_promotions_it_answers_within_its_budget_and_says_what_it_may_h
     assert total(found) <= total(best) <= total(found) + found.missed + len(cart.lines) * len(promotions)
 
 
-@settings(max_examples=200, deadline=None)
+@many
 @given(carts, promotion_lists(types=["buy_x_get_y", "bundle_deal"], most=3), st.lists(st.integers(0, 6), min_size=6))
 def test_no_part_of_the_goods_gives_more_than_a_type_says(
     cart: Cart, promotions: list[Promotion], left: list[int]

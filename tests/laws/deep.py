@@ -1,0 +1,121 @@
+"""A pytest plugin that runs each law in many batches, each with a seed of its own; a finished batch is not run again.
+
+A test of hypothesis takes no part in this: it is run with its own settings, once for each batch. Any other test that
+has a parameter `batch` gets its number; it may say how many examples it tried with `record_property("examples", …)`.
+Which batches are finished stands in a file, with a digest of the sources: where these change, all starts anew.
+"""
+
+import hashlib
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import is_hypothesis_test, seed
+
+from tests.laws.depth import BATCHES, DEEP
+
+DONE = Path(".laws/done.jsonl")
+"""One line for the sources, then one for each finished batch."""
+
+SOURCES = ("src", "plugins", "tests/laws")
+
+
+def digest() -> str:
+    """Return the SHA-256 of all that a law's outcome depends on."""
+    files = sorted(path for folder in SOURCES for path in Path(folder).rglob("*.py"))
+    together = hashlib.sha256()
+    for path in files:
+        together.update(f"{path}\n".encode() + path.read_bytes())
+    return together.hexdigest()
+
+
+def finished() -> dict[str, Any]:
+    """Return what is known of each finished batch, by the id of its test."""
+    entries = [json.loads(line) for line in DONE.read_text().splitlines()] if DONE.exists() else []
+    return {entry["id"]: entry for entry in entries[1:]}
+
+
+def totals() -> dict[str, tuple[int, int, float]]:
+    """Return by law how many batches are finished, with how many examples, in how many seconds."""
+    sums: dict[str, tuple[int, int, float]] = {}
+    for name, entry in finished().items():
+        law = name.rpartition("[")[0]
+        batches, examples, seconds = sums.get(law, (0, 0, 0.0))
+        sums[law] = batches + 1, examples + entry["examples"], seconds + entry["seconds"]
+    return sums
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Start anew where the sources are no longer those of the last run; say so."""
+    now = digest()
+    before = json.loads(DONE.read_text().splitlines()[0])["sources"] if DONE.exists() else None
+    if before == now and not config.getoption("fresh"):
+        return f"laws: going on after {len(finished())} finished batches; --fresh starts anew"
+    DONE.parent.mkdir(exist_ok=True)
+    DONE.write_text(json.dumps({"sources": now}) + "\n")
+    return "laws: starting" if before in {None, now} else "laws: the sources changed since the last run; starting anew"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make each law as many tests as there are batches."""
+    if is_hypothesis_test(metafunc.function):
+        metafunc.fixturenames.append("batch")
+    if "batch" in metafunc.fixturenames:
+        metafunc.parametrize("batch", range(BATCHES))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is finished; the first batch of every law comes before the second of any."""
+    done = finished().keys()
+    config.hook.pytest_deselected(items=[item for item in items if item.nodeid in done])
+    items[:] = sorted((item for item in items if item.nodeid not in done), key=_batch)
+
+
+def _batch(item: pytest.Item) -> int:
+    return int(item.callspec.params["batch"]) if hasattr(item, "callspec") else 0
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Any:
+    """Give each batch its seed; note how many examples it tried."""
+    assert isinstance(item, pytest.Function)
+    if is_hypothesis_test(item.obj):
+        seed(_batch(item))(item.obj)
+    outcome = yield
+    tried = re.search(r"(\d+) passing", getattr(item, "hypothesis_statistics", ""))
+    if tried:
+        item.user_properties.append(("examples", int(tried[1])))
+    return outcome
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note a finished batch, in the one process that hears of all of them."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    examples = dict(report.user_properties).get("examples")
+    if report.when == "call" and report.passed and examples is not None:
+        with DONE.open("a") as file:
+            file.write(
+                json.dumps({"id": report.nodeid, "examples": examples, "seconds": round(report.duration, 2)}) + "\n"
+            )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how often each law was tried, and how to see a failure again."""
+    terminalreporter.section("laws")
+    for law, (batches, examples, seconds) in sorted(totals().items()):
+        unfinished = "" if batches == BATCHES else f"   {batches} of {BATCHES} batches"
+        terminalreporter.line(f"{examples:8,} examples {seconds:7.1f} s   {law}{unfinished}")
+    for report in terminalreporter.getreports("failed"):
+        terminalreporter.line(f"again: python3 dev.py test -n 0 --deep '{report.nodeid}'", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail where a law was tried too seldom in all its batches."""
+    few = [law for law, (batches, examples, _) in totals().items() if batches == BATCHES and examples < DEEP]
+    if few and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
