@@ -9,6 +9,7 @@ usage: python3 dev.py COMMAND [ARGS]
   serve [ARGS]       start the promotions API: promo serve ARGS
   bench NAME [ARGS]  run benchmarks/NAME.py; without a NAME, list them
   laws [--deep]      hold the engine to its laws, with 10,000 random examples each; it goes on where it was stopped
+  mutate [MODULE…]   change the engine in small ways, and see whether a test notices
   peer-cases         price other engines' test carts; PROMO_PEER_CASES=<folder> names others than those kept here
   receipts [ARGS]    price random carts in many processes, compare the bytes: --python 3.13 --carts 10000
   lock [ARGS]        write requirements.lock anew; lock --upgrade takes newer versions
@@ -166,7 +167,8 @@ COMMANDS: dict[str, Callable[..., NoReturn]] = {
     "check": check,
     "serve": partial(become, BIN / "promo", "serve"),
     "bench": bench,
-    "laws": partial(become, PYTHON, "-m", "pytest", "-n", "auto", "tests/laws"),
+    "laws": partial(become, PYTHON, "-m", "pytest", "-n", "auto", "--maxschedchunk=1", "tests/laws"),
+    "mutate": partial(become, PYTHON, "-m", "tests.mutation"),
     "peer-cases": partial(become, PYTHON, "-m", "tests.peer_cases"),
     "receipts": partial(become, PYTHON, "-m", "tests.receipts"),
     "lock": partial(become, BIN / "uv", *COMPILE.split()),

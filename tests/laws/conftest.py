@@ -1,6 +1,6 @@
 import pytest
 
-from tests.laws import deep
+from tests.laws.deep import Deep
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -11,7 +11,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("deep", False):
-        config.pluginmanager.register(deep)
+        config.pluginmanager.register(Deep(config))
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ Which batches are finished stands in a file, with a digest of the sources: where
 
 import hashlib
 import json
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -48,74 +47,77 @@ def totals() -> dict[str, tuple[int, int, float]]:
     return sums
 
 
-def pytest_report_header(config: pytest.Config) -> str:
-    """Start anew where the sources are no longer those of the last run; say so."""
-    now = digest()
-    before = json.loads(DONE.read_text().splitlines()[0])["sources"] if DONE.exists() else None
-    if before == now and not config.getoption("fresh"):
-        return f"laws: going on after {len(finished())} finished batches; --fresh starts anew"
-    DONE.parent.mkdir(exist_ok=True)
-    DONE.write_text(json.dumps({"sources": now}) + "\n")
-    return "laws: starting" if before in {None, now} else "laws: the sources changed since the last run; starting anew"
+class Deep:
+    """The plugin."""
 
+    def __init__(self, config: pytest.Config) -> None:
+        """Take what the command line said, and what prints."""
+        self._is_fresh = config.getoption("fresh")
+        self._is_worker = hasattr(config, "workerinput")
+        self._terminal = config.pluginmanager.getplugin("terminalreporter")
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make each law as many tests as there are batches."""
-    if is_hypothesis_test(metafunc.function):
-        metafunc.fixturenames.append("batch")
-    if "batch" in metafunc.fixturenames:
-        metafunc.parametrize("batch", range(BATCHES))
+    def pytest_report_header(self) -> str:
+        """Start anew where the sources are no longer those of the last run; say so."""
+        now = digest()
+        before = json.loads(DONE.read_text().splitlines()[0])["sources"] if DONE.exists() else None
+        if before == now and not self._is_fresh:
+            return f"laws: going on after {len(finished())} finished batches; --fresh starts anew"
+        DONE.parent.mkdir(exist_ok=True)
+        DONE.write_text(json.dumps({"sources": now}) + "\n")
+        is_changed = before not in {None, now}
+        return "laws: the sources changed since the last run: starting anew" if is_changed else "laws: starting"
 
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Make each law as many tests as there are batches."""
+        if is_hypothesis_test(metafunc.function):
+            metafunc.fixturenames.append("batch")
+        if "batch" in metafunc.fixturenames:
+            metafunc.parametrize("batch", range(BATCHES))
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is finished; the first batch of every law comes before the second of any."""
-    done = finished().keys()
-    config.hook.pytest_deselected(items=[item for item in items if item.nodeid in done])
-    items[:] = sorted((item for item in items if item.nodeid not in done), key=_batch)
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave out what is finished; the first batch of every law comes before the second of any."""
+        done = finished().keys()
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid in done])
+        items[:] = sorted((item for item in items if item.nodeid not in done), key=_batch)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Any:
+        """Give each batch its seed; note how many examples it tried."""
+        assert isinstance(item, pytest.Function)
+        if is_hypothesis_test(item.obj):
+            seed(_batch(item))(item.obj)
+        outcome = yield
+        tried = re.search(r"(\d+) passing", getattr(item, "hypothesis_statistics", ""))
+        if tried:
+            item.user_properties.append(("examples", int(tried[1])))
+        return outcome
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note a finished batch, or show at once what failed, where all reports come together."""
+        if report.when != "call" or self._is_worker:
+            return
+        if report.failed:
+            again = f"python3 dev.py test -n 0 --deep '{report.nodeid}'"
+            self._terminal.write_line(f"\n{report.longreprtext}\nagain: {again}")
+        elif "examples" in (said := dict(report.user_properties)):
+            entry = {"id": report.nodeid, "examples": said["examples"], "seconds": round(report.duration, 2)}
+            with DONE.open("a") as file:
+                file.write(json.dumps(entry) + "\n")
+
+    def pytest_terminal_summary(self) -> None:
+        """Print how often each law was tried, and in how long."""
+        self._terminal.section("laws")
+        for law, (batches, examples, seconds) in sorted(totals().items()):
+            unfinished = "" if batches == BATCHES else f"   {batches} of {BATCHES} batches"
+            self._terminal.line(f"{examples:8,} examples {seconds:7.1f} s   {law}{unfinished}")
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Fail where a law was tried too seldom in all its batches."""
+        few = [law for law, (batches, examples, _) in totals().items() if batches == BATCHES and examples < DEEP]
+        if few and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def _batch(item: pytest.Item) -> int:
     return int(item.callspec.params["batch"]) if hasattr(item, "callspec") else 0
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Any:
-    """Give each batch its seed; note how many examples it tried."""
-    assert isinstance(item, pytest.Function)
-    if is_hypothesis_test(item.obj):
-        seed(_batch(item))(item.obj)
-    outcome = yield
-    tried = re.search(r"(\d+) passing", getattr(item, "hypothesis_statistics", ""))
-    if tried:
-        item.user_properties.append(("examples", int(tried[1])))
-    return outcome
-
-
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Note a finished batch, in the one process that hears of all of them."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        return
-    examples = dict(report.user_properties).get("examples")
-    if report.when == "call" and report.passed and examples is not None:
-        with DONE.open("a") as file:
-            file.write(
-                json.dumps({"id": report.nodeid, "examples": examples, "seconds": round(report.duration, 2)}) + "\n"
-            )
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print how often each law was tried, and how to see a failure again."""
-    terminalreporter.section("laws")
-    for law, (batches, examples, seconds) in sorted(totals().items()):
-        unfinished = "" if batches == BATCHES else f"   {batches} of {BATCHES} batches"
-        terminalreporter.line(f"{examples:8,} examples {seconds:7.1f} s   {law}{unfinished}")
-    for report in terminalreporter.getreports("failed"):
-        terminalreporter.line(f"again: python3 dev.py test -n 0 --deep '{report.nodeid}'", red=True)
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail where a law was tried too seldom in all its batches."""
-    few = [law for law, (batches, examples, _) in totals().items() if batches == BATCHES and examples < DEEP]
-    if few and session.exitstatus == pytest.ExitCode.OK:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
