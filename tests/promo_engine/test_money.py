@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promo_engine import Currency, DocumentError, Rounding, allocate, round_ratio
-from promo_engine.money import even_share
+from promo_engine.money import allocate_within, even_share
 
 DECIMAL_MODES = {
     Rounding.HALF_UP: ROUND_HALF_UP,
@@ -25,6 +25,18 @@ def test_iso_currencies_have_their_own_exponents(code: str, exponent: int) -> No
 def test_an_unknown_currency_is_named(code: str) -> None:
     with pytest.raises(DocumentError, match="must be an ISO 4217 code"):
         Currency.of(code)
+
+
+@pytest.mark.parametrize(("code", "exponent"), [("X", 0), ("X" * 16, 8), ("LOYALTY POINTS", 2)])
+def test_a_private_currency_has_a_code_of_16_characters_at_most_and_up_to_8_decimals(code: str, exponent: int) -> None:
+    assert Currency(code, exponent).unit == 10**exponent
+
+
+@pytest.mark.parametrize(("code", "exponent"), [("", 0), ("X" * 17, 0), ("É", 0), ("A\n", 0), ("X", -1), ("X", 9)])
+def test_any_other_private_currency_is_refused(code: str, exponent: int) -> None:
+    with pytest.raises(DocumentError) as refused:
+        Currency(code, exponent)
+    assert str(refused.value) == "currency: needs a code of 1 to 16 characters and an exponent from 0 to 8"
 
 
 def test_an_amount_with_too_many_decimals_is_refused_not_rounded() -> None:
@@ -87,7 +99,16 @@ def test_an_amount_with_more_digits_than_a_context_holds_is_refused_not_rounded(
         Currency.of("USD").minor(Decimal("1." + "0" * 35 + "1"))
 
 
-@pytest.mark.parametrize("amount", ["NaN", "Infinity", "1e400", "1e-400"])
+def test_an_amount_of_forty_digits_after_the_first_is_still_exact() -> None:
+    assert Currency.of("JPY").minor(Decimal("1e40")) == 10**40
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "1e41", "1e400", "1e-400"])
 def test_an_amount_of_no_reasonable_size_is_refused(amount: str) -> None:
-    with pytest.raises(DocumentError, match="reasonable size"):
+    with pytest.raises(DocumentError) as refused:
         Currency.of("USD").minor(Decimal(amount))
+    assert (refused.value.path, refused.value.problem) == ("", "must be a number of reasonable size")
+
+
+def test_what_is_full_takes_no_part_in_the_proportion_of_what_is_left() -> None:
+    assert allocate_within(2, [1, 1, 3, 1], [0, 1, 2, 0]) == [0, 0, 2, 0]
