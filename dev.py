@@ -12,7 +12,11 @@ usage: python3 dev.py COMMAND [ARGS]
   mutate [MODULE…]   change the engine in small ways, and see whether a test notices
   peer-cases         price other engines' test carts; PROMO_PEER_CASES=<folder> names others than those kept here
   receipts [ARGS]    price random carts in many processes, compare the bytes: --python 3.13 --carts 10000
+  build              build the source distribution and the wheel into dist/
   lock [ARGS]        write requirements.lock anew; lock --upgrade takes newer versions
+
+--compiled among the ARGS builds, also into dist/, the wheel whose hot modules mypyc has compiled, and runs the
+command on it: test --compiled, bench engine --compiled. It needs a C compiler.
 
 Each command first brings .venv in line with requirements.lock and pyproject.toml. The first time
 that takes some ten seconds and a package index; afterwards nothing, until one of the two changes.
@@ -30,6 +34,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -134,15 +139,29 @@ def bench(name: str = "", *args: str) -> NoReturn:
     become(PYTHON, f"benchmarks/{name}.py", *args)
 
 
+def compile_engine() -> None:
+    """Build the compiled wheel, and let what runs from here on import it instead of the sources."""
+    say("building the compiled wheel")
+    if not ok(BIN / "hatchling", "build", "--target", "wheel", HATCH_BUILD_HOOK_ENABLE_CUSTOM="true"):
+        sys.exit("The compiled wheel could not be built; the reason stands above.")
+    wheel = max((ROOT / "dist").glob("*-cp*.whl"), key=lambda path: path.stat().st_mtime)
+    unpacked = ROOT / "build" / "compiled"
+    shutil.rmtree(unpacked, ignore_errors=True)
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(unpacked)
+    ENV["PYTHONPATH"] = str(unpacked)
+    ENV["PYTEST_ADDOPTS"] = "-p tests.compiled"
+
+
 def become(*command: str | Path) -> NoReturn:
     """Turn into this command: its signals and its exit code are then this process's own."""
     sys.stdout.flush()
     os.execve(command[0], command, ENV)
 
 
-def ok(*command: str | Path) -> bool:
+def ok(*command: str | Path, **env: str) -> bool:
     """Run this command and tell whether it succeeded."""
-    return subprocess.run(command, env=ENV).returncode == 0
+    return subprocess.run(command, env=ENV | env).returncode == 0
 
 
 def say(sentence: str) -> None:
@@ -171,6 +190,7 @@ COMMANDS: dict[str, Callable[..., NoReturn]] = {
     "mutate": partial(become, PYTHON, "-m", "tests.mutation"),
     "peer-cases": partial(become, PYTHON, "-m", "tests.peer_cases"),
     "receipts": partial(become, PYTHON, "-m", "tests.receipts"),
+    "build": partial(become, BIN / "hatchling", "build"),
     "lock": partial(become, BIN / "uv", *COMPILE.split()),
 }
 
@@ -182,6 +202,9 @@ def main(name: str = "--help", *args: str) -> None:
     if name in COMMANDS:
         os.chdir(ROOT)
         set_up()
+        if "--compiled" in args:
+            compile_engine()
+            args = tuple(arg for arg in args if arg != "--compiled")
         COMMANDS[name](*args)
     print(__doc__)
     sys.exit(0 if name in {"-h", "--help"} else f"There is no command {name!r}.")
