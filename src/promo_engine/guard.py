@@ -3,9 +3,11 @@
 Whatever a plugin returns, no price falls below zero, no discount raises one, and no unit is used twice. Plugins are
 trusted code: the guard is against mistakes, not against malice. Source: PRICING.md law 9. Errors: ``ProposalError``
 says what was wrong.
+
+What a plugin made is ``Any`` here until it is checked: where the engine is compiled, what is declared is believed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from math import lcm
 from typing import Any, NamedTuple
@@ -56,7 +58,8 @@ def propose(
         ProposalError: the type raised, or proposed nothing lawful.
     """
     try:
-        proposed = promotion_type.propose(view)
+        ask: Callable[[View[Any]], Any] = promotion_type.propose
+        proposed = ask(view)
         if type(proposed) is not tuple:
             proposed = tuple(islice(proposed, MAX_PROPOSALS + 1))
         if phase is Phase.REWARD:
@@ -78,7 +81,8 @@ def explain(promotion_type: PromotionType[Any], view: View[Any]) -> Reason | Non
         ProposalError: the type raised, or gave something else than a reason.
     """
     try:
-        reason: object = promotion_type.explain(view)
+        ask: Callable[[View[Any]], object] = promotion_type.explain
+        reason = ask(view)
         return None if reason is None else _lawful_reason(reason)
     except ProposalError:
         raise
@@ -134,7 +138,7 @@ def _plain_name(name: object) -> str:
     return name
 
 
-def _one_amount(off: Off, cap: int | None, rounding: Rounding) -> tuple[list[int], int]:
+def _one_amount(off: Any, cap: int | None, rounding: Rounding) -> tuple[list[int], int]:
     """Round one amount and spread it over its targets; return the shares and what could not be used up."""
     targets, numerator, denominator = off
     if type(numerator) is not int or type(denominator) is not int or not (0 <= numerator <= _HUGE >= denominator > 0):
@@ -234,7 +238,7 @@ def _not_too_many(proposed: Sequence[object]) -> Sequence[object]:
     return proposed
 
 
-def _addressed(target: object, goods: Sequence[Goods], used: list[int]) -> Goods | None:
+def _addressed(target: Any, goods: Sequence[Goods], used: list[int]) -> Goods | None:
     """Return some goods as the view has them, and note their units; nothing where they are not there any more."""
     if type(target) is not Goods:
         return None
