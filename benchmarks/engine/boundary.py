@@ -1,6 +1,7 @@
 """The plugin boundary: what the registry and the guard cost, next to the promotion types alone."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any, TypeAlias
 from unittest.mock import patch
 
@@ -18,15 +19,24 @@ Asked: TypeAlias = tuple[PromotionType[Any], View[Any], Any, Any, Any]
 
 
 def asked_of_guard(cart: Cart, ruleset: Ruleset) -> list[Asked]:
-    """Return what the guard is asked while a cart is priced: once for each time that a promotion is applied."""
+    """Return what the guard is asked while a cart is priced: once for each time that a promotion is applied.
+
+    It is noted where the types are asked: that way it is also seen where the engine is compiled.
+    """
     asked: list[Asked] = []
-    propose = guard.propose
+    applied = {id(one.compiled.rules): one.compiled for one in ruleset.candidates(cart)}
 
-    def noted(*question: Any) -> Lawful:
-        asked.append(question)
-        return propose(*question)
+    def noting(propose: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(promotion_type: PromotionType[Any], view: View[Any]) -> Any:
+            compiled = applied[id(view.rules)]
+            asked.append((promotion_type, view, compiled.phase, compiled.cap, ruleset.rounding))
+            return propose(promotion_type, view)
 
-    with patch.object(guard, "propose", noted):
+        return noted
+
+    with ExitStack() as patches:
+        for kind in {type(one) for one in installed_types().values()}:
+            patches.enter_context(patch.object(kind, "propose", noting(kind.propose)))
         evaluate(cart, ruleset)
     return asked
 

@@ -9,7 +9,7 @@ from .cases import CASES
 from .competition import measure_competition
 from .contest import hold
 from .large import measure_large
-from .tables import competition_table, contest_table, document, figure_table
+from .tables import competition_table, contest_table, document, figure_table, heading
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -17,6 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     rounds, seconds = options.rounds, options.seconds
     started = time.monotonic()
+    _say(heading())
     contest = hold(CASES, rounds, seconds, with_peers=not options.without_peers)
     _say("\n".join(contest_table(contest, CASES)))
     large = measure_large(options.large, rounds, seconds)

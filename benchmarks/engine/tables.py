@@ -6,6 +6,8 @@ import statistics
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from promo_engine import pricing
+
 from .cases import Case
 from .competition import Searched
 from .contest import Contest, Entry
@@ -15,6 +17,14 @@ COLUMNS = (
     f"{'median µs':>12}{'p99 µs':>12}{'CPU µs':>12}{'p99/med':>9}"
     f"{'x floor':>12}{'round by round':>36}{'CPU x':>12}{'applied':>9}{'off':>8}"
 )
+
+
+IS_COMPILED = not str(pricing.__file__).endswith(".py")
+
+
+def heading() -> str:
+    """Say what runs."""
+    return f"Python {platform.python_version()}, the engine {'compiled' if IS_COMPILED else 'interpreted'}\n"
 
 
 def contest_table(contest: Contest, cases: Sequence[Case]) -> Iterator[str]:
@@ -53,6 +63,7 @@ def document(
     return json.dumps(
         {
             "python": platform.python_version(),
+            "is_compiled": IS_COMPILED,
             "peers": contest.versions,
             **run,
             "side_by_side": [_entry(one, contest.of(case)[0]) for case in cases for one in contest.of(case)],
