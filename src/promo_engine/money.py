@@ -34,6 +34,10 @@ class Currency:
         if not is_word or not 0 <= self.exponent <= 8:
             raise DocumentError("currency", f"needs a code of 1 to {MAX_CODE} characters and an exponent from 0 to 8")
 
+    def __reduce__(self) -> tuple[type["Currency"], tuple[str, int]]:
+        """Say how to copy or pickle it: compiled, a frozen dataclass does not know."""
+        return Currency, (self.code, self.exponent)
+
     @classmethod
     def of(cls, code: str, private: "Mapping[str, Currency]" = MappingProxyType({})) -> "Currency":
         """Return the private currency of this code, or else that of ISO 4217.

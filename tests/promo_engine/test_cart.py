@@ -1,5 +1,8 @@
 """Carts: checked when made, read strictly, written canonically."""
 
+import pickle
+from copy import copy, deepcopy
+from dataclasses import FrozenInstanceError
 from datetime import datetime
 from typing import Any
 
@@ -116,3 +119,19 @@ def test_the_form_of_a_form_is_itself(code: str) -> None:
 def test_a_moved_cart_is_the_same_but_for_its_moment() -> None:
     cart = a_cart(("MILK", 129))
     assert cart.moved_to(NOON.replace(hour=13)).moved_to(NOON) == cart
+
+
+def test_a_cart_can_be_copied_and_pickled() -> None:
+    cart = a_cart(("MILK", 129, 3), ("TEA", 450), shipping=490, customer="c1", codes=["SPRING20"])
+    for other in (copy(cart), deepcopy(cart), pickle.loads(pickle.dumps(cart))):
+        assert other == cart
+        assert write_cart(other) == write_cart(cart)
+
+
+@pytest.mark.parametrize(
+    "value", [USD, a_line("MILK", 129), a_cart(("MILK", 129)), Customer(id="c1")], ids=lambda one: type(one).__name__
+)
+def test_no_field_of_a_value_can_be_set(value: object) -> None:
+    for name in ("id", "code", "unheard_of"):
+        with pytest.raises((FrozenInstanceError, TypeError)):
+            setattr(value, name, "x")
