@@ -11,6 +11,7 @@ from promo_engine import (
     Bound,
     Count,
     Names,
+    Need,
     Off,
     Percentage,
     Phase,
@@ -21,6 +22,7 @@ from promo_engine import (
     Rules,
     RulesPart,
     View,
+    Wanted,
     given_one,
     hookimpl,
 )
@@ -115,15 +117,16 @@ class BundleDeal(PromotionType[BundleRules]):
         filling = Bundles(_components(view)).filled(1)
         if filling.is_complete:
             return None
-        lacking = [
-            {"items": list(part.items), "missing": missing}
-            for part, missing in zip(view.rules.bundle_items, filling.room, strict=True)
-            if missing
-        ]
+        lacking = [(part, room) for part, room in zip(view.rules.bundle_items, filling.room, strict=True) if room]
         required = sum(part.quantity for part in view.rules.bundle_items)
-        missing = sum(filling.room)
-        params = {"required": required, "current": required - missing, "missing": missing, "components": lacking}
-        return Reason("required_items", params)
+        need = Need.add(*((room, Wanted.bearing(part.items, view.rules.applicable)) for part, room in lacking))
+        params = {
+            "required": required,
+            "current": required - need.missing,
+            "missing": need.missing,
+            "components": [{"items": list(part.items), "missing": room} for part, room in lacking],
+        }
+        return Reason("required_items", params, (need,))
 
 
 def _rounded_up(off: Off) -> int:

@@ -13,6 +13,7 @@ from promo_engine import (
     Count,
     Goods,
     Names,
+    Need,
     Off,
     Percentage,
     Phase,
@@ -21,6 +22,7 @@ from promo_engine import (
     Register,
     Rules,
     View,
+    Wanted,
     hookimpl,
 )
 
@@ -88,13 +90,17 @@ class BuyXGetY(PromotionType[BuyXGetYRules]):
         return bound(view.rules, view.rules.discount_value, view.goods, _sides(view))
 
     def explain(self, view: View[BuyXGetYRules]) -> Reason | None:
-        """Say how many units are missing for the first reward."""
+        """Say how many units are missing for the first reward, and of which goods."""
         rules = view.rules
-        missing = missing_units(rules, *_sides(view))
+        buy, get = (rules.buy_items, rules.applicable), rules.get_items
+        buyers = Wanted.bearing(*buy)
+        rewards = Wanted.bearing(get) if get else buyers
+        either = Wanted.bearing(*({*names, *get} for names in buy if names)) if get else buyers
+        need = Need.add(*zip(missing_units(rules, *_sides(view)), (buyers, rewards, either), strict=True))
         required = rules.buy_quantity + rules.least_reward
         items = {"buy_items": list(rules.buy_items or rules.applicable), "get_items": list(rules.get_items)}
-        params = {"required": required, "current": required - missing, "missing": missing, **items}
-        return Reason("quantity", params) if missing else None
+        params = {"required": required, "current": required - need.missing, "missing": need.missing, **items}
+        return Reason("quantity", params, (need,)) if need.missing else None
 
 
 def _parts(goods: Sequence[Goods], units: Mapping[int, int]) -> tuple[Goods, ...]:

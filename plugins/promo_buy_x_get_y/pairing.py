@@ -62,11 +62,12 @@ Pairs: TypeAlias = tuple[dict[int, int], dict[int, int]]
 """How many units of each kind are bought, and how many are rewarded for it; by the place of the kind."""
 
 
-def missing_units(rules: PairingRules, buyers: Sequence[Goods], rewards: Sequence[Goods]) -> int:
-    """Return how many units a cart lacks for the first reward; 0 when it has one."""
+def missing_units(rules: PairingRules, buyers: Sequence[Goods], rewards: Sequence[Goods]) -> tuple[int, int, int]:
+    """Return how many units a cart lacks for the first reward: to buy, to be rewarded, and to be either."""
     buy, get, either = (pool.size for pool in _pools(buyers, rewards))
     buying, reward = rules.buy_quantity, rules.least_reward
-    return max(0, buying - buy - either, reward - get - either, buying + reward - buy - get - either)
+    bought, rewarded = max(0, buying - buy - either), max(0, reward - get - either)
+    return bought, rewarded, max(0, buying + reward - buy - get - either - bought - rewarded)
 
 
 def pair_by_application(rules: PairingRules, buyers: Sequence[Goods], rewards: Sequence[Goods]) -> Pairs:

@@ -32,15 +32,16 @@ from promo_engine.evaluation import (
     CodeResult,
     Discount,
     Evaluation,
-    Opportunity,
     PricedLine,
     PricedShipping,
     Reason,
 )
 from promo_engine.evaluation_check import check_evaluation
 from promo_engine.evaluation_document import block_of
+from promo_engine.explanation import Explanation, explain
 from promo_engine.hooks import Register, RegisterCondition, RegisterObserver, hookimpl
 from promo_engine.money import NO_CURRENCIES, Currency, Rounding, allocate, round_ratio
+from promo_engine.needs import Need, Opportunity, Wanted
 from promo_engine.plugins import discover
 from promo_engine.pricing import Considered, consider, evaluate
 from promo_engine.promotion import (
@@ -140,6 +141,7 @@ __all__ = [
     "Eligibility",
     "Entitlements",
     "Evaluation",
+    "Explanation",
     "Factor",
     "Goods",
     "Hours",
@@ -148,6 +150,7 @@ __all__ = [
     "Line",
     "Name",
     "Names",
+    "Need",
     "NoPromotionTypesError",
     "Off",
     "Opportunity",
@@ -184,6 +187,7 @@ __all__ = [
     "UnitRules",
     "UsesLeft",
     "View",
+    "Wanted",
     "allocate",
     "block_of",
     "canonical_json",
@@ -193,6 +197,7 @@ __all__ = [
     "dearest_first",
     "discover",
     "evaluate",
+    "explain",
     "first_open",
     "give_back",
     "give_back_repriced",

@@ -23,7 +23,7 @@ from promo_engine.rules import UnitRules
 class Till:
     """Applies promotions to one cart; ``refused`` notes why one that was eligible could not be applied at its turn."""
 
-    __slots__ = ("_entitlements", "_notes_addressed", "_rounding", "basket", "cart", "failed", "refused")
+    __slots__ = ("_entitlements", "_explained", "_notes_addressed", "_rounding", "basket", "cart", "failed", "refused")
 
     def __init__(self, cart: Cart, rounding: Rounding, entitlements: Entitlements, *, notes_addressed: bool) -> None:
         self.cart = cart
@@ -33,6 +33,7 @@ class Till:
         self._rounding = rounding
         self._entitlements = entitlements
         self._notes_addressed = notes_addressed
+        self._explained: dict[Candidate, Reason | None] = {}
 
     def apply(self, candidate: Candidate, prices: Prices) -> Discount | None:
         """Apply one promotion to running prices; return what it took, or None where it took nothing."""
@@ -88,9 +89,14 @@ class Till:
         return new_tuple(View, (compiled.rules, self.cart.currency, goods, parcels, shopper, candidate.list_total))
 
     def explain(self, candidate: Candidate) -> Reason | None:
-        """Ask the type why it has nothing to offer, at list prices."""
+        """Ask the type, once, why it has nothing to offer, at list prices."""
+        if candidate not in self._explained:
+            self._explained[candidate] = self._explain(candidate)
+        return self._explained[candidate]
+
+    def _explain(self, candidate: Candidate) -> Reason | None:
         compiled = candidate.compiled
-        if compiled.type is None or (compiled.needs_goods and not candidate.kinds):
+        if compiled.type is None:
             return None
         standing = compiled.standing.explaining
         if standing.is_benched:

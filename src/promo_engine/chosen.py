@@ -60,6 +60,11 @@ class Chosen:
         """Whether a promotion is in the set, or would be, had it not been refused."""
         return candidate in self.candidates or candidate.promotion.id in self.refused
 
+    @property
+    def applied(self) -> list[tuple[Candidate, Discount]]:
+        """The promotions with what each took."""
+        return list(zip(self.candidates, self.discounts, strict=True))
+
     def rank(self) -> tuple[int, int, list[int], list[str]]:
         """Return what sets are compared by: the smallest is the best."""
         promotions = [candidate.promotion for candidate in self.candidates]

@@ -12,6 +12,7 @@ from promo_engine.cart import Cart, read_cart
 from promo_engine.documents import MAX_BYTES, DocumentError, canonical_json, read_instant, read_json
 from promo_engine.entitlements import UNKNOWN, read_entitlements
 from promo_engine.evaluation import Evaluation, Reason
+from promo_engine.explanation import explain
 from promo_engine.plugins import discover
 from promo_engine.pricing import evaluate as price
 from promo_engine.printed import Table, closing_lines, tables_of
@@ -62,7 +63,7 @@ def evaluate(cart: Path, rules: Path, entitlements: Path | None, at: str | None,
     read = _read(cart, lambda document: _stamped(document, at))
     known = UNKNOWN if entitlements is None else _read(entitlements, read_entitlements)
     evaluation = price(read, ruleset, known)
-    reasons = _reasons(evaluation) if why else {}
+    reasons = {one.promotion_id: one.reason for one in explain(read, ruleset, known)} if why else {}
     if as_json:
         click.echo(canonical_json(evaluation.document() | _written(reasons)), nl=False)
     else:
@@ -117,11 +118,6 @@ def _stamped(document: Any, at: str | None) -> Cart:
         except DocumentError as error:
             raise click.BadParameter(error.problem, param_hint="--at") from None
     return cart if "at" in document else cart.moved_to(datetime.now(UTC))
-
-
-def _reasons(evaluation: Evaluation) -> Mapping[str, Reason]:
-    """Return the reason of every promotion that was looked at and did not apply."""
-    return evaluation.reasons
 
 
 def _written(reasons: Mapping[str, Reason]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from promo_engine.cart import Cart
 from promo_engine.evaluation import Reason
 from promo_engine.guard import ProposalError
 from promo_engine.money import Currency
+from promo_engine.needs import Wanted
 from promo_engine.promotion import Promotion
 from promo_engine.promotion_document import digest_of, write_promotion
 from promo_engine.promotion_type import Phase, PromotionType
@@ -99,6 +100,13 @@ class CompiledPromotion:
     def digest(self) -> int:
         """The SHA-256 of the promotion's document, as a number."""
         return digest_of(write_promotion(self.promotion))
+
+    @property
+    def goods(self) -> Wanted:
+        """Which goods match."""
+        rules = self.rules
+        excluded = tuple(sorted(self.exclude))
+        return Wanted.bearing(self.include).within(Wanted((), excluded, rules.min_unit_price, rules.max_unit_price))
 
     def matching(self, basket: Basket) -> list[Kind]:
         """Return the kinds of a basket that match; exclusion beats inclusion."""

@@ -3,17 +3,19 @@
 Of several reasons the first in the order of PRICING.md section 6 is given. Amounts are minor units.
 """
 
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from promo_engine.basket import Kind
+from promo_engine.basket import Basket, Kind
 from promo_engine.bench import Standing
 from promo_engine.cart import Cart, Destination
 from promo_engine.compiled import Candidate, CompiledPromotion
 from promo_engine.condition import CartView
 from promo_engine.entitlements import Entitlements, UsesLeft
 from promo_engine.evaluation import REASONS, Reason
+from promo_engine.needs import ANY, Need, Wanted
 from promo_engine.promotion import ItemMinimum, Status
 from promo_engine.rules import Rules, RulesPart
 
@@ -76,17 +78,31 @@ def limit_reason(compiled: CompiledPromotion, entitlements: Entitlements) -> Rea
     return Reason("cannot_verify") if left is None else _exhausted(left)
 
 
-def purchase_reason(rules: Rules, current: int) -> Reason | None:
-    """Return why an amount is below the minimum or above the maximum that rules ask for."""
-    least, most = rules.min_purchase_amount, rules.max_purchase_amount
-    if least is not None:
-        required = least + rules.strict_minimum
+def purchase_reason(rules: Rules, current: int, goods: Wanted = ANY) -> Reason | None:
+    """Return why an amount is below the minimum or above the maximum that rules ask for; ``goods`` are what counts."""
+    if rules.min_purchase_amount is not None:
+        required = rules.min_purchase_amount + rules.strict_minimum
         if current < required:
-            missing = required - current
-            return Reason("minimum_purchase", {"required": required, "current": current, "missing": missing})
-    if most is not None and current > most - rules.strict_maximum:
-        return Reason("maximum_purchase", {"allowed": most - rules.strict_maximum, "current": current})
+            is_discounted = rules.min_purchase_basis == "discounted"
+            need = Need.spend(required - current, goods, after_discounts=is_discounted)
+            return Reason("minimum_purchase", _lacking(required, current), (need,))
+    allowed = allowed_purchase(rules)
+    if allowed is not None and current > allowed:
+        return Reason("maximum_purchase", {"allowed": allowed, "current": current})
     return None
+
+
+def allowed_purchase(rules: Rules) -> int | None:
+    """Return the most that a purchase may come to, if there is a most."""
+    return None if rules.max_purchase_amount is None else rules.max_purchase_amount - rules.strict_maximum
+
+
+def counted_purchase(candidate: Candidate, basket: Basket) -> int:
+    """Return what minimum and maximum purchase look at, before promotions."""
+    basis = candidate.compiled.rules.min_purchase_basis
+    if basis == "eligible":
+        return sum(kind.total for kind in candidate.kinds)
+    return basket.total + (sum(entry.price for entry in basket.parcels) if basis == "with_shipping" else 0)
 
 
 def _started(candidate: Candidate, occasion: Occasion) -> Reason | None:
@@ -115,60 +131,70 @@ def _has_purchase_bounds(rules: Rules) -> bool:
 
 
 def _purchase(candidate: Candidate, occasion: Occasion) -> Reason | None:
-    rules, basket = candidate.compiled.rules, occasion.basket
-    current = basket.total
-    if rules.min_purchase_basis == "eligible":
-        current = sum(kind.total for kind in candidate.kinds)
-    elif rules.min_purchase_basis == "with_shipping":
-        current += sum(entry.price for entry in basket.parcels)
-    return purchase_reason(rules, current)
+    compiled = candidate.compiled
+    goods = compiled.goods if compiled.rules.min_purchase_basis == "eligible" else ANY
+    return purchase_reason(compiled.rules, counted_purchase(candidate, occasion.basket), goods)
 
 
 def _matching_items(candidate: Candidate, occasion: Occasion) -> Reason | None:
-    return None if candidate.kinds or not candidate.compiled.needs_goods else Reason("no_matching_items")
+    compiled = candidate.compiled
+    if candidate.kinds or not compiled.needs_goods:
+        return None
+    return Reason("no_matching_items", needs=(Need.add((1, compiled.goods)),))
 
 
 def _required_any(candidate: Candidate, occasion: Occasion) -> Reason | None:
     wanted = candidate.promotion.eligibility.required_any
-    is_there = not occasion.basket.by_key.keys().isdisjoint(wanted)
-    return None if is_there else Reason("required_items", {"items": sorted(wanted), "missing": 1})
+    if not occasion.basket.by_key.keys().isdisjoint(wanted):
+        return None
+    return Reason("required_items", {"items": sorted(wanted), "missing": 1}, (Need.add((1, Wanted.bearing(wanted))),))
 
 
 def _required_all(candidate: Candidate, occasion: Occasion) -> Reason | None:
-    lacking = candidate.promotion.eligibility.required_all - occasion.basket.by_key.keys()
-    return Reason("required_items", {"items": sorted(lacking), "missing": len(lacking)}) if lacking else None
+    lacking = sorted(candidate.promotion.eligibility.required_all - occasion.basket.by_key.keys())
+    needs = tuple(Need.add((1, Wanted.bearing([name]))) for name in lacking)
+    return Reason("required_items", {"items": lacking, "missing": len(lacking)}, needs) if lacking else None
 
 
 def _item_minimums(candidate: Candidate, occasion: Occasion) -> Reason | None:
-    for minimum in candidate.promotion.eligibility.item_minimums:
-        kinds = [kind for kind in occasion.basket.kinds if not minimum.items.isdisjoint(kind.keys)]
-        reason = _below(minimum, kinds)
-        if reason is not None:
-            return reason
-    return None
+    reasons = [
+        reason
+        for minimum in candidate.promotion.eligibility.item_minimums
+        for reason in _below(minimum, [one for one in occasion.basket.kinds if not minimum.items.isdisjoint(one.keys)])
+    ]
+    if not reasons:
+        return None
+    needs = tuple(need for reason in reasons for need in reason.needs)
+    return replace(min(reasons, key=in_order), needs=needs)
 
 
-def _below(minimum: ItemMinimum, kinds: list[Kind]) -> Reason | None:
-    """Return why some goods are below an amount or a quantity."""
-    bounds = (
-        ("minimum_purchase", minimum.amount, sum(kind.total for kind in kinds)),
-        ("quantity", minimum.quantity, sum(kind.quantity for kind in kinds)),
-    )
-    for code, required, current in bounds:
-        if required is not None and current < required:
-            params = {"required": required, "current": current, "missing": required - current}
-            return Reason(code, {**params, "items": sorted(minimum.items)})
-    return None
+def _below(minimum: ItemMinimum, kinds: list[Kind]) -> Iterator[Reason]:
+    """Yield why some goods are below an amount or a quantity."""
+    names = sorted(minimum.items)
+    goods, items = Wanted((tuple(names),)), {"items": names}
+    amount, units = sum(kind.total for kind in kinds), sum(kind.quantity for kind in kinds)
+    if minimum.amount is not None and amount < minimum.amount:
+        need = Need.spend(minimum.amount - amount, goods)
+        yield Reason("minimum_purchase", _lacking(minimum.amount, amount) | items, (need,))
+    if minimum.quantity is not None and units < minimum.quantity:
+        need = Need.add((minimum.quantity - units, goods))
+        yield Reason("quantity", _lacking(minimum.quantity, units) | items, (need,))
 
 
 def _quantity(candidate: Candidate, occasion: Occasion) -> Reason | None:
-    rules = candidate.compiled.rules
+    compiled = candidate.compiled
+    rules = compiled.rules
     required = rules.min_quantity or 0
-    has_selector = rules.has_selector or bool(candidate.compiled.include)  # a type may have selectors of its own
+    has_selector = rules.has_selector or bool(compiled.include)  # a type may have selectors of its own
     current = sum(kind.quantity for kind in candidate.kinds) if has_selector else occasion.basket.quantity
     if current >= required:
         return None
-    return Reason("quantity", {"required": required, "current": current, "missing": required - current})
+    need = Need.add((required - current, compiled.goods if has_selector else ANY))
+    return Reason("quantity", _lacking(required, current), (need,))
+
+
+def _lacking(required: int, current: int) -> dict[str, Any]:
+    return {"required": required, "current": current, "missing": required - current}
 
 
 def _countable_customer(candidate: Candidate, occasion: Occasion) -> Reason | None:

@@ -16,6 +16,7 @@ from promo_engine.documents import Document
 from promo_engine.entitlements import UNKNOWN, Entitlements
 from promo_engine.evaluation_document import block_of, write_evaluation
 from promo_engine.money import Currency, even_share
+from promo_engine.needs import Need, Opportunity
 from promo_engine.promotion import Promotion
 
 REASONS = (
@@ -54,16 +55,18 @@ REASONS = (
 )
 """The codes of all reasons; of several, the first in this order is given."""
 
-ACTIONABLE = {"minimum_purchase": "spend", "required_items": "add", "quantity": "add"}
-"""Reasons that the shopper can act on, and the kind of opportunity that they are."""
-
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a promotion does not apply: a stable code, and its parameters."""
+    """Why a promotion does not apply: a stable code, and its parameters.
+
+    ``needs`` are what goods to add so that it no longer holds: each must be met, and a unit may meet several. Without
+    any, no goods help.
+    """
 
     code: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    needs: Sequence[Need] = ()
 
 
 class Discount:
@@ -146,16 +149,6 @@ class CodeResult:
     promotion_id: str | None = None
     reason: Reason | None = None
     message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Opportunity:
-    """The smallest change that makes a promotion eligible: ``missing`` minor units to spend, or units to add."""
-
-    promotion_id: str
-    kind: str
-    missing: int
-    message: str
 
 
 class Origin(Protocol):

@@ -4,16 +4,17 @@ The document is read back into values and written again from the cart: each fiel
 That promotions allow these discounts is another question, which only pricing again answers. Errors: ``DocumentError``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from promo_engine.cart import Cart, code_form
-from promo_engine.checks import check_text, check_unique, check_whole
+from promo_engine.checks import check_flag, check_text, check_unique, check_whole
 from promo_engine.documents import DocumentError, join, json_type
-from promo_engine.evaluation import REASONS, CodeResult, Discount, Evaluation, Opportunity, Reason
+from promo_engine.evaluation import REASONS, CodeResult, Discount, Evaluation, Reason
 from promo_engine.evaluation_document import write_evaluation
 from promo_engine.money import MAX_AMOUNT
+from promo_engine.needs import Need, Opportunity, Part, Wanted
 from promo_engine.promotion import Promotion, Schedule
 
 
@@ -89,10 +90,43 @@ def _read_code(document: Mapping[str, Any], path: str) -> CodeResult:
 
 
 def _read_opportunity(document: Mapping[str, Any], path: str) -> Opportunity:
-    for name in ("id", "kind", "message"):
+    for name in ("id", "message"):
         _check_string(document[name], f"{path}.{name}")
+    _check_bound(document["at_most"], f"{path}.at_most")
+    needs = [_read_need(one, f"{path}.needs[{i}]") for i, one in enumerate(document["needs"])]
+    if not needs:
+        raise DocumentError(f"{path}.needs", "must not be empty")
+    return Opportunity(document["id"], needs, document["message"], document["at_most"])
+
+
+def _read_need(document: Mapping[str, Any], path: str) -> Need:
+    check_flag(document["after_discounts"], f"{path}.after_discounts")
+    parts = [_read_part(one, f"{path}.goods[{i}]") for i, one in enumerate(document["goods"])]
+    need = Need(document["kind"], tuple(parts), document["after_discounts"])
+    if not need.is_lawful:
+        raise DocumentError(path, "asks for nothing that we know")
+    return need
+
+
+def _read_part(document: Mapping[str, Any], path: str) -> Part:
     check_whole(document["missing"], f"{path}.missing", least=1, most=MAX_AMOUNT)
-    return Opportunity(document["id"], document["kind"], document["missing"], document["message"])
+    bounds = ("min_unit_price", "max_unit_price")
+    for name in bounds:
+        _check_bound(document[name], f"{path}.{name}")
+    items = tuple([_read_names(names, f"{path}.items[{i}]") for i, names in enumerate(document["items"])])
+    excluded = _read_names(document["excluded"], f"{path}.excluded")
+    return Part(document["missing"], Wanted(items, excluded, *(document[name] for name in bounds)))
+
+
+def _read_names(names: Iterable[object], path: str) -> tuple[str, ...]:
+    for name in names:
+        _check_string(name, path)
+    return tuple(map(str, names))
+
+
+def _check_bound(value: object, path: str) -> None:
+    if value is not None:
+        check_whole(value, path, least=0, most=MAX_AMOUNT)
 
 
 def _check_shares(evaluation: Evaluation) -> None:

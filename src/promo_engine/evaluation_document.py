@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from promo_engine.documents import Document, write_instant
 
 if TYPE_CHECKING:
-    from promo_engine.evaluation import CodeResult, Discount, Evaluation, Opportunity, PricedLine, PricedShipping
+    from promo_engine.evaluation import CodeResult, Discount, Evaluation, PricedLine, PricedShipping
 
 
 def write_evaluation(evaluation: "Evaluation") -> Document:
@@ -27,7 +27,7 @@ def write_evaluation(evaluation: "Evaluation") -> Document:
         "shipping": [_priced_shipping(entry) for entry in evaluation.shipping],
         "applied": [_applied(discount) for discount in evaluation.applied],
         "codes": [_code(result) for result in evaluation.codes],
-        "opportunities": [_opportunity(one) for one in evaluation.opportunities],
+        "opportunities": [one.document() for one in evaluation.opportunities],
     }
 
 
@@ -87,7 +87,3 @@ def _code(result: "CodeResult") -> Document:
         return document | {"promotion": result.promotion_id}
     params = dict(result.reason.params)
     return document | {"reason": result.reason.code, "params": params, "message": result.message}
-
-
-def _opportunity(one: "Opportunity") -> Document:
-    return {"id": one.promotion_id, "kind": one.kind, "missing": one.missing, "message": one.message}

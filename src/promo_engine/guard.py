@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 from promo_engine.basket import new_tuple
 from promo_engine.documents import Document
-from promo_engine.evaluation import ACTIONABLE, REASONS, Reason
+from promo_engine.evaluation import REASONS, Reason
 from promo_engine.money import MAX_AMOUNT, Rounding, allocate, allocate_within, round_ratio
+from promo_engine.needs import ANY, Need
 from promo_engine.promotion_type import Goods, Off, Parcel, Phase, Points, PromotionType, Target, View
 
 MAX_PROPOSALS = 10_000
@@ -91,16 +92,15 @@ def explain(promotion_type: PromotionType[Any], view: View[Any]) -> Reason | Non
 
 
 def _lawful_reason(reason: object) -> Reason:
-    """Return a reason that is on the list, with parameters that a document can hold."""
+    """Return a reason that is on the list, with parameters that are JSON and needs that ask for something."""
     if not isinstance(reason, Reason):
         raise ProposalError(f"explained with {type(reason).__name__}, not Reason")
     if reason.code not in REASONS:
         raise ProposalError(f"explained with {reason.code!r}, which is no reason")
-    params = plain(reason.params)
-    missing = params.get("missing")
-    if reason.code in ACTIONABLE and not (type(missing) is int and 0 < missing <= MAX_AMOUNT):
-        raise ProposalError(f"explained with {reason.code} without saying how much is missing")
-    return Reason(str(reason.code), params)
+    needs = tuple(reason.needs)
+    if not all(type(need) is Need and need.is_lawful for need in needs):
+        raise ProposalError("explained with a need that asks for nothing")
+    return Reason(str(reason.code), plain(reason.params), tuple([need.within(ANY) for need in needs]))
 
 
 def plain(params: Mapping[str, Any]) -> Document:

@@ -113,7 +113,7 @@ def _keys(compiled: CompiledPromotion) -> Iterable[str]:
         compiled.include
         or wanted.required_any
         or wanted.required_all
-        or (wanted.item_minimums[0].items if wanted.item_minimums else ())
+        or next((one.items for one in wanted.item_minimums if one.amount or one.quantity), ())
         or [_segment_key(segment) for segment in wanted.segments]
         or (ANYWHERE,)
     )

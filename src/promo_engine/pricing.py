@@ -10,9 +10,10 @@ from promo_engine.combination import all_that_matter, best_for_customer, by_prio
 from promo_engine.compiled import Candidate
 from promo_engine.conditions import ALWAYS, Occasion, in_order, limit_reason
 from promo_engine.entitlements import UNKNOWN, Entitlements
-from promo_engine.evaluation import ACTIONABLE, CodeResult, Evaluation, Opportunity, Reason
-from promo_engine.messages import opportunity_message, reason_message
+from promo_engine.evaluation import CodeResult, Evaluation, Reason
+from promo_engine.messages import reason_message
 from promo_engine.observers import tell
+from promo_engine.opportunities import opportunities
 from promo_engine.promotion import Combination
 from promo_engine.ruleset import Ruleset
 
@@ -114,7 +115,7 @@ class Considered:
             self._ruleset,
             best.discounts,
             _code_results(cart, self._ruleset, reasons) if cart.codes else (),
-            _opportunities(candidates, against, reasons, cart) if reasons else (),
+            opportunities(candidates, against, reasons, till, best.applied) if reasons else (),
             reasons,
             best.missed,
             entitlements,
@@ -180,25 +181,3 @@ def _code_results(cart: Cart, ruleset: Ruleset, reasons: Mapping[str, Reason]) -
         message = reason_message(reason, code, cart.currency)
         results.append(CodeResult(code, None, reason, message))
     return tuple(results)
-
-
-def _opportunities(
-    candidates: Sequence[Candidate],
-    against: Mapping[Candidate, list[Reason]],
-    reasons: Mapping[str, Reason],
-    cart: Cart,
-) -> tuple[Opportunity, ...]:
-    found = []
-    for candidate in candidates:
-        promotion = candidate.promotion
-        reason = reasons.get(promotion.id)
-        # What a minimum on discounted prices lacks changes with what is added.
-        is_at_turn = candidate not in against and reason is not None and reason.code == "minimum_purchase"
-        if reason is None or is_at_turn or reason.code not in ACTIONABLE:
-            continue
-        if len(against.get(candidate, (reason,))) == 1:
-            missing = reason.params["missing"]
-            kind = ACTIONABLE[reason.code]
-            message = opportunity_message(kind, missing, promotion.name, cart.currency)
-            found.append(Opportunity(promotion.id, kind, missing, message))
-    return tuple(found)

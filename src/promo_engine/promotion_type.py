@@ -247,8 +247,9 @@ class PromotionType(ABC, Generic[R]):
     def explain(self, view: View[R]) -> Reason | None:
         """Say why these rules have nothing to offer to this cart, at list prices; ``None`` where they have.
 
-        Asked only where ``propose`` had nothing. The reason's code is one of PRICING.md section 6; a ``missing``
-        parameter makes it an opportunity.
+        Asked where ``propose`` had nothing, and of carts that hold none of the goods, too. The reason's code is one of
+        PRICING.md section 6. With ``needs`` it is an opportunity: goods that meet them, and match the rules common to
+        all types, make these rules have something to offer.
         """
         return None
 

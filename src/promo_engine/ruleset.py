@@ -94,6 +94,13 @@ class Ruleset:
         found = self._index.candidates(cart)
         return [one.in_currency(cart) for one in found] if self._has_amounts else found
 
+    def every_candidate(self, cart: Cart) -> list[Candidate]:
+        """Return all promotions, in order of application, as if the cart had asked for each."""
+        asked = {found.id: code for code in cart.codes if (found := self.by_code(code)) is not None}
+        ordered = sorted(self._compiled.values(), key=lambda one: one.order)
+        every = [Candidate(one, asked.get(one.promotion.id), one.matching(cart.basket)) for one in ordered]
+        return [one.in_currency(cart) for one in every]
+
     def by_code(self, code: str) -> Promotion | None:
         """Return the promotion of a code in any of its forms."""
         compiled = self._index.by_code(code)

@@ -93,6 +93,11 @@ def test_why_gives_the_reasons_with_their_parameters() -> None:
     assert reasons["ship"] == {"reason": "minimum_purchase", "params": json.loads(params)}
 
 
+def test_why_looks_at_promotions_that_the_cart_does_not_touch() -> None:
+    beer = {"id": "beer", "type": "percentage_discount", "rules": {"discount_value": 5, "applicable_items": ["BEER"]}}
+    assert ["beer", "no_matching_items"] in rows(run("--why", rules=RULES | {"promotions": [SPRING, beer]}))
+
+
 def test_json_is_the_canonical_document_byte_for_byte() -> None:
     expected = evaluate(read_cart(CART), read_rules_file(RULES, installed_types()), UNKNOWN)
     assert run("--json").stdout_bytes == canonical_json(expected.document())

@@ -16,6 +16,11 @@ RULESET = a_ruleset(
 )
 CART = a_cart(("MILK", 4990), ("TEA", 1000, 2), codes=["SPRING20", "OLD"], customer="7", shipping=590)
 
+
+def need_of(document: Any) -> Any:
+    return document["opportunities"][0]["needs"][0]
+
+
 LIES: dict[str, Callable[[Any], Any]] = {
     "revision": lambda it: it.update(revision=""),
     "at": lambda it: it.update(at="2026-11-22T12:00:01Z"),
@@ -66,6 +71,15 @@ LIES: dict[str, Callable[[Any], Any]] = {
     "opportunities[0].kind": lambda it: it["opportunities"][0].update(kind=1),
     "opportunities[0].missing": lambda it: it["opportunities"][0].update(missing=0),
     "opportunities[0].message": lambda it: it["opportunities"][0].update(message=[]),
+    "opportunities[0].at_most": lambda it: it["opportunities"][0].update(at_most=-1),
+    "opportunities[0].needs": lambda it: it["opportunities"][0].update(needs=[]),
+    "opportunities[0].needs[0]": lambda it: need_of(it).update(kind="steal"),
+    "opportunities[0].needs[0].missing": lambda it: need_of(it).update(missing=1),
+    "opportunities[0].needs[0].after_discounts": lambda it: need_of(it).update(after_discounts=0),
+    "opportunities[0].needs[0].goods[0].missing": lambda it: need_of(it)["goods"][0].update(missing=0),
+    "opportunities[0].needs[0].goods[0].items[0]": lambda it: need_of(it)["goods"][0].update(items=[[7]]),
+    "opportunities[0].needs[0].goods[0].excluded": lambda it: need_of(it)["goods"][0].update(excluded=[None]),
+    "opportunities[0].needs[0].goods[0].max_unit_price": lambda it: need_of(it)["goods"][0].update(max_unit_price="1"),
 }
 
 NO_DOCUMENTS: list[Callable[[Any], Any]] = [

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from promo_engine import Goods, Off, Parcel, Phase, Points, PromotionType, Reason, Rounding, Rules, View
+from promo_engine import Goods, Need, Off, Parcel, Phase, Points, PromotionType, Reason, Rounding, Rules, View, Wanted
 from promo_engine.guard import Lawful, ProposalError, explain, propose
 from promo_engine.testing import USD, some_goods
 from tests.promo_engine.faults import MuteError
@@ -127,7 +127,19 @@ class Explains(Proposes):
         return result
 
 
-@pytest.mark.parametrize(("answer", "said"), [(lambda: 1 / 0, "ZeroDivisionError"), (lambda: "no", "not Reason")])
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda: 1 / 0, "ZeroDivisionError"),
+        (lambda: "no", "not Reason"),
+        (lambda: Reason("too_few"), "'too_few', which is no reason"),
+        (lambda: Reason("quantity", needs=(Need.add(),)), "a need that asks for nothing"),
+        (lambda: Reason("quantity", needs=(Need.add((-1, Wanted())),)), "a need that asks for nothing"),
+        (lambda: Reason("quantity", needs=("one more",)), "AttributeError"),  # type: ignore[arg-type]
+        (lambda: Reason("quantity", needs=(Need.add((1, Wanted((1,)))),)), "TypeError"),  # type: ignore[arg-type]
+    ],
+    ids=range(7),
+)
 def test_an_explanation_that_is_none_is_refused(answer: Callable[[], Any], said: str) -> None:
     with pytest.raises(ProposalError, match=said):
         explain(Explains(answer), View(Rules(), USD, (MILK,), (), None))

@@ -134,17 +134,6 @@ def test_a_code_that_applied_is_reported_as_typed() -> None:
     assert evaluation.applied[0].code == "save5 "
 
 
-def test_a_minimum_that_is_missed_is_an_opportunity() -> None:
-    evaluation = price(percent_off(5, name="Tea time", rules={"min_purchase_amount": 3001}))
-    found = evaluation.opportunities[0]
-    assert (found.kind, found.missing, found.message) == ("spend", 501, "5.01 more for Tea time.")
-
-
-def test_a_promotion_that_lacks_something_else_too_is_no_opportunity() -> None:
-    rules = {"min_purchase_amount": 3001, "applicable_items": ["BEER"]}
-    assert price(percent_off(5, code="A", rules=rules), codes=["A"]).opportunities == ()
-
-
 def test_only_promotions_that_nothing_but_a_count_keeps_away_need_entitlements() -> None:
     ruleset = a_ruleset(
         percent_off(5, id="free"),
