@@ -131,6 +131,11 @@ def test_a_cart_is_told_how_many_units_are_missing(
     assert evaluation.opportunities[0].missing == missing
 
 
+def test_a_unit_that_may_be_either_is_missing_of_the_goods_of_both_sides() -> None:
+    (found,) = priced(a_cart(("B", 300, 2)), buy_items=["A", "B"], get_items=["B", "C"]).opportunities
+    assert found.message == "1 more of A, B or C for promo_1."
+
+
 @many
 @given(carts_lines, rules, st.sampled_from("ABCD"), st.integers(1, 5))
 def test_10_more_goods_never_lower_the_discount(lines: list[Line], drawn: dict[str, Any], sku: str, units: int) -> None:
