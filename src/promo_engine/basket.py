@@ -60,6 +60,14 @@ class Shopper(NamedTuple):
         facts = MappingProxyType(customer.facts)
         return cls(customer.id, customer.segments, customer.loyalty_tier, customer.order_count, facts)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Say how to copy and pickle it: a view of facts cannot be."""
+        return _shopper, (self[:-1], dict(self.facts))
+
+
+def _shopper(values: tuple[Any, ...], facts: dict[str, str]) -> Shopper:
+    return new_tuple(Shopper, (*values, MappingProxyType(facts)))
+
 
 class Kind:
     """All units of a cart that are the same goods; ``total`` is their list price together."""

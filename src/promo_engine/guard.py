@@ -26,6 +26,7 @@ MAX_BITS = 4_096
 
 MAX_SAID = 500
 MAX_VALUES = 10_000
+MAX_NEEDS = 100
 _HUGE = 1 << MAX_BITS
 
 
@@ -97,7 +98,9 @@ def _lawful_reason(reason: object) -> Reason:
         raise ProposalError(f"explained with {type(reason).__name__}, not Reason")
     if reason.code not in REASONS:
         raise ProposalError(f"explained with {reason.code!r}, which is no reason")
-    needs = tuple(reason.needs)
+    needs = tuple(islice(reason.needs, MAX_NEEDS + 1))
+    if len(needs) > MAX_NEEDS:
+        raise ProposalError(f"explained with more than {MAX_NEEDS} needs")
     if not all(type(need) is Need and need.is_lawful for need in needs):
         raise ProposalError("explained with a need that asks for nothing")
     return Reason(str(reason.code), plain(reason.params), tuple([need.within(ANY) for need in needs]))

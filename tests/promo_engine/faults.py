@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import count, repeat
 from typing import Any
 
-from promo_engine import Bound, Goods, Off, Parcel, Phase, Points, PromotionType, Reason, Rules, View
+from promo_engine import Bound, Goods, Need, Off, Parcel, Phase, Points, PromotionType, Reason, Rules, View
 from promo_engine.testing import some_goods
 
 CHANCE = random.Random(7)
@@ -258,9 +258,10 @@ EXPLANATIONS: dict[str, Callable[[View[Any]], Any]] = {
     "a parameter that is a float": lambda view: Reason("segment", {"share": 0.5}),
     "a parameter without end": lambda view: Reason("segment", {"many": 10**10_000}),
     "parameters that hold themselves": lambda view: Reason("segment", ring()),
-    "nothing missing": lambda view: Reason("quantity", {"required": 3}),
-    "a negative number missing": lambda view: Reason("minimum_purchase", {"missing": -5}),
-    "words for what is missing": lambda view: Reason("minimum_purchase", {"missing": "5.00"}),
+    "a need of nothing": lambda view: Reason("quantity", needs=(Need.add(),)),
+    "a need of less than nothing": lambda view: Reason("minimum_purchase", needs=(Need.spend(-5),)),
+    "words for a need": lambda view: Reason("minimum_purchase", needs=("5.00 more",)),  # type: ignore[arg-type]
+    "needs without end": lambda view: Reason("quantity", needs=repeat(Need.spend(5))),  # type: ignore[arg-type]
 }
 FAULTS |= {name: Faulty(name, explain=answer) for name, answer in EXPLANATIONS.items()}
 

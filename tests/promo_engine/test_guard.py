@@ -135,7 +135,7 @@ class Explains(Proposes):
         (lambda: Reason("too_few"), "'too_few', which is no reason"),
         (lambda: Reason("quantity", needs=(Need.add(),)), "a need that asks for nothing"),
         (lambda: Reason("quantity", needs=(Need.add((-1, Wanted())),)), "a need that asks for nothing"),
-        (lambda: Reason("quantity", needs=("one more",)), "AttributeError"),  # type: ignore[arg-type]
+        (lambda: Reason("quantity", needs=("one more",)), "a need that asks for nothing"),  # type: ignore[arg-type]
         (lambda: Reason("quantity", needs=(Need.add((1, Wanted((1,)))),)), "TypeError"),  # type: ignore[arg-type]
     ],
     ids=range(7),
