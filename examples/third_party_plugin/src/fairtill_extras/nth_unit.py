@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from promo_engine import Count, Goods, Off, Percentage, Phase, PromotionType, Reason, Rules, View
+from promo_engine import Count, Goods, Need, Off, Percentage, Phase, PromotionType, Reason, Rules, View, Wanted
 
 
 class NthUnitRules(Rules):
@@ -48,4 +48,5 @@ class NthUnit(PromotionType[NthUnitRules]):
         if nearest is None or nearest.quantity >= required:
             return None
         missing = required - nearest.quantity
-        return Reason("quantity", {"required": required, "current": nearest.quantity, "missing": missing})
+        params = {"required": required, "current": nearest.quantity, "missing": missing}
+        return Reason("quantity", params, [Need.add((missing, Wanted.bearing([nearest.sku])))])
