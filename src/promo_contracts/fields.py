@@ -41,6 +41,12 @@ class WireModel(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+class Query(BaseModel):
+    """The parameters of a request's query: closed, each a text that is read as what it stands for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
 class Answer(BaseModel):
     """A response as a client reads it: fields that a newer server adds are ignored."""
 
@@ -116,6 +122,14 @@ def _read_decimal(value: object) -> object:
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return Decimal(value)
     raise ValueError("must be a number")
+
+
+def _read_whole(value: object) -> object:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise ValueError("must be a whole number")
 
 
 def _check_name(name: str) -> str:
@@ -198,6 +212,15 @@ Texts = Annotated[list[Text], Field(max_length=1_000)]
 Positive = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Minor = Annotated[int, Field(ge=0, le=10**15)]
 """An amount of minor units."""
+
+PageNumber = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_read_whole)]
+"""Which page of a list, from 1."""
+
+PageSize = Annotated[int, Field(ge=1, le=100), BeforeValidator(_read_whole)]
+"""How many entries a page of a list has."""
+
+Search = Annotated[str, Field(min_length=1, max_length=100)]
+"""What a name or code must contain, compared as codes are."""
 
 JsonObject = Mapping[str, Any]
 """An engine document, carried as a plain JSON object."""

@@ -141,12 +141,12 @@ def compile_schedule(body: ScheduleBody, zone: ZoneInfo) -> Schedule:
 
 
 def shown_status(stored: str, schedule: Schedule, now: datetime, zone: ZoneInfo) -> str:
-    """Return the status that a merchant sees: draft and paused are stored, the clock says the rest.
+    """Return the status that a merchant sees: draft, paused and archived are stored, the clock says the rest.
 
     ``scheduled`` until the first moment at which the promotion can apply, ``active`` from then to the end, whatever
     the hours.
     """
-    if stored == "draft":
+    if stored in ("draft", "archived"):
         return stored
     if schedule.has_ended(now):
         return "expired"

@@ -28,6 +28,8 @@ ERRORS: dict[str, ErrorKind] = {
     "DUPLICATE_PROMOTION_NAME": ErrorKind(409, "Promotion name already exists"),
     "DUPLICATE_PROMOTION_CODE": ErrorKind(409, "Promotion code already exists"),
     "INVALID_STATUS_CHANGE": ErrorKind(409, "Invalid status change"),
+    "PROMOTION_NOT_MODIFIABLE": ErrorKind(409, "Promotion not modifiable"),
+    "CAMPAIGN_NOT_MODIFIABLE": ErrorKind(409, "Campaign not modifiable"),
     "TOTAL_CHANGED": ErrorKind(409, "Total changed"),
     "CHECKOUT_IN_FLIGHT": ErrorKind(409, "Checkout in flight"),
     "CHARGE_MISMATCH": ErrorKind(409, "Charge mismatch"),

@@ -28,6 +28,8 @@ from promo_contracts.fields import (
 )
 
 CampaignStatus = Literal["active", "inactive"]
+ShownCampaignStatus = Literal["active", "inactive", "archived"]
+PromotionStatus = Literal["draft", "scheduled", "active", "paused", "expired", "archived"]
 State = Literal["held", "confirmed", "released", "in_doubt", "expired", "late"]
 
 T = TypeVar("T")
@@ -235,16 +237,35 @@ class Pagination(Answer):
 
 
 class PromotionPage(Answer):
-    """One page of promotions, newest first."""
+    """One page of promotions, in the order that was asked for."""
 
     promotions: list[Promotion]
     pagination: Pagination
 
 
 class CampaignPage(Answer):
-    """One page of campaigns, newest first."""
+    """One page of campaigns, in the order that was asked for."""
 
     campaigns: list[Campaign]
+    pagination: Pagination
+
+
+class Offer(Answer):
+    """A promotion that applies by itself, as a banner shows it: without its code, limits and figures."""
+
+    promotion_id: str
+    campaign_id: str
+    promotion_name: str
+    promotion_type: str
+    description: str
+    schedule: Annotated[Schedule, ignoring_unknown(Schedule)]
+    display_settings: Annotated[DisplaySettings, ignoring_unknown(DisplaySettings)]
+
+
+class OfferPage(Answer):
+    """One page of offers, the highest priority first."""
+
+    offers: list[Offer]
     pagination: Pagination
 
 
@@ -268,10 +289,16 @@ GuestKey = Annotated[str, Field(min_length=1, max_length=320)]
 
 
 class EvaluationRequest(WireModel):
-    """Price a cart at its own ``at``: a dry run. A guest's key stands beside the cart, never in it."""
+    """Price a cart at its own ``at``: a dry run. A guest's key stands beside the cart, never in it.
+
+    ``drafts`` are the ids of drafts that count as published for this evaluation. With ``explain`` the answer also says
+    of every promotion that did not apply why not, as ``explanations``.
+    """
 
     cart: JsonObject
     guest_key: GuestKey | None = None
+    drafts: Annotated[list[Text], Field(max_length=100)] = []
+    explain: bool = False
 
 
 class EntitlementsRequest(WireModel):

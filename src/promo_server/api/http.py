@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from promo_contracts import MAX_BYTES, WireError, read_json, write_json
 from promo_contracts.company.errors import ERRORS, FieldProblem, error_body, invalid_body
+from promo_contracts.fields import Query
 from promo_contracts.problems import field_problems
 from promo_server.services.refusal import InvalidFields, Refusal
 
@@ -59,6 +61,22 @@ def read_model(model: type[BaseModel], value: Any) -> Any:
     """
     try:
         return model.model_validate(read_object(value))
+    except ValidationError as error:
+        raise InvalidFields(*field_problems(error, model)) from None
+
+
+def read_query(model: type[Query], given: QueryParams) -> Any:
+    """Validate the parameters of a query.
+
+    Raises:
+        InvalidFields: every parameter that is wrong, unknown or given twice.
+    """
+    names = [name for name, _ in given.multi_items()]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InvalidFields(*(FieldProblem(name, "must be given once") for name in twice))
+    try:
+        return model.model_validate(dict(given))
     except ValidationError as error:
         raise InvalidFields(*field_problems(error, model)) from None
 

@@ -1,4 +1,7 @@
-"""The life of a promotion: a draft is activated, an active one paused, a paused one resumed; the clock ends it."""
+"""The life of a promotion: a draft is activated, an active one paused, a paused one resumed; the clock ends it.
+
+Whatever it is, it can be archived, for good: it applies no more, stays listed, and keeps its name and code.
+"""
 
 from datetime import datetime
 from enum import StrEnum
@@ -23,6 +26,7 @@ class Step(StrEnum):
     ACTIVATE = "activate"
     PAUSE = "pause"
     RESUME = "resume"
+    ARCHIVE = "archive"
 
 
 _AFTER = {
@@ -32,12 +36,14 @@ _AFTER = {
     (Step.PAUSE, "paused"): "paused",
     (Step.RESUME, "paused"): "active",
     (Step.RESUME, "active"): "active",
+    **{(Step.ARCHIVE, status): "archived" for status in ("draft", "active", "paused", "expired", "archived")},
 }
 
 _INSTEAD = {
     "draft": "The promotion is a draft: activate it first.",
     "paused": "The promotion is paused: resume it.",
     "expired": "The promotion has ended: create a new one.",
+    "archived": "The promotion is archived: create a new one.",
 }
 
 
@@ -52,12 +58,12 @@ def change_status(context: Context, holder: Holder, campaign_id: str, promotion_
         now = context.clock()
         company = load_company(connection, holder.company_id)
         row = find_promotion(connection, company.id, campaign_id, promotion_id)
-        status = _status(row, company, now)
+        status = own_status(row, company, now)
         after = _AFTER.get((step, status))
         if after is None:
             raise Refusal("INVALID_STATUS_CHANGE", _INSTEAD[status], current_status=status)
         if after != status:
-            if status == "draft":
+            if step is Step.ACTIVATE:
                 refuse(schedule_problems(stored_body(row), company, now))
             connection.execute(
                 update(promotions)
@@ -69,8 +75,8 @@ def change_status(context: Context, holder: Holder, campaign_id: str, promotion_
         return as_answers(connection, company, [row], now)[0]
 
 
-def _status(row: Row[Any], company: Company, now: datetime) -> str:
+def own_status(row: Row[Any], company: Company, now: datetime) -> str:
     """Return the promotion's own status, whatever its campaign's; a published one that has ended is expired."""
     schedule = compile_schedule(stored_body(row).schedule, company.zone)
-    has_ended = row.status != "draft" and schedule.has_ended(now)
+    has_ended = row.status in ("active", "paused") and schedule.has_ended(now)
     return "expired" if has_ended else str(row.status)

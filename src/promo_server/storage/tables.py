@@ -53,6 +53,8 @@ keys = Table(
     Column("secret_hash", String(64), nullable=False),
     Column("scopes", String(255), nullable=False),
     Column("created_at", MOMENT, nullable=False),
+    Column("expires_at", MOMENT),
+    Column("revoked_at", MOMENT),
 )
 
 campaigns = Table(
@@ -61,6 +63,8 @@ campaigns = Table(
     Column("company_id", ID, primary_key=True),
     Column("id", ID, primary_key=True),
     Column("name", String(255), nullable=False),
+    # What a search is compared with.
+    Column("name_form", Text, nullable=False),
     Column("description", Text, nullable=False),
     Column("status", String(16), nullable=False),
     Column("start_date", String(10)),
@@ -84,11 +88,20 @@ promotions = Table(
     Column("status", String(16), nullable=False),
     # The request's body as validated, numbers as they stood.
     Column("body", Text, nullable=False),
+    # What lists filter and order by: all of it follows from the body and the company's time zone.
+    Column("name_form", Text, nullable=False),
+    Column("type", String(255), nullable=False),
+    Column("starts_at", MOMENT, nullable=False),
+    Column("opens_at", MOMENT),
+    Column("over_at", MOMENT, nullable=False),
+    Column("auto_apply", Boolean, nullable=False),
+    Column("priority", Integer, nullable=False),
     Column("created_at", MOMENT, nullable=False),
     Column("created_by", String(255), nullable=False),
     Column("last_updated", MOMENT, nullable=False),
     UniqueConstraint("company_id", "campaign_id", "name"),
     UniqueConstraint("company_id", "code_form"),
+    Index("ix_promotions_created_at", "company_id", "created_at", "id"),
 )
 
 rulesets = Table(

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from promo_contracts.company.models import CampaignCreate
+from promo_contracts.company.queries import CampaignQuery, PromotionQuery
 from promo_server.services.campaigns import create_campaign, list_campaigns
 from promo_server.services.companies import Holder, create_company
 from promo_server.services.context import Context, create_context, load_company
-from promo_server.services.paging import Page
-from promo_server.services.promotions import create_promotion, list_promotions
+from promo_server.services.promotion_lists import list_promotions
+from promo_server.services.promotions import create_promotion
 from promo_server.services.refusal import Refusal
 from tests.promo_server.conftest import NOON
 
@@ -58,7 +59,7 @@ def promotion(**fields: Any) -> dict[str, Any]:
 
 
 def stored_codes(context: Context, campaign_id: str) -> list[str]:
-    page = list_promotions(context, HOLDER, campaign_id, Page())
+    page = list_promotions(context, HOLDER, campaign_id, PromotionQuery())
     return sorted(one.promotion_code for one in page.promotions)
 
 
@@ -99,7 +100,7 @@ def test_each_gets_a_code_of_its_own_when_codes_are_made(contexts: list[Context]
 
 def test_a_campaigns_name_is_given_to_one(contexts: list[Context]) -> None:
     assert at_once(contexts, lambda context, _: a_campaign(context)) == {"created": 1, "DUPLICATE_CAMPAIGN_NAME": 7}
-    assert list_campaigns(contexts[0], HOLDER, Page()).pagination.total_items == 1
+    assert list_campaigns(contexts[0], HOLDER, CampaignQuery()).pagination.total_items == 1
 
 
 def test_a_code_that_is_taken_between_the_look_and_the_write_is_passed_over(
