@@ -178,17 +178,32 @@ def ignoring_unknown(model: type[BaseModel]) -> BeforeValidator:
 
 
 Instant = Annotated[
-    datetime, BeforeValidator(lambda value: _read_instant(value, _AN_INSTANT)), PlainSerializer(_write_instant)
+    datetime,
+    BeforeValidator(lambda value: _read_instant(value, _AN_INSTANT)),
+    PlainSerializer(_write_instant),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """A moment: ISO 8601 with an offset on the wire, an aware UTC datetime here; milliseconds when written."""
 
-DayOrInstant = Annotated[date | datetime, BeforeValidator(_read_day_or_instant), PlainSerializer(_write_day_or_instant)]
+DayOrInstant = Annotated[
+    date | datetime,
+    BeforeValidator(_read_day_or_instant),
+    PlainSerializer(_write_day_or_instant),
+    WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}),
+]
 """A day of the company's calendar, as 2025-04-14, or an ``Instant``; written as which of the two it was given."""
 
-Day = Annotated[date, BeforeValidator(_read_day), PlainSerializer(date.isoformat)]
+Day = Annotated[
+    date,
+    BeforeValidator(_read_day),
+    PlainSerializer(date.isoformat),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
 """A day of the company's calendar, as 2025-04-14."""
 
-Clock = Annotated[str, BeforeValidator(_read_clock)]
+Clock = Annotated[
+    str, BeforeValidator(_read_clock), WithJsonSchema({"type": "string", "pattern": f"^{_CLOCK.pattern}$"})
+]
 """A time of day, 00:00 to 23:59."""
 
 WeekDays = Annotated[
@@ -196,8 +211,19 @@ WeekDays = Annotated[
 ]
 """Days of the week, each once."""
 
-Number = Annotated[Decimal, BeforeValidator(_read_decimal), PlainSerializer(lambda value: value)]
+Number = Annotated[
+    Decimal, BeforeValidator(_read_decimal), PlainSerializer(lambda value: value), WithJsonSchema({"type": "number"})
+]
 """An exact decimal, a JSON number on the wire."""
+
+NotNegative = Annotated[
+    Decimal,
+    Field(ge=0),
+    BeforeValidator(_read_decimal),
+    PlainSerializer(lambda value: value),
+    WithJsonSchema({"type": "number", "minimum": 0}),
+]
+"""An exact decimal that is not below zero."""
 
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_check_name)
@@ -224,3 +250,7 @@ Search = Annotated[str, Field(min_length=1, max_length=100)]
 
 JsonObject = Mapping[str, Any]
 """An engine document, carried as a plain JSON object."""
+
+CartDocument = Annotated[JsonObject, Field(json_schema_extra={"x-document": "cart"})]
+EvaluationDocument = Annotated[JsonObject, Field(json_schema_extra={"x-document": "evaluation"})]
+"""Engine documents by their key; the server knows their schemas."""

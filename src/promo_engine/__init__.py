@@ -110,10 +110,12 @@ from promo_engine.rules import (
 )
 from promo_engine.rules_file import read_rules_file
 from promo_engine.ruleset import Ruleset, read_ruleset
+from promo_engine.schemas import DOCUMENTS, document_schema
 
 __all__ = [
     "API_VERSION",
     "DAYS",
+    "DOCUMENTS",
     "MAX_CODES",
     "MAX_TEXT",
     "NOTHING",
@@ -196,6 +198,7 @@ __all__ = [
     "consider",
     "dearest_first",
     "discover",
+    "document_schema",
     "evaluate",
     "explain",
     "first_open",

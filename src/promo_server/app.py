@@ -8,19 +8,15 @@ import anyio
 from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
-from promo_contracts.company.models import Health
 from promo_server.api.company import company_routes
 from promo_server.api.http import (
-    answer,
     on_crash,
     on_http_exception,
     on_invalid_fields,
     on_refusal,
 )
+from promo_server.api.service import service_routes
 from promo_server.services.context import Context
 from promo_server.services.redemptions import sweep
 from promo_server.services.refusal import InvalidFields, Refusal
@@ -34,9 +30,6 @@ SWEEP_SECONDS = 1.0
 def create_app(context: Context) -> Starlette:
     """Build the promotions API; the app closes the database when its lifespan ends."""
 
-    async def health(_request: Request) -> Response:
-        return answer(Health(status="ok", now=context.clock()))
-
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with anyio.create_task_group() as group:
@@ -46,7 +39,7 @@ def create_app(context: Context) -> Starlette:
         context.database.close()
 
     return Starlette(
-        routes=[Route("/health", health), *company_routes(context, Rulesets(context))],
+        routes=[*service_routes(context), *company_routes(context, Rulesets(context))],
         exception_handlers={
             Refusal: on_refusal,
             InvalidFields: on_invalid_fields,

@@ -10,14 +10,16 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from promo_contracts.fields import (
     Answer,
+    CartDocument,
     Clock,
     Code,
     Day,
     DayOrInstant,
+    EvaluationDocument,
     Instant,
-    JsonObject,
     Minor,
     Name,
+    NotNegative,
     Number,
     Positive,
     Text,
@@ -112,9 +114,9 @@ class ItemMinimum(WireModel):
     """
 
     items: Annotated[list[Text], Field(min_length=1, max_length=1_000)]
-    min_amount: Annotated[Number, Field(ge=0)] | None = None
+    min_amount: NotNegative | None = None
     min_quantity: Positive | None = None
-    amounts: Unasked[Annotated[dict[Text, Annotated[Number, Field(ge=0)]], Field(max_length=200)]] = {}
+    amounts: Unasked[Annotated[dict[Text, NotNegative], Field(max_length=200)]] = {}
 
 
 class Eligibility(WireModel):
@@ -295,7 +297,7 @@ class EvaluationRequest(WireModel):
     of every promotion that did not apply why not, as ``explanations``.
     """
 
-    cart: JsonObject
+    cart: CartDocument
     guest_key: GuestKey | None = None
     drafts: Annotated[list[Text], Field(max_length=100)] = []
     explain: bool = False
@@ -312,7 +314,7 @@ class EntitlementsRequest(WireModel):
 class Granted(WireModel):
     """A grant made while the API was away: what was charged, under which revision, and how it ended."""
 
-    evaluation: JsonObject
+    evaluation: EvaluationDocument
     at: Instant
     revision: Text
     outcome: Literal["confirmed", "released", "in_doubt"]
@@ -327,7 +329,7 @@ class HoldRequest(WireModel):
     """
 
     attempt: Text
-    cart: JsonObject
+    cart: CartDocument
     guest_key: GuestKey | None = None
     shown: Minor | None = None
     lease_seconds: Annotated[int, Field(ge=0, le=3_600)] = DEFAULT_LEASE
@@ -358,7 +360,7 @@ class Redemption(Answer):
     held_at: Instant
     expires_at: Instant
     settled_at: Instant | None
-    evaluation: dict[str, Any]
+    evaluation: Annotated[dict[str, Any], Field(json_schema_extra={"x-document": "evaluation"})]
 
 
 class RedemptionPage(Answer):
@@ -373,3 +375,18 @@ class Health(Answer):
 
     status: Literal["ok"]
     now: Instant
+
+
+class Check(Answer):
+    """One thing that the server needs: whether it is there, in words."""
+
+    name: str
+    ok: bool
+    said: str
+
+
+class Readiness(Answer):
+    """Whether the server can do its work, and what it needs for it; 503 where it cannot."""
+
+    status: Literal["ready", "not_ready"]
+    checks: list[Check]

@@ -31,12 +31,25 @@ CREATE_CAMPAIGN = Route(
     models.Campaign,
     201,
     errors=("DUPLICATE_CAMPAIGN_NAME",),
+    summary="Create a campaign",
 )
 LIST_CAMPAIGNS = Route(
-    "list_campaigns", "GET", CAMPAIGNS, Scope.READ, response=models.CampaignPage, query=queries.CampaignQuery
+    "list_campaigns",
+    "GET",
+    CAMPAIGNS,
+    Scope.READ,
+    response=models.CampaignPage,
+    query=queries.CampaignQuery,
+    summary="List campaigns",
 )
 GET_CAMPAIGN = Route(
-    "get_campaign", "GET", CAMPAIGN, Scope.READ, response=models.Campaign, errors=("CAMPAIGN_NOT_FOUND",)
+    "get_campaign",
+    "GET",
+    CAMPAIGN,
+    Scope.READ,
+    response=models.Campaign,
+    errors=("CAMPAIGN_NOT_FOUND",),
+    summary="Get a campaign",
 )
 UPDATE_CAMPAIGN = Route(
     "update_campaign",
@@ -46,17 +59,26 @@ UPDATE_CAMPAIGN = Route(
     updates.CampaignUpdate,
     models.Campaign,
     errors=("CAMPAIGN_NOT_FOUND", "CAMPAIGN_NOT_MODIFIABLE", "DUPLICATE_CAMPAIGN_NAME"),
+    summary="Change fields of a campaign, all or none",
 )
 
 
-def _campaign_step(name: str) -> Route:
+def _campaign_step(name: str, summary: str) -> Route:
     errors = ("CAMPAIGN_NOT_FOUND", "INVALID_STATUS_CHANGE")
-    return Route(f"{name}_campaign", "POST", f"{CAMPAIGN}/{name}", Scope.WRITE, response=models.Campaign, errors=errors)
+    return Route(
+        f"{name}_campaign",
+        "POST",
+        f"{CAMPAIGN}/{name}",
+        Scope.WRITE,
+        response=models.Campaign,
+        errors=errors,
+        summary=summary,
+    )
 
 
-ACTIVATE_CAMPAIGN = _campaign_step("activate")
-DEACTIVATE_CAMPAIGN = _campaign_step("deactivate")
-ARCHIVE_CAMPAIGN = _campaign_step("archive")
+ACTIVATE_CAMPAIGN = _campaign_step("activate", "Let the promotions of a campaign apply again")
+DEACTIVATE_CAMPAIGN = _campaign_step("deactivate", "Pause all promotions of a campaign")
+ARCHIVE_CAMPAIGN = _campaign_step("archive", "Archive a campaign and its promotions, for good")
 CREATE_PROMOTION = Route(
     "create_promotion",
     "POST",
@@ -72,6 +94,7 @@ CREATE_PROMOTION = Route(
         "DUPLICATE_PROMOTION_CODE",
         *_PROMOTION_RULES,
     ),
+    summary="Create a promotion in a campaign",
 )
 LIST_PROMOTIONS = Route(
     "list_promotions",
@@ -81,6 +104,7 @@ LIST_PROMOTIONS = Route(
     response=models.PromotionPage,
     query=queries.PromotionQuery,
     errors=("CAMPAIGN_NOT_FOUND",),
+    summary="List the promotions of a campaign",
 )
 LIST_ALL_PROMOTIONS = Route(
     "list_all_promotions",
@@ -89,9 +113,16 @@ LIST_ALL_PROMOTIONS = Route(
     Scope.READ,
     response=models.PromotionPage,
     query=queries.PromotionQuery,
+    summary="List the promotions of the company",
 )
 GET_PROMOTION = Route(
-    "get_promotion", "GET", PROMOTION, Scope.READ, response=models.Promotion, errors=("PROMOTION_NOT_FOUND",)
+    "get_promotion",
+    "GET",
+    PROMOTION,
+    Scope.READ,
+    response=models.Promotion,
+    errors=("PROMOTION_NOT_FOUND",),
+    summary="Get a promotion with its usage and metrics",
 )
 UPDATE_PROMOTION = Route(
     "update_promotion",
@@ -107,10 +138,11 @@ UPDATE_PROMOTION = Route(
         "DUPLICATE_PROMOTION_CODE",
         *_PROMOTION_RULES,
     ),
+    summary="Change fields of a promotion, all or none",
 )
 
 
-def _promotion_step(name: str, *errors: str) -> Route:
+def _promotion_step(name: str, summary: str, *errors: str) -> Route:
     return Route(
         f"{name}_promotion",
         "POST",
@@ -118,20 +150,30 @@ def _promotion_step(name: str, *errors: str) -> Route:
         Scope.WRITE,
         response=models.Promotion,
         errors=("PROMOTION_NOT_FOUND", "INVALID_STATUS_CHANGE", *errors),
+        summary=summary,
     )
 
 
-ACTIVATE_PROMOTION = _promotion_step("activate", "INVALID_SCHEDULE")
-PAUSE_PROMOTION = _promotion_step("pause")
-RESUME_PROMOTION = _promotion_step("resume")
-ARCHIVE_PROMOTION = _promotion_step("archive")
-OFFERS = Route("offers", "GET", f"{COMPANY}/offers", Scope.EVALUATE, response=models.OfferPage, query=queries.PageQuery)
+ACTIVATE_PROMOTION = _promotion_step("activate", "Publish a draft", "INVALID_SCHEDULE")
+PAUSE_PROMOTION = _promotion_step("pause", "Keep a promotion from applying until it is resumed")
+RESUME_PROMOTION = _promotion_step("resume", "End the pause of a promotion")
+ARCHIVE_PROMOTION = _promotion_step("archive", "End a promotion for good")
+OFFERS = Route(
+    "offers",
+    "GET",
+    f"{COMPANY}/offers",
+    Scope.EVALUATE,
+    response=models.OfferPage,
+    query=queries.PageQuery,
+    summary="List what applies by itself now, for banners",
+)
 PROMOTION_TYPES = Route(
     "promotion_types",
     "GET",
     f"{COMPANY}/promotion-types",
     Scope.READ,
     response=models.PromotionTypeList,
+    summary="List the installed promotion types",
 )
 EVALUATE = Route(
     "evaluate",
@@ -141,6 +183,7 @@ EVALUATE = Route(
     models.EvaluationRequest,
     "evaluation",
     errors=("INVALID_CART",),
+    summary="Price a cart at any moment; nothing is taken",
 )
 ENTITLEMENTS = Route(
     "entitlements",
@@ -149,8 +192,16 @@ ENTITLEMENTS = Route(
     Scope.EVALUATE,
     models.EntitlementsRequest,
     "entitlements",
+    summary="Get the uses left of some promotions",
 )
-RULESET = Route("ruleset", "GET", f"{COMPANY}/ruleset", Scope.EVALUATE, response="ruleset")
+RULESET = Route(
+    "ruleset",
+    "GET",
+    f"{COMPANY}/ruleset",
+    Scope.EVALUATE,
+    response="ruleset",
+    summary="Get the published promotions, compiled",
+)
 HOLD = Route(
     "hold",
     "PUT",
@@ -159,9 +210,16 @@ HOLD = Route(
     models.HoldRequest,
     models.Redemption,
     errors=("TOTAL_CHANGED", "CHECKOUT_IN_FLIGHT", "REDEMPTION_CLOSED", "GRANT_REJECTED", "INVALID_CART"),
+    summary="Hold a cart's promotions for a checkout, or deliver a grant",
 )
 GET_REDEMPTION = Route(
-    "get_redemption", "GET", REDEMPTION, Scope.READ, response=models.Redemption, errors=("REDEMPTION_NOT_FOUND",)
+    "get_redemption",
+    "GET",
+    REDEMPTION,
+    Scope.READ,
+    response=models.Redemption,
+    errors=("REDEMPTION_NOT_FOUND",),
+    summary="Get the redemption of a checkout",
 )
 LIST_REDEMPTIONS = Route(
     "list_redemptions",
@@ -170,10 +228,11 @@ LIST_REDEMPTIONS = Route(
     Scope.READ,
     response=models.RedemptionPage,
     query=queries.RedemptionQuery,
+    summary="List redemptions, oldest hold first",
 )
 
 
-def _settling(name: str, *errors: str) -> Route:
+def _settling(name: str, summary: str, *errors: str) -> Route:
     return Route(
         name,
         "POST",
@@ -182,12 +241,13 @@ def _settling(name: str, *errors: str) -> Route:
         models.SettleRequest,
         models.Redemption,
         errors=(*_SETTLED, *errors),
+        summary=summary,
     )
 
 
-CONFIRM = _settling("confirm", "CHARGE_MISMATCH", "HOLD_EXPIRED")
-RELEASE = _settling("release")
-DOUBT = _settling("doubt")
+CONFIRM = _settling("confirm", "Report that the order exists and is paid", "CHARGE_MISMATCH", "HOLD_EXPIRED")
+RELEASE = _settling("release", "Report that there is no order: the uses are free again")
+DOUBT = _settling("doubt", "Report that nobody knows: the uses stay taken until it is settled")
 
 ROUTES = (
     CREATE_CAMPAIGN,
@@ -218,3 +278,9 @@ ROUTES = (
     RELEASE,
     DOUBT,
 )
+
+HEALTH = Route("health", "GET", "/health", None, response=models.Health, summary="Ask whether the server is up")
+READY = Route("ready", "GET", "/ready", None, response=models.Readiness, summary="Ask whether it can do its work")
+
+SERVICE_ROUTES = (HEALTH, READY)
+"""What is asked of the server itself, without a key."""
