@@ -214,6 +214,8 @@ def update_promotion(
     >>> update_promotion("c1", "p1", schedule={"end_date": "2025-06-14"}, exclusion_group=None).body
     b'{"schedule":{"end_date":"2025-06-14"},"exclusion_group":null}'
     """
+    if not isinstance(promotion_type, Unchanged) and not isinstance(discount_rules, Unchanged):
+        _check_model(promotion_type, discount_rules)
     body = write_change(
         PromotionUpdate,
         promotion_name=promotion_name,
