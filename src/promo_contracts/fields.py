@@ -38,19 +38,19 @@ _AN_INSTANT = "an ISO 8601 date and time with an offset, as 2025-04-14T00:00:00.
 class WireModel(BaseModel):
     """A request or response: closed, strict, frozen."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
 class Query(BaseModel):
     """The parameters of a request's query: closed, each a text that is read as what it stands for."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Answer(BaseModel):
     """A response as a client reads it: fields that a newer server adds are ignored."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
 
 def _read_instant(value: object, expected: str) -> datetime:

@@ -8,7 +8,9 @@ import anyio
 from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 
+from promo_server.api.access_log import AccessLog
 from promo_server.api.company import company_routes
 from promo_server.api.http import (
     on_crash,
@@ -46,6 +48,7 @@ def create_app(context: Context) -> Starlette:
             HTTPException: on_http_exception,
             Exception: on_crash,
         },
+        middleware=[Middleware(AccessLog)],
         lifespan=lifespan,
     )
 

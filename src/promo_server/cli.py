@@ -5,6 +5,7 @@ Database and web framework are imported when a command runs: ``promo --help`` re
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,18 @@ def _read_currencies(_context: click.Context, _option: click.Parameter, given: t
     return currencies
 
 
+def _read_expires(_context: click.Context, _option: click.Parameter, given: str | None) -> date | None:
+    from pydantic import TypeAdapter, ValidationError
+
+    from promo_contracts.fields import DayOrInstant
+
+    try:
+        read: date | None = None if given is None else TypeAdapter(DayOrInstant).validate_python(given)
+    except ValidationError as error:
+        raise click.BadParameter(f"it {error.errors()[0]['ctx']['error']}.") from None
+    return read
+
+
 @click.command()
 @database_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
@@ -67,13 +80,19 @@ def serve(
     log_level: str,
 ) -> None:
     """Serve the promotions API."""
+    import logging
+
     import uvicorn
 
     from promo_server.app import create_app
     from promo_server.services.words import CodeWords
 
+    # Other libraries' finer levels would log rows and headers: codes, carts, keys.
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for name in ("promo_server", "promo_engine"):
+        logging.getLogger(name).setLevel(log_level.upper())
     app = create_app(_context(database, CodeWords(allowed_words, denied_words)))
-    # Redemption references stand in paths: no access log of the web server's own.
+    # Redemption references stand in paths, codes in queries: no access log of the web server's own.
     uvicorn.run(app, host=host, port=port, access_log=False, log_level=log_level)
 
 
@@ -164,15 +183,51 @@ def key() -> None:
     show_default=True,
     help="What it may do; repeat for several.",
 )
+@click.option(
+    "--expires",
+    callback=_read_expires,
+    metavar="DAY",
+    help="Its last day on the company's calendar, as 2027-03-31, or the moment it ends, as 2027-03-31T12:00:00Z.",
+)
 @database_option
-def create_key(company_id: str, name: str, scopes: tuple[str, ...], database: Path) -> None:
+def create_key(company_id: str, name: str, scopes: tuple[str, ...], expires: date | None, database: Path) -> None:
     """Create a key for COMPANY_ID and print it, this once."""
     from promo_server.services import companies
 
     wanted = [Scope(scope) for scope in scopes]
     with _opened(database) as context:
-        made = companies.create_key(context, company_id=company_id, name=name, scopes=wanted)
+        made = companies.create_key(context, company_id=company_id, name=name, scopes=wanted, expires=expires)
     click.echo(made)
+
+
+@key.command("list")
+@click.argument("company_id")
+@database_option
+def list_keys(company_id: str, database: Path) -> None:
+    """List the keys of COMPANY_ID, without their secrets."""
+    from promo_server.services import companies
+
+    with _opened(database) as context:
+        found = companies.list_keys(context, company_id)
+    for one in found:
+        ends = f"{one.expires_at:%Y-%m-%d %H:%M} UTC" if one.expires_at else "never"
+        scopes = ",".join(one.scopes)
+        click.echo(
+            f"{one.id}  {one.state:8}  created {one.created_at:%Y-%m-%d}  expires {ends:20}  {scopes}  {one.name}"
+        )
+
+
+@key.command("revoke")
+@click.argument("company_id")
+@click.argument("key_id")
+@database_option
+def revoke_key(company_id: str, key_id: str, database: Path) -> None:
+    """End the key KEY_ID of COMPANY_ID, now and for good; `promo key list` shows the ids."""
+    from promo_server.services import companies
+
+    with _opened(database) as context:
+        companies.revoke_key(context, company_id=company_id, key_id=key_id)
+    click.echo(f"Revoked key {key_id}.")
 
 
 @contextmanager

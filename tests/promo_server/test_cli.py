@@ -42,6 +42,10 @@ def test_the_first_company_and_key_come_from_the_command_line(tmp_path: Path) ->
         (["company", "show", "nobody"], "no such company"),
         (["key", "create", "nobody"], "no such company"),
         (["key", "create", "shop", "--scope", "all"], "'all' is not one of"),
+        (["key", "create", "shop", "--expires", "soon"], "must be a date, as 2025-04-14, or an ISO 8601"),
+        (["key", "create", "shop", "--expires", "2020-01-01"], "must be in the future"),
+        (["key", "list", "nobody"], "no such company"),
+        (["key", "revoke", "shop", "x"], "has no key with the id 'x'"),
     ],
 )
 def test_what_cannot_be_is_said_in_a_sentence(tmp_path: Path, args: list[str], said: str) -> None:
@@ -94,3 +98,29 @@ def test_a_list_of_words_that_cannot_be_read_is_said_in_a_sentence(tmp_path: Pat
     assert code == 2
     assert "line 2: 'not-fine' is not made of ASCII letters and digits." in " ".join(output.split())
     assert run("serve", "--denied-words", tmp_path / "nowhere")[0] == 2
+
+
+def test_keys_are_listed_without_their_secrets_and_revoked(tmp_path: Path) -> None:
+    database = ("--database", tmp_path / "p.db")
+    run("company", "create", "shop", "--time-zone", "Europe/Berlin", *database)
+    made = run("key", "create", "shop", "--name", "till", "--scope", "redeem", "--expires", "2199-03-31", *database)[1]
+    run("key", "create", "shop", *database)
+    key_id, secret = made.strip().split("_", 2)[1:]
+    assert run("key", "revoke", "shop", key_id, *database) == (0, f"Revoked key {key_id}.\n")
+    assert run("key", "revoke", "shop", key_id, *database)[0] == 0
+    code, listed = run("key", "list", "shop", *database)
+    first, second = listed.splitlines()
+    assert code == 0
+    assert secret not in listed
+    assert first.split()[:2] == [key_id, "revoked"]
+    assert ("expires 2199-03-31 22:00 UTC" in first, first.split()[-2:]) == (True, ["redeem", "till"])
+    assert second.split()[1:2] + second.split()[-2:] == ["active", "admin", "admin"]
+
+
+def test_a_key_of_another_company_is_not_revoked(tmp_path: Path) -> None:
+    database = ("--database", tmp_path / "p.db")
+    for name in ("shop", "other"):
+        run("company", "create", name, *database)
+    key = run("key", "create", "shop", *database)[1].strip()
+    assert run("key", "revoke", "other", key.split("_")[1], *database)[0] != 0
+    assert "active" in run("key", "list", "shop", *database)[1]

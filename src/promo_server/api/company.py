@@ -13,6 +13,7 @@ from promo_contracts import MAX_BYTES
 from promo_contracts.company import models, routes
 from promo_contracts.company.errors import FieldProblem
 from promo_contracts.routes import Route
+from promo_server.api.access_log import HOLDER
 from promo_server.api.http import answer, read_body, read_model, read_object, read_query
 from promo_server.redemption import Event, State
 from promo_server.services import campaigns, deliveries, evaluations, promotions, redemptions
@@ -194,6 +195,7 @@ def _authorised(context: Context, request: Request, route: Route) -> Holder:
     """Decide who may do what: the one place."""
     kind, _, key = request.headers.get("authorization", "").partition(" ")
     holder = authenticate(context, key.strip() if kind.lower() == "bearer" else "")
+    request.scope[HOLDER] = holder
     if holder.company_id != request.path_params["company_id"]:
         raise Refusal("NOT_FOUND", "There is no such company.")
     if route.scope is None or not holder.may(route.scope):

@@ -14,6 +14,7 @@ from promo_contracts import MAX_BYTES, WireError, read_json, write_json
 from promo_contracts.company.errors import ERRORS, FieldProblem, error_body, invalid_body
 from promo_contracts.fields import Query
 from promo_contracts.problems import field_problems
+from promo_server.api.access_log import REQUEST_ID
 from promo_server.services.refusal import InvalidFields, Refusal
 
 logger = logging.getLogger(__name__)
@@ -115,4 +116,6 @@ async def on_crash(request: Request, error: Exception) -> Response:
     """Answer a failure of ours without a word of its inside; the log has it, without the request's body."""
     route = request.scope.get("route")
     logger.error("%s %s failed", request.method, getattr(route, "path", "?"), exc_info=error)
-    return answer(error_body("INTERNAL_ERROR", "The server failed; nothing was stored."), 500)
+    # The access log stands within what answers this.
+    headers = {"X-Request-Id": request.scope[REQUEST_ID]} if REQUEST_ID in request.scope else None
+    return answer(error_body("INTERNAL_ERROR", "The server failed; nothing was stored."), 500, headers)

@@ -1,51 +1,10 @@
-"""The HTTP side: who may do what, bodies, and what goes wrong before a use case."""
-
-from typing import Any
+"""The HTTP side: bodies, and what goes wrong before a use case."""
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
-from promo_contracts import Scope
-from promo_contracts.company import routes
-from promo_server.services.companies import create_company, create_key
-from promo_server.services.context import Context
-from tests.promo_server.conftest import Api, cart, client
-
-PARAMS = {"company_id": "shop", "campaign_id": "c", "promotion_id": "p", "reference": "r"}
-ROUTES = [pytest.param(route, id=route.name) for route in routes.ROUTES]
-
-
-async def ask(http: httpx.AsyncClient, route: Any) -> httpx.Response:
-    path = route.url(**PARAMS).removeprefix("/promotions/company/shop")
-    return await http.request(route.method, path, json={} if route.request else None)
-
-
-@pytest.mark.parametrize("route", ROUTES)
-async def test_every_route_asks_for_a_key(api: Api, app: Starlette, route: Any) -> None:
-    for key in ("", "promo_x_y", "nonsense"):
-        async with client(app, key or "x") as http:
-            response = await ask(http, route)
-            assert (response.status_code, response.json()["code"]) == (401, "UNAUTHORIZED")
-            assert response.headers["www-authenticate"] == "Bearer"
-
-
-@pytest.mark.parametrize("route", ROUTES)
-async def test_every_route_hides_other_companies(app: Starlette, context: Context, route: Any) -> None:
-    create_company(context, company_id="other", name="Other")
-    key = create_key(context, company_id="other", name="admin", scopes=[Scope.ADMIN])
-    async with client(app, key) as http:
-        response = await ask(http, route)
-    assert (response.status_code, response.json()["code"]) == (404, "NOT_FOUND")
-
-
-@pytest.mark.parametrize("route", ROUTES)
-async def test_every_route_asks_for_its_scope(app: Starlette, context: Context, route: Any) -> None:
-    others = [scope for scope in Scope if scope not in (route.scope, Scope.ADMIN)]
-    key = create_key(context, company_id="shop", name="few", scopes=others)
-    async with client(app, key) as http:
-        response = await ask(http, route)
-    assert (response.status_code, response.json()["code"]) == (403, "MISSING_SCOPE")
+from tests.promo_server.conftest import Api, cart
 
 
 @pytest.mark.parametrize(
