@@ -1,13 +1,16 @@
 """The company API: each route of its table bound to one use case."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.routing import Route as HttpRoute
+from starlette.types import Scope
 
 from promo_contracts import MAX_BYTES
 from promo_contracts.company import models, routes
@@ -151,20 +154,42 @@ HANDLERS: dict[str, Handler] = {
 }
 
 
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
 def company_routes(context: Context, rulesets: Rulesets) -> list[HttpRoute]:
-    """Return the HTTP routes of the company API."""
-    return [
-        HttpRoute(
-            route.path.replace("{reference}", "{reference:path}"),  # a reference may hold a slash
-            _endpoint(route, context, rulesets),
-            methods=[route.method],
-            name=route.name,
-        )
-        for route in routes.ROUTES
-    ]
+    """Return the HTTP routes of the company API: one for each path, so that a 405 names every method that it has."""
+    paths: dict[str, dict[str, Endpoint]] = {}
+    for route in routes.ROUTES:
+        paths.setdefault(route.path, {})[route.method] = _endpoint(route, context, rulesets)
+    return [_http_route(path, by_method) for path, by_method in paths.items()]
 
 
-def _endpoint(route: Route, context: Context, rulesets: Rulesets) -> Callable[[Request], Any]:
+class ReferenceRoute(HttpRoute):
+    """The route of a reference, which may hold a slash: what stands behind an unquoted one is a step of it."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Leave the path of a step to the step, whatever the method."""
+        if _IS_STEP.search(scope.get("raw_path") or b""):
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
+_STEPS = "|".join(
+    route.path.rpartition("/")[2] for route in routes.ROUTES if route.path.startswith(f"{routes.REDEMPTION}/")
+)
+_IS_STEP = re.compile(f"/redemptions/[^/]+/({_STEPS})$".encode())
+
+
+def _http_route(path: str, by_method: Mapping[str, Endpoint]) -> HttpRoute:
+    async def endpoint(request: Request) -> Response:
+        return await by_method["GET" if request.method == "HEAD" else request.method](request)
+
+    kind = ReferenceRoute if path == routes.REDEMPTION else HttpRoute
+    return kind(path.replace("{reference}", "{reference:path}"), endpoint, methods=list(by_method))
+
+
+def _endpoint(route: Route, context: Context, rulesets: Rulesets) -> Endpoint:
     handler = HANDLERS[route.name]
 
     async def endpoint(request: Request) -> Response:

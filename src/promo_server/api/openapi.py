@@ -47,6 +47,14 @@ _SCOPES = {
 }
 
 
+_LEADS_TO = {
+    "create_campaign": {"campaign_id": "$response.body#/id"},
+    "create_promotion": {"campaign_id": "$response.body#/campaign_id", "promotion_id": "$response.body#/promotion_id"},
+    "hold": {"reference": "$response.body#/reference"},
+}
+"""What an answer says of the paths of other routes."""
+
+
 def openapi(root_path: str = "") -> dict[str, Any]:
     """Return the document of an API that is mounted at a path."""
     routes = (*SERVICE_ROUTES, *ROUTES)
@@ -122,6 +130,8 @@ def _responses(route: Route) -> dict[str, Any]:
         "headers": headers,
         "content": {JSON: {"schema": schema_of(route.response), **_examples(_example(route).answer)}},
     }
+    if route.name in _LEADS_TO:
+        done["links"] = _links(_LEADS_TO[route.name])
     responses: dict[str, Any] = {str(route.status): done}
     if route == RULESET:
         etag = {"ETag": {"description": "The revision, quoted.", "schema": {"type": "string"}}}
@@ -134,6 +144,24 @@ def _responses(route: Route) -> dict[str, Any]:
         same = [code for code in codes if ERRORS[code].status == status]
         responses.setdefault(str(status), _error(status, same, headers))
     return responses
+
+
+def _links(known: dict[str, str]) -> dict[str, Any]:
+    """Return a link to every route whose path is known now: where a client goes from here."""
+    values = {"company_id": "$request.path.company_id", **known}
+    links = {}
+    for route in ROUTES:
+        names = _names(route)
+        if not names.isdisjoint(known) and names <= values.keys():
+            links[route.name] = {
+                "operationId": route.name,
+                "parameters": {name: values[name] for name in sorted(names)},
+            }
+    return links
+
+
+def _names(route: Route) -> set[str]:
+    return set(re.findall("{(.*?)}", route.path))
 
 
 def _error(status: int, codes: Sequence[str], headers: dict[str, Any]) -> dict[str, Any]:

@@ -44,6 +44,29 @@ async def test_what_the_router_refuses_has_the_contracts_shape(api: Api) -> None
     assert (await api.call("DELETE", "/campaigns", status=405))["code"] == "METHOD_NOT_ALLOWED"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/campaigns", {"GET", "HEAD", "POST"}),
+        ("PUT", "/campaigns/c/promotions/p", {"GET", "HEAD", "PATCH"}),
+        ("PUT", "/redemptions/order-1/confirm", {"POST"}),
+        ("GET", "/redemptions/order%2F1/doubt", {"POST"}),
+        ("POST", "/redemptions/order-1", {"GET", "HEAD", "PUT"}),
+    ],
+)
+async def test_a_method_that_a_path_does_not_have_is_told_those_it_has(
+    api: Api, method: str, path: str, allowed: set[str]
+) -> None:
+    response = await api.http.request(method, path)
+    assert (response.status_code, set(response.headers["allow"].split(", "))) == (405, allowed)
+
+
+async def test_a_step_in_a_reference_is_part_of_it_where_it_is_quoted(api: Api) -> None:
+    held = await api.hold("a%2Fconfirm", attempt="a")
+    assert held["reference"] == "a/confirm"
+    assert (await api.settle("a%2Fconfirm", "confirm"))["state"] == "confirmed"
+
+
 async def test_a_ruleset_is_not_sent_twice(api: Api) -> None:
     await api.promote()
     first = await api.http.get("/ruleset")
