@@ -102,6 +102,7 @@ promotions = Table(
     UniqueConstraint("company_id", "campaign_id", "name"),
     UniqueConstraint("company_id", "code_form"),
     Index("ix_promotions_created_at", "company_id", "created_at", "id"),
+    Index("ix_promotions_auto_apply", "company_id", "auto_apply", "priority"),
 )
 
 rulesets = Table(
