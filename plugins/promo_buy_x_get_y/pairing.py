@@ -31,6 +31,10 @@ class PairingRules(Protocol):
         """How many units it rewards."""
 
 
+Sides: TypeAlias = tuple[Sequence[Goods], Sequence[Goods]]
+"""The goods that may be bought, and those that may be rewarded: the same sequence where any unit may be either."""
+
+
 class Pool:
     """Units that nobody has taken yet, dearest first."""
 

@@ -14,9 +14,9 @@ from promo_engine.cart import Cart, Destination
 from promo_engine.compiled import Candidate, CompiledPromotion
 from promo_engine.condition import CartView
 from promo_engine.entitlements import Entitlements, UsesLeft
-from promo_engine.evaluation import REASONS, Reason
 from promo_engine.needs import ANY, Need, Wanted
 from promo_engine.promotion import ItemMinimum, Status
+from promo_engine.reason import REASONS, Reason
 from promo_engine.rules import Rules, RulesPart
 
 _ORDER = {code: place for place, code in enumerate(REASONS)}

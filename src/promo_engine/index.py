@@ -1,8 +1,9 @@
 """The index of a ruleset: a cart touches only promotions that name one of its goods, codes or segments, or none."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from operator import attrgetter
+from types import MappingProxyType
 from typing import TypeAlias
 
 from promo_engine.cart import Cart, code_form
@@ -15,6 +16,7 @@ ANYWHERE = "\0"
 """The key of promotions that every cart looks at; before a segment, of those that its customers look at."""
 
 _order = attrgetter("order")
+_NO_CODES: Mapping[CompiledPromotion, str] = MappingProxyType({})
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _ALWAYS = datetime.max.replace(tzinfo=UTC)
 
@@ -58,18 +60,17 @@ class Index:
             keys.update(key for key in map(_segment_key, cart.customer.segments) if key in entries)
         if ANYWHERE in entries:
             keys.add(ANYWHERE)
-        found: dict[CompiledPromotion, str | None] = {}
+        found: set[CompiledPromotion] = set()
         for key in keys:
             since, until, running = entries[key].latest
-            if not since <= at < until:
-                running = entries[key].running(at)
-            for compiled in running:
-                found[compiled] = None
-        for code in cart.codes:
-            asked = self.by_code(code)
-            if asked is not None:
-                found[asked] = code
-        return [Candidate(one, found[one], one.matching(basket)) for one in sorted(found, key=_order)]
+            found.update(running if since <= at < until else entries[key].running(at))
+        asked = self._asked(cart.codes) if cart.codes else _NO_CODES
+        found.update(asked)
+        return [Candidate(one, asked.get(one), one.matching(basket)) for one in sorted(found, key=_order)]
+
+    def _asked(self, codes: Iterable[str]) -> Mapping[CompiledPromotion, str]:
+        """Return the promotions that codes ask for."""
+        return {one: code for code in codes if (one := self.by_code(code)) is not None}
 
     def by_code(self, code: str) -> CompiledPromotion | None:
         """Return the promotion of a code in any of its forms."""
