@@ -115,7 +115,7 @@ def _pair_same_goods(rules: PairingRules, goods: Sequence[Goods]) -> Pairs:
     bought: dict[int, int] = {}
     rewarded: dict[int, int] = {}
     start = start_rewarded = 0
-    for one in dearest_first(goods):
+    for one in dearest_first(goods) if len(goods) > 1 else goods:
         end = start + one.quantity
         end = min(end, row)
         whole, rest = divmod(end, size)

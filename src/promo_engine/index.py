@@ -1,9 +1,8 @@
 """The index of a ruleset: a cart touches only promotions that name one of its goods, codes or segments, or none."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from operator import attrgetter
-from types import MappingProxyType
 from typing import TypeAlias
 
 from promo_engine.cart import Cart, code_form
@@ -16,7 +15,6 @@ ANYWHERE = "\0"
 """The key of promotions that every cart looks at; before a segment, of those that its customers look at."""
 
 _order = attrgetter("order")
-_NO_CODES: Mapping[CompiledPromotion, str] = MappingProxyType({})
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _ALWAYS = datetime.max.replace(tzinfo=UTC)
 
@@ -64,13 +62,11 @@ class Index:
         for key in keys:
             since, until, running = entries[key].latest
             found.update(running if since <= at < until else entries[key].running(at))
-        asked = self._asked(cart.codes) if cart.codes else _NO_CODES
+        if not cart.codes:
+            return [Candidate(one, None, one.matching(basket)) for one in sorted(found, key=_order)]
+        asked = {one: code for code in cart.codes if (one := self.by_code(code)) is not None}
         found.update(asked)
         return [Candidate(one, asked.get(one), one.matching(basket)) for one in sorted(found, key=_order)]
-
-    def _asked(self, codes: Iterable[str]) -> Mapping[CompiledPromotion, str]:
-        """Return the promotions that codes ask for."""
-        return {one: code for code in codes if (one := self.by_code(code)) is not None}
 
     def by_code(self, code: str) -> CompiledPromotion | None:
         """Return the promotion of a code in any of its forms."""

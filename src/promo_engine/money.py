@@ -149,9 +149,10 @@ def allocate(amount: int, weights: Sequence[int]) -> list[int]:
     ranks: list[int] = []
     left = amount
     for weight in weights:
-        share, rest = divmod(amount * weight, total)
+        product = amount * weight
+        share = product // total
         shares.append(share)
-        ranks.append(rest * total + weight)  # by remainder, then by weight, which is at most the total
+        ranks.append((product - share * total) * total + weight)  # by remainder, then by weight: at most the total
         left -= share
     if left:
         for i in sorted(range(len(shares)), key=ranks.__getitem__, reverse=True)[:left]:
