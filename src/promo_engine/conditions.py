@@ -151,7 +151,7 @@ def _required_any(candidate: Candidate, occasion: Occasion) -> Reason | None:
 
 
 def _required_all(candidate: Candidate, occasion: Occasion) -> Reason | None:
-    lacking = sorted(candidate.promotion.eligibility.required_all - occasion.basket.by_key.keys())
+    lacking = sorted(candidate.promotion.eligibility.required_all.difference(occasion.basket.by_key))
     needs = tuple(Need.add((1, Wanted.bearing([name]))) for name in lacking)
     return Reason("required_items", {"items": lacking, "missing": len(lacking)}, needs) if lacking else None
 

@@ -68,8 +68,9 @@ def propose(
             proposed = tuple(islice(proposed, MAX_PROPOSALS + 1))
         if phase is _REWARD:
             return Lawful(points=_points(proposed, rounding))
-        if len(proposed) == 1 and type(off := proposed[0]) is Off:
-            targets, numerator, denominator = off
+        kind = type(proposed[0]) if len(proposed) == 1 else None  # apart from its comparison: see _checked
+        if kind is Off:
+            targets, numerator, denominator = proposed[0]
             if type(targets) is tuple and targets == view.goods:  # the view's own prices hold
                 check_ratio(numerator, denominator)
                 prices, rooms = [one.price for one in view.goods], [one.room for one in view.goods]
@@ -98,16 +99,18 @@ def explain(promotion_type: PromotionType[Any], view: View[Any]) -> Reason | Non
         raise ProposalError(said(error)) from error
 
 
-def _lawful_reason(reason: object) -> Reason:
+def _lawful_reason(reason: Any) -> Reason:
     """Return a reason that is on the list, with parameters that are JSON and needs that ask for something."""
-    if not isinstance(reason, Reason):
-        raise ProposalError(f"explained with {type(reason).__name__}, not Reason")
+    kind = type(reason)  # as in _checked
+    if kind is not Reason:
+        raise ProposalError(f"explained with {kind.__name__}, not Reason")
     if reason.code not in REASONS:
         raise ProposalError(f"explained with {reason.code!r}, which is no reason")
     needs = tuple(islice(reason.needs, MAX_NEEDS + 1))
     if len(needs) > MAX_NEEDS:
         raise ProposalError(f"explained with more than {MAX_NEEDS} needs")
-    if not all(type(need) is Need and need.is_lawful for need in needs):
+    kinds = {type(need) for need in needs}
+    if not kinds <= {Need} or not all(need.is_lawful for need in needs):
         raise ProposalError("explained with a need that asks for nothing")
     return Reason(str(reason.code), plain(reason.params), tuple([need.within(ANY) for need in needs]))
 
@@ -217,7 +220,7 @@ Amount: TypeAlias = tuple[Places, int, int]
 """An exact amount above zero off some targets."""
 
 
-def _several_amounts(proposed: Sequence[object], view: View[Any], cap: int | None, rounding: Rounding) -> Lawful:
+def _several_amounts(proposed: Sequence[Any], view: View[Any], cap: int | None, rounding: Rounding) -> Lawful:
     """Round the sum of several amounts once, and spread each over its own targets."""
     goods, parcels = view.goods, view.parcels
     amounts, used = _checked(proposed, view)
@@ -239,14 +242,15 @@ def _several_amounts(proposed: Sequence[object], view: View[Any], cap: int | Non
     return new_tuple(Lawful, (off, (), used, unapplied, 0))
 
 
-def _checked(proposed: Sequence[object], view: View[Any]) -> tuple[list[Amount], list[int]]:
+def _checked(proposed: Sequence[Any], view: View[Any]) -> tuple[list[Amount], list[int]]:
     """Return the amounts that are above zero, each checked, and how many units of each of the view's goods are used."""
     used = [0] * len(view.goods)
     taken: set[int] = set()
     amounts: list[Amount] = []
     for off in _not_too_many(proposed):
-        if type(off) is not Off:
-            raise ProposalError(f"proposed {type(off).__name__}, not Off")
+        kind = type(off)  # not asked where it is compared: what is Off would be taken for what Off declares
+        if kind is not Off:
+            raise ProposalError(f"proposed {kind.__name__}, not Off")
         targets, numerator, denominator = off
         check_ratio(numerator, denominator)
         places = _places(targets, view, used, taken)
@@ -255,7 +259,7 @@ def _checked(proposed: Sequence[object], view: View[Any]) -> tuple[list[Amount],
     return amounts, used
 
 
-def _not_too_many(proposed: Sequence[object]) -> Sequence[object]:
+def _not_too_many(proposed: Sequence[Any]) -> Sequence[Any]:
     if len(proposed) > MAX_PROPOSALS:
         raise ProposalError(f"proposed more than {MAX_PROPOSALS} amounts")
     return proposed
@@ -268,7 +272,8 @@ def _places(targets: Iterable[Any], view: View[Any], used: list[int], taken: set
     prices: list[int] = []
     rooms: list[int] = []
     for target in targets:
-        if type(target) is Goods:
+        kind = type(target)  # as above
+        if kind is Goods:
             _, place, line, units, _, _ = target
             if type(place) is not int or type(units) is not int or not 0 <= place < len(goods):
                 raise ProposalError(_NOT_THERE)
