@@ -117,6 +117,19 @@ def test_what_only_moves_a_price_for_goods_together_away_from_free_goods_is_left
     assert (applied(evaluation), evaluation.amount_due) == (["together", "free"], 500)
 
 
+def test_so_it_is_though_something_else_moves_that_price_in_between() -> None:
+    """1.00 off A leaves 4.74 of the 10.00 on A; with 5.00 off B before that, 6.43."""
+    together = {"target_price": 1000, "per": "order", "applicable_items": ["A", "B"]}
+    promotions = [
+        amount_off(500, id="off b", rules={"applicable_items": ["B"]}, priority=3),
+        amount_off(100, id="off a", rules={"applicable_items": ["A"]}, priority=2),
+        a_promotion("fixed_amount_discount", together, id="together", priority=1),
+        percent_off(100, id="free", rules={"applicable_items": ["B"]}),
+    ]
+    evaluation = evaluate(a_cart(("A", 1000), ("B", 1000)), a_ruleset(*promotions))
+    assert (applied(evaluation), evaluation.amount_due) == (["off a", "together", "free"], 474)
+
+
 def test_whole_cart_rewards_are_bounded_though_they_are_worth_more_when_cheap_units_are_gone() -> None:
     """Alone it gives 0.01 twice; once others have used the cheap units, 8.00."""
     whole_cart = {"buy_quantity": 1, "get_quantity": 1, "pairing": "whole_cart"}

@@ -1,6 +1,8 @@
 """All stackable ones together, or one that is not, alone: whatever is best for the customer."""
 
-from promo_engine import Entitlements, Evaluation, Promotion, Reason, UsesLeft, evaluate
+import pytest
+
+from promo_engine import Combination, Entitlements, Evaluation, Promotion, Reason, UsesLeft, evaluate
 from promo_engine.testing import a_cart, a_promotion, a_ruleset, amount_off, percent_off
 
 
@@ -60,3 +62,49 @@ def test_one_that_would_be_alone_keeps_the_reason_that_it_had_alone() -> None:
     left = Entitlements({"a": UsesLeft(budget=100)})
     evaluation = evaluate(a_cart(("MILK", 1000)), a_ruleset(alone, percent_off(10, id="b")), left)
     assert evaluation.reasons["a"] == Reason("limit_budget")
+
+
+def test_a_small_discount_on_other_goods_is_left_out_where_it_keeps_a_larger_one_below_its_minimum() -> None:
+    looking = {"min_purchase_amount": 1500, "min_purchase_basis": "discounted", "applicable_items": ["MILK"]}
+    small = amount_off(1, id="small", priority=1, rules={"applicable_items": ["TEA"]})
+    ruleset = a_ruleset(small, percent_off(50, id="large", rules=looking))
+    evaluation = evaluate(a_cart(("MILK", 1000), ("TEA", 500)), ruleset)
+    assert {one.promotion_id: one.amount for one in evaluation.applied} == {"large": 500}
+
+
+def walked(*promotions: Promotion) -> Evaluation:
+    return evaluate(a_cart(("MILK", 1000)), a_ruleset(*promotions, combination=Combination.BY_PRIORITY))
+
+
+@pytest.mark.parametrize(("small", "large"), [(2, 1), (-1, -2), (0, 0)])
+def test_by_priority_the_higher_one_is_kept_though_the_other_takes_more_and_of_equals_the_smaller_id(
+    small: int, large: int
+) -> None:
+    evaluation = walked(
+        percent_off(30, id="b", exclusion_group="g", priority=large),
+        percent_off(10, id="a", exclusion_group="g", priority=small),
+    )
+    assert [one.promotion_id for one in evaluation.applied] == ["a"]
+    assert evaluation.reasons["b"] == Reason("beaten", {"by": ["a"]})
+
+
+def test_by_priority_what_cannot_be_applied_at_its_turn_keeps_its_reason() -> None:
+    rules = {"min_purchase_basis": "discounted"}
+    evaluation = walked(
+        percent_off(50, id="half", priority=4),
+        percent_off(10, id="from 9", priority=3, rules=rules | {"min_purchase_amount": 900}),
+        percent_off(10, id="from 8", priority=2, rules=rules | {"min_purchase_amount": 800}),
+        percent_off(20, id="from 4", priority=1, rules=rules | {"min_purchase_amount": 400}),
+    )
+    assert {one.promotion_id: one.amount for one in evaluation.applied} == {"half": 500, "from 4": 100}
+    lacking = {name: (reason.code, reason.params["missing"]) for name, reason in evaluation.reasons.items()}
+    assert lacking == {"from 9": ("minimum_purchase", 400), "from 8": ("minimum_purchase", 300)}
+
+
+def test_by_priority_promotions_are_applied_in_their_order_whichever_was_kept_first() -> None:
+    order, milk = (
+        percent_off(10, id="order", priority=9),
+        percent_off(50, id="milk", rules={"applicable_items": ["MILK"]}),
+    )
+    evaluation = walked(order, milk)
+    assert [(one.promotion_id, one.amount) for one in evaluation.applied] == [("milk", 500), ("order", 50)]
