@@ -57,6 +57,21 @@ def test_of_fifty_promotions_it_answers_within_its_budget_and_says_what_it_may_h
     assert total(found) <= total(best) <= total(found) + found.missed + len(cart.lines) * len(promotions)
 
 
+@pytest.mark.parametrize(("seed", "count"), [(100, 14), (103, 17), (126, 20)])
+def test_what_promotions_may_take_at_most_spares_it_most_sets(seed: int, count: int) -> None:
+    cart, promotions = instance(seed, count, count)
+    with patch("promo_engine.search.NODES", 400):
+        assert evaluate(cart, a_ruleset(*promotions)).is_optimal
+
+
+@pytest.mark.parametrize(("seed", "count"), [(107, 21), (113, 17), (125, 19)])
+def test_what_it_may_have_missed_is_no_more_than_is_left_to_pay(seed: int, count: int) -> None:
+    cart, promotions = instance(seed, count, count)
+    with patch("promo_engine.search.NODES", 400):
+        found = evaluate(cart, a_ruleset(*promotions))
+    assert 0 < found.missed <= found.amount_due
+
+
 @many
 @given(carts, promotion_lists(types=["buy_x_get_y", "bundle_deal"], most=3), st.lists(st.integers(0, 6), min_size=6))
 def test_no_part_of_the_goods_gives_more_than_a_type_says(

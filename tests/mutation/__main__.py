@@ -33,7 +33,7 @@ def judge(names: Sequence[str], processes: int) -> None:
     LOG.parent.mkdir(exist_ok=True)
     mutmut = str(Path(sys.executable).with_name("mutmut"))
     command = [mutmut, "run", "--max-children", str(processes), *names]
-    env = {**os.environ, "LAWS_EXAMPLES": EXAMPLES}
+    env = {**os.environ, "LAWS_EXAMPLES": EXAMPLES, "PYTHONUNBUFFERED": "1"}
     with LOG.open("w") as log, subprocess.Popen(command, env=env, text=True, stdout=-1, stderr=-2) as run:
         assert run.stdout is not None
         shown = 0.0

@@ -64,14 +64,6 @@ def test_one_that_would_be_alone_keeps_the_reason_that_it_had_alone() -> None:
     assert evaluation.reasons["a"] == Reason("limit_budget")
 
 
-def test_a_small_discount_on_other_goods_is_left_out_where_it_keeps_a_larger_one_below_its_minimum() -> None:
-    looking = {"min_purchase_amount": 1500, "min_purchase_basis": "discounted", "applicable_items": ["MILK"]}
-    small = amount_off(1, id="small", priority=1, rules={"applicable_items": ["TEA"]})
-    ruleset = a_ruleset(small, percent_off(50, id="large", rules=looking))
-    evaluation = evaluate(a_cart(("MILK", 1000), ("TEA", 500)), ruleset)
-    assert {one.promotion_id: one.amount for one in evaluation.applied} == {"large": 500}
-
-
 def walked(*promotions: Promotion) -> Evaluation:
     return evaluate(a_cart(("MILK", 1000)), a_ruleset(*promotions, combination=Combination.BY_PRIORITY))
 
