@@ -1,9 +1,9 @@
 """Change the engine in small ways and see whether a test notices: ``python3 dev.py mutate money returns``.
 
-Judges the mutants of the modules that are named, or of all. Stopped, it goes on where it was; what survived before is
-judged again, and so is a module whose source changed. ``--fresh`` judges all anew: do that after a change of tests that
-killed some. Prints the survivors, with the reason where ``survivors.toml`` lists them. Ends with 1 where less than 85 %
-of a module's mutants are killed. Where the tests run and which, ``pyproject.toml`` says: ``[tool.mutmut]``.
+Judges the mutants of the modules that are named, or of all. Stopped, it goes on where it was. A file that changed is
+judged anew, and what survived before is judged again, unless it is listed. ``--fresh`` judges all anew: do that after a
+change of tests that killed some. Prints the survivors, with the reason where ``survivors.toml`` lists them. Ends with 1
+where less than 85 % of a module's mutants are killed. Which tests judge, ``pyproject.toml`` says: ``[tool.mutmut]``.
 """
 
 import argparse
@@ -90,7 +90,7 @@ def main() -> int:
     reasons = accepted(FILE.read_text())
     if given.fresh:
         shutil.rmtree("mutants", ignore_errors=True)
-    names = [] if given.report else [name for room in rooms for name in unjudged(room)]
+    names = [] if given.report else [name for room in rooms for name in unjudged(room, reasons)]
     if names:
         judge(names, given.processes)
     found = {room: list(mutants_of(room)) for room in rooms}
