@@ -72,6 +72,14 @@ def test_what_it_may_have_missed_is_no_more_than_is_left_to_pay(seed: int, count
     assert 0 < found.missed <= found.amount_due
 
 
+def test_after_one_set_it_says_by_how_much_the_only_other_one_could_be_better() -> None:
+    """The first one takes 1.00 of 10.00; what the second one takes is not looked at."""
+    promotions = [percent_off(10, id="a", exclusion_group="g"), percent_off(30, id="b", exclusion_group="g")]
+    with patch("promo_engine.search.NODES", 1):
+        found = evaluate(a_cart(("MILK", 1000)), a_ruleset(*promotions))
+    assert (applied(found), found.missed) == (["a"], 900)
+
+
 @many
 @given(carts, promotion_lists(types=["buy_x_get_y", "bundle_deal"], most=3), st.lists(st.integers(0, 6), min_size=6))
 def test_no_part_of_the_goods_gives_more_than_a_type_says(
