@@ -14,6 +14,7 @@ from promo_engine import (
     Phase,
     Promotion,
     PromotionType,
+    Rounding,
     Rules,
     UsesLeft,
     View,
@@ -59,6 +60,12 @@ def test_shares_of_a_promotion_sum_to_its_discount() -> None:
 def test_a_discount_is_rounded_once_on_its_total() -> None:
     cart = a_cart(*[a_line(f"S{i}", 5) for i in range(3)])
     assert evaluate(cart, a_ruleset(percent_off(10))).items_discount == 2  # 1.5, not three times 0.5
+
+
+@pytest.mark.parametrize(("rounding", "taken"), [("half_up", 3), ("half_even", 2), ("down", 2)])
+def test_a_discount_is_rounded_as_the_ruleset_says(rounding: str, taken: int) -> None:
+    ruleset = a_ruleset(percent_off(25), rounding=Rounding(rounding))
+    assert evaluate(a_cart(("MILK", 10)), ruleset).items_discount == taken
 
 
 def test_a_cap_holds() -> None:
