@@ -57,3 +57,10 @@ def test_a_minimum_after_earlier_discounts_looks_at_what_is_left_to_pay(minimum:
     looking = {"min_purchase_amount": minimum, "min_purchase_basis": "discounted"}
     evaluation = price(amount_off(100, id="a", priority=1), percent_off(10, id="b", rules=looking))
     assert {one.promotion_id: one.amount for one in evaluation.applied} == best
+
+
+def test_one_that_leaves_out_what_another_discounted_sees_one_that_looks_at_nothing() -> None:
+    milk = percent_off(50, id="milk", priority=1, rules={"applicable_items": ["MILK"]})
+    rest = percent_off(20, id="rest", rules={"exclude_discounted": True})
+    evaluation = evaluate(a_cart(("MILK", 1000), ("TEA", 500)), a_ruleset(milk, rest))
+    assert {one.promotion_id: one.amount for one in evaluation.applied} == {"milk": 500, "rest": 100}
