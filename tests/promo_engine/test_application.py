@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from promo_engine import UNKNOWN, Entitlements, Evaluation, Promotion, Reason, UsesLeft, evaluate
-from promo_engine.testing import a_cart, a_ruleset, amount_off, percent_off
+from promo_engine.testing import a_cart, a_line, a_promotion, a_ruleset, amount_off, percent_off
 
 
 def price(*promotions: Promotion, left: int | None = None) -> Evaluation:
@@ -64,3 +64,16 @@ def test_one_that_leaves_out_what_another_discounted_sees_one_that_looks_at_noth
     rest = percent_off(20, id="rest", rules={"exclude_discounted": True})
     evaluation = evaluate(a_cart(("MILK", 1000), ("TEA", 500)), a_ruleset(milk, rest))
     assert {one.promotion_id: one.amount for one in evaluation.applied} == {"milk": 500, "rest": 100}
+
+
+def test_units_that_a_pair_did_not_use_are_not_discounted_yet() -> None:
+    pair = a_promotion("buy_x_get_y", {"buy_quantity": 1, "get_quantity": 1}, id="pair")
+    rest = percent_off(20, id="rest", rules={"exclude_discounted": True})
+    evaluation = evaluate(a_cart(("MILK", 1000, 3)), a_ruleset(pair, rest))
+    assert {one.promotion_id: one.amount for one in evaluation.applied} == {"pair": 1000, "rest": 200}
+
+
+def test_what_is_limited_by_line_is_taken_off_that_line() -> None:
+    cart = a_cart(a_line("TEA", 1000), a_line("TEA", 1000, 3, id="more"))
+    ruleset = a_ruleset(percent_off(50, rules={"max_units_per_line": 1}))
+    assert evaluate(cart, ruleset).applied[0].lines == {"tea": 500, "more": 500}
