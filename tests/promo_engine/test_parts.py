@@ -33,28 +33,34 @@ def test_a_group_on_goods_of_their_own_has_one_that_applies() -> None:
     assert amounts(evaluation) == {"50 of TEA": 250}
 
 
+LOOKING = {"min_purchase_amount": 2, "min_purchase_basis": "discounted"}
+
+
 def free(promotion_id: str, method: str, group: str, *, off: int = 500, **rules: Any) -> Promotion:
     rules |= {"shipping_methods": [method], "discount_amount": off}
     return a_promotion("free_shipping", rules, id=promotion_id, exclusion_group=group)
 
 
-@pytest.mark.parametrize("rules", [{}, {"min_purchase_amount": 1, "min_purchase_basis": "discounted"}])
+@pytest.mark.parametrize("rules", [{}, LOOKING, {"applicable_items": ["MILK"]}])
 def test_groups_that_may_take_the_same_shipping_are_decided_together(rules: dict[str, Any]) -> None:
     """Of the first group free post is the larger, but the second one has nothing else."""
     entries = [Shipping(id="s1", method="post", price=500), Shipping(id="s2", method="van", price=500)]
     ruleset = a_ruleset(
         free("a", "post", "one", **rules),
         free("b", "van", "one", off=400, **rules),
-        free("c", "post", "two"),
-        free("d", "post", "two", off=100),
+        free("c", "post", "two", applicable_items=["TEA"]),
+        free("d", "post", "two", off=100, applicable_items=["TEA"]),
     )
-    evaluation = evaluate(replace(a_cart(("MILK", 1000)), shipping=entries), ruleset)
+    evaluation = evaluate(replace(a_cart(("MILK", 1000), ("TEA", 500)), shipping=entries), ruleset)
     assert amounts(evaluation) == {"b": 400, "c": 500}
 
 
-def test_a_small_discount_on_other_goods_is_left_out_where_it_keeps_a_larger_one_below_its_minimum() -> None:
+@pytest.mark.parametrize("rules", [{}, LOOKING])
+def test_a_small_discount_on_other_goods_is_left_out_where_it_keeps_a_larger_one_below_its_minimum(
+    rules: dict[str, Any],
+) -> None:
     looking = {"min_purchase_amount": 1500, "min_purchase_basis": "discounted", "applicable_items": ["MILK"]}
-    small = amount_off(1, id="small", priority=1, rules={"applicable_items": ["TEA"]})
+    small = amount_off(1, id="small", priority=1, rules={"applicable_items": ["TEA"], **rules})
     ruleset = a_ruleset(small, percent_off(50, id="large", rules=looking))
     assert amounts(evaluate(a_cart(("MILK", 1000), ("TEA", 500)), ruleset)) == {"large": 500}
 
