@@ -57,11 +57,11 @@ def test_what_was_beaten_does_not_give_the_reason_of_a_set_that_was_only_tried()
     assert evaluation.reasons["b"] == Reason("beaten", {"by": ["c"]})
 
 
-def test_one_that_would_be_alone_keeps_the_reason_that_it_had_alone() -> None:
-    alone = percent_off(90, id="a", stackable=False, rules={"budget_amount": 100})
-    left = Entitlements({"a": UsesLeft(budget=100)})
-    evaluation = evaluate(a_cart(("MILK", 1000)), a_ruleset(alone, percent_off(10, id="b")), left)
-    assert evaluation.reasons["a"] == Reason("limit_budget")
+def test_each_that_would_be_alone_keeps_the_reason_that_it_had_alone() -> None:
+    alone = [percent_off(90, id=name, stackable=False, rules={"budget_amount": 100}) for name in ("a", "z")]
+    left = Entitlements({"a": UsesLeft(budget=100), "z": UsesLeft(budget=100)})
+    evaluation = evaluate(a_cart(("MILK", 1000)), a_ruleset(*alone, percent_off(10, id="b")), left)
+    assert evaluation.reasons == {"a": Reason("limit_budget"), "z": Reason("limit_budget")}
 
 
 def walked(*promotions: Promotion) -> Evaluation:
