@@ -80,6 +80,20 @@ def test_after_one_set_it_says_by_how_much_the_only_other_one_could_be_better() 
     assert (applied(found), found.missed) == (["a"], 900)
 
 
+@pytest.mark.parametrize(
+    ("nodes", "best", "missed"), [(2, ["a", "c"], 1400 + 1450), (4, ["b", "d"], 1200 + 1350), (4_000, ["b", "d"], 0)]
+)
+def test_parts_divide_what_may_be_tried_and_what_each_missed_is_added(nodes: int, best: list[str], missed: int) -> None:
+    """Each part is two of a group; each says that all 15.00 might have been taken."""
+    promotions = [
+        percent_off(percent, id=name, exclusion_group=sku, rules={"applicable_items": [sku]})
+        for name, sku, percent in [("a", "MILK", 10), ("b", "MILK", 30), ("c", "TEA", 10), ("d", "TEA", 30)]
+    ]
+    with patch("promo_engine.search.NODES", nodes):
+        found = evaluate(a_cart(("MILK", 1000), ("TEA", 500)), a_ruleset(*promotions))
+    assert (applied(found), found.missed) == (best, missed)
+
+
 @many
 @given(carts, promotion_lists(types=["buy_x_get_y", "bundle_deal"], most=3), st.lists(st.integers(0, 6), min_size=6))
 def test_no_part_of_the_goods_gives_more_than_a_type_says(
