@@ -43,6 +43,20 @@ def test_a_promotion_without_which_the_total_is_the_same_is_dropped_lowest_prior
     assert evaluation.reasons["a"].code == "nothing_to_discount"
 
 
+def test_only_what_adds_nothing_is_dropped_also_of_shipping() -> None:
+    """5.00 off what is free later adds nothing, and 1.00 off shipping that is free later; the rest stays."""
+    milk = {"applicable_items": ["MILK"]}
+    promotions = [
+        amount_off(500, id="some of milk", priority=1, rules=milk),
+        percent_off(100, id="milk", rules=milk),
+        percent_off(10, id="tea", rules={"applicable_items": ["TEA"]}),
+        a_promotion("free_shipping", {"discount_amount": 100}, id="some of shipping", priority=1),
+        a_promotion("free_shipping", {}, id="shipping"),
+    ]
+    evaluation = evaluate(a_cart(("MILK", 1000), ("TEA", 500), shipping=500), a_ruleset(*promotions))
+    assert {one.promotion_id: one.amount for one in evaluation.applied} == {"milk": 1000, "shipping": 500, "tea": 50}
+
+
 def test_what_was_beaten_does_not_give_the_reason_of_a_set_that_was_only_tried() -> None:
     """After 20 % the minimum is not reached; but free shipping is chosen in its place, and 30 % in that of 10 %."""
     minimum = {"min_purchase_amount": 900, "min_purchase_basis": "discounted", "applicable_items": ["MILK"]}
