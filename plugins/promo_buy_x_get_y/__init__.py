@@ -1,17 +1,17 @@
 """The promotion type ``buy_x_get_y``: for every so many units bought, so many others are cheaper or free."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from promo_buy_x_get_y.pairing import missing_units, pair_by_application, pair_whole_cart
-from promo_buy_x_get_y.worth import Sides, bound
+from promo_buy_x_get_y.pairing import missing_units
+from promo_buy_x_get_y.proposal import proposal, sides_of
+from promo_buy_x_get_y.worth import bound
 from promo_engine import (
     Bound,
     Count,
-    Goods,
     Names,
     Need,
     Off,
@@ -80,14 +80,11 @@ class BuyXGetY(PromotionType[BuyXGetYRules]):
 
     def propose(self, view: View[BuyXGetYRules]) -> Iterable[Off]:
         """Propose a percentage off the rewarded units, and nothing off those bought for them."""
-        rules, goods = view.rules, view.goods
-        pair = pair_whole_cart if rules.pairing == "whole_cart" else pair_by_application
-        bought, rewarded = pair(rules, *_sides(view))
-        return Off.percent(_parts(goods, rewarded), rules.discount_value), Off(_parts(goods, bought), 0)
+        return proposal(view)
 
     def bound(self, view: View[BuyXGetYRules]) -> Bound:
         """Say what the rewards come to at most."""
-        return bound(view.rules, view.rules.discount_value, view.goods, _sides(view))
+        return bound(view.rules, view.rules.discount_value, view.goods, sides_of(view))
 
     def explain(self, view: View[BuyXGetYRules]) -> Reason | None:
         """Say how many units are missing for the first reward, and of which goods."""
@@ -96,30 +93,11 @@ class BuyXGetY(PromotionType[BuyXGetYRules]):
         buyers = Wanted.bearing(*buy)
         rewards = Wanted.bearing(get) if get else buyers
         either = Wanted.bearing(*({*names, *get} for names in buy if names)) if get else buyers
-        need = Need.add(*zip(missing_units(rules, *_sides(view)), (buyers, rewards, either), strict=True))
+        need = Need.add(*zip(missing_units(rules, *sides_of(view)), (buyers, rewards, either), strict=True))
         required = rules.buy_quantity + rules.least_reward
         items = {"buy_items": list(rules.buy_items or rules.applicable), "get_items": list(rules.get_items)}
         params = {"required": required, "current": required - need.missing, "missing": need.missing, **items}
         return Reason("quantity", params, (need,)) if need.missing else None
-
-
-def _parts(goods: Sequence[Goods], units: Mapping[int, int]) -> tuple[Goods, ...]:
-    parts: list[Goods] = []
-    for one in goods:
-        count = units.get(one.place)
-        if count:
-            parts.append(one.part(count))
-    return tuple(parts)
-
-
-def _sides(view: View[BuyXGetYRules]) -> Sides:
-    """Return the goods that may be bought, and those that may be rewarded."""
-    rules = view.rules
-    if not rules.buy_items and not rules.get_items:
-        return Sides(view.goods, view.goods)
-    applicable = {goods.place for goods in view.bearing(rules.applicable)}
-    buyers = tuple(goods for goods in view.bearing(rules.buy_items) if goods.place in applicable)
-    return Sides(buyers, view.bearing(rules.get_items) if rules.get_items else buyers)
 
 
 @hookimpl

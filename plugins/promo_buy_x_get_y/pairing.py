@@ -31,6 +31,10 @@ class PairingRules(Protocol):
         """How many units it rewards."""
 
 
+Sides: TypeAlias = tuple[Sequence[Goods], Sequence[Goods]]
+"""The goods that may be bought, and those that may be rewarded: the same sequence where any unit may be either."""
+
+
 class Pool:
     """Units that nobody has taken yet, dearest first."""
 
@@ -111,7 +115,7 @@ def _pair_same_goods(rules: PairingRules, goods: Sequence[Goods]) -> Pairs:
     bought: dict[int, int] = {}
     rewarded: dict[int, int] = {}
     start = start_rewarded = 0
-    for one in dearest_first(goods):
+    for one in dearest_first(goods) if len(goods) > 1 else goods:
         end = start + one.quantity
         end = min(end, row)
         whole, rest = divmod(end, size)

@@ -2,17 +2,9 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple
 
-from promo_buy_x_get_y.pairing import PairingRules, pair_by_application
+from promo_buy_x_get_y.pairing import PairingRules, Sides, pair_by_application
 from promo_engine import Bound, Goods, dearest_first
-
-
-class Sides(NamedTuple):
-    """The goods that may be bought, and those that may be rewarded: the same sequence where any unit may be either."""
-
-    buyers: Sequence[Goods]
-    rewards: Sequence[Goods]
 
 
 def bound(rules: PairingRules, percentage: Decimal, goods: Sequence[Goods], sides: Sides) -> Bound:
@@ -22,14 +14,15 @@ def bound(rules: PairingRules, percentage: Decimal, goods: Sequence[Goods], side
     no reward is dearer than what is bought for it, so a unit is worth its part of an application. Otherwise a price is
     a level: what a reward costs above it is the reward's own, the rest is worth what was bought for it.
     """
+    buyers, rewards = sides
     buying, getting = rules.buy_quantity, rules.get_quantity
-    if sides.buyers is sides.rewards:
-        _, rewarded = pair_by_application(rules, *sides)
+    if buyers is rewards:
+        _, rewarded = pair_by_application(rules, buyers, rewards)
         worth, parts = [one.price * getting for one in goods], buying + getting
     else:
-        most = sum([one.quantity for one in sides.buyers]) // buying * getting
-        _, level = _dearest(sides, most)
-        rewarded, _ = _dearest(sides, _allowed(rules, most))
+        most = sum([one.quantity for one in buyers]) // buying * getting
+        _, level = _dearest(rewards, most)
+        rewarded, _ = _dearest(rewards, _allowed(rules, most))
         worth, parts = min(_worth(rules, goods, sides, 0), _worth(rules, goods, sides, level), key=sum), buying
     together = sum([one.unit_price * rewarded.get(one.place, 0) for one in goods])
     numerator, denominator = percentage.as_integer_ratio()
@@ -47,10 +40,10 @@ def _allowed(rules: PairingRules, most: int) -> int:
     return most if units is None else min(most, units)
 
 
-def _dearest(sides: Sides, most: int) -> tuple[dict[int, int], int]:
+def _dearest(rewards: Sequence[Goods], most: int) -> tuple[dict[int, int], int]:
     """Return so many of the dearest units to reward, and the price of the next one; 0 where there is none."""
     rewarded: dict[int, int] = {}
-    for one in dearest_first(sides.rewards):
+    for one in dearest_first(rewards):
         rewarded[one.place] = min(one.quantity, most)
         if one.quantity > most:
             return rewarded, one.unit_price

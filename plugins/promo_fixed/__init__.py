@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from promo_engine import (
     Amount,
     DocumentError,
+    Flat,
     Goods,
     Off,
     Phase,
@@ -89,6 +90,11 @@ class FixedAmountDiscount(PromotionType[FixedAmountRules]):
     def phase(self, rules: FixedAmountRules) -> Phase:
         """Apply on items with a selector, per line or per unit, otherwise on the order."""
         return Phase.ITEM if rules.has_selector or rules.applies_per != "order" else Phase.ORDER
+
+    def flat(self, rules: FixedAmountRules) -> Flat | None:
+        """Say the amount, where it is for all goods together and depends on no spend."""
+        is_flat = rules.applies_per == "order" and not rules.tiers
+        return Flat(rules.discount_value) if is_flat and rules.discount_value is not None else None
 
     def propose(self, view: View[FixedAmountRules]) -> Iterable[Off]:
         """Propose the amount, or what is above the price: once, or for each line or unit."""

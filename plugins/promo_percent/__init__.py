@@ -7,6 +7,7 @@ from pydantic import Field
 
 from promo_engine import (
     Amount,
+    Flat,
     Off,
     Percentage,
     PromotionType,
@@ -49,6 +50,10 @@ class PercentageDiscount(PromotionType[PercentageRules]):
     title = "Percentage off"
     version = "1.0"
     rules_model = PercentageRules
+
+    def flat(self, rules: PercentageRules) -> Flat | None:
+        """Say the percentage, where it depends on no spend."""
+        return None if rules.tiers else Flat.percent(rules.discount_value)
 
     def propose(self, view: View[PercentageRules]) -> Iterable[Off]:
         """Propose one percentage off all matching goods together."""

@@ -20,6 +20,7 @@ from promo_engine.cart import (
 )
 from promo_engine.checks import MAX_TEXT
 from promo_engine.condition import CartView, Condition
+from promo_engine.discount import Discount
 from promo_engine.documents import Document, DocumentError, canonical_json, read_instant, read_json, unknown_field
 from promo_engine.entitlements import (
     UNKNOWN,
@@ -28,14 +29,7 @@ from promo_engine.entitlements import (
     read_entitlements,
     write_entitlements,
 )
-from promo_engine.evaluation import (
-    CodeResult,
-    Discount,
-    Evaluation,
-    PricedLine,
-    PricedShipping,
-    Reason,
-)
+from promo_engine.evaluation import Evaluation
 from promo_engine.evaluation_check import check_evaluation
 from promo_engine.evaluation_document import block_of
 from promo_engine.explanation import Explanation, explain
@@ -43,6 +37,7 @@ from promo_engine.hooks import Register, RegisterCondition, RegisterObserver, ho
 from promo_engine.money import NO_CURRENCIES, Currency, Rounding, allocate, round_ratio
 from promo_engine.needs import Need, Opportunity, Wanted
 from promo_engine.plugins import discover
+from promo_engine.priced import PricedLine, PricedShipping
 from promo_engine.pricing import Considered, consider, evaluate
 from promo_engine.promotion import (
     DAYS,
@@ -58,19 +53,8 @@ from promo_engine.promotion import (
     local_day,
 )
 from promo_engine.promotion_document import lenient_conditions, lenient_rules
-from promo_engine.promotion_type import (
-    API_VERSION,
-    Bound,
-    Goods,
-    Off,
-    Parcel,
-    Phase,
-    Points,
-    PromotionType,
-    Proposal,
-    View,
-    dearest_first,
-)
+from promo_engine.promotion_type import API_VERSION, Phase, PromotionType
+from promo_engine.reason import CodeResult, Reason
 from promo_engine.receipt import ReceiptError, receipt_document, verify
 from promo_engine.registry import (
     BrokenPluginError,
@@ -111,6 +95,7 @@ from promo_engine.rules import (
 from promo_engine.rules_file import read_rules_file
 from promo_engine.ruleset import Ruleset, read_ruleset
 from promo_engine.schemas import DOCUMENTS, document_schema
+from promo_engine.view import Bound, Flat, Goods, Off, Parcel, Points, Proposal, View, dearest_first
 
 __all__ = [
     "API_VERSION",
@@ -145,6 +130,7 @@ __all__ = [
     "Evaluation",
     "Explanation",
     "Factor",
+    "Flat",
     "Goods",
     "Hours",
     "ItemMinimum",

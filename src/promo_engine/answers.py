@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 
 from promo_engine.condition import CartView, Condition
 from promo_engine.documents import DocumentError
-from promo_engine.evaluation import Reason
-from promo_engine.guard import ProposalError, plain, said
+from promo_engine.guard import ProposalError, check_ratio, plain, said
 from promo_engine.promotion_type import Phase, PromotionType
+from promo_engine.reason import Reason
 from promo_engine.rules import Rules, RulesPart
+from promo_engine.view import Flat
 
 MAX_SELECTORS = 1_000_000
 
@@ -53,6 +54,28 @@ def placed(promotion_type: PromotionType[Any], rules: Rules) -> tuple[Phase, fro
     if isinstance(names, str) or not all(isinstance(name, str) for name in selectors):
         raise ProposalError("selectors must be a collection of strings")
     return phase, selectors
+
+
+def flat(promotion_type: PromotionType[Any], rules: Rules) -> Flat | None:
+    """Ask a type what is the same off for every cart.
+
+    Raises:
+        ProposalError: the type raised, or gave something else than a lawful amount, or part, or nothing.
+    """
+    try:
+        found: object = promotion_type.flat(rules)
+    except Exception as error:  # as above
+        raise ProposalError(said(error)) from error
+    if found is None:
+        return None
+    if type(found) is not Flat:
+        raise ProposalError(f"said {type(found).__name__}, not Flat")
+    check_ratio(found.numerator, found.denominator)
+    if type(found.is_part) is not bool:
+        raise ProposalError("is_part must be true or false")
+    if found.is_part and found.numerator > found.denominator:
+        raise ProposalError("a part must not be more than the whole price")
+    return found
 
 
 def against(condition: Condition[Any], name: str, view: CartView[Any]) -> Reason | None:

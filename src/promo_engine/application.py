@@ -11,13 +11,14 @@ from promo_engine.bench import Standing
 from promo_engine.cart import Cart
 from promo_engine.compiled import Candidate
 from promo_engine.conditions import purchase_reason
+from promo_engine.discount import Discount
 from promo_engine.entitlements import Entitlements
-from promo_engine.evaluation import Discount, Reason
-from promo_engine.money import Rounding
+from promo_engine.money import Rounding, allocate
 from promo_engine.prices import Prices, list_prices
-from promo_engine.promotion_type import Parcel, View
 from promo_engine.reach import above_floors, all_units, chosen_units, unused_units
+from promo_engine.reason import Reason
 from promo_engine.rules import UnitRules
+from promo_engine.view import Parcel, View
 
 
 class Till:
@@ -43,26 +44,51 @@ class Till:
         if standing.is_benched:
             self.refused[compiled.promotion.id] = plugin_failed(candidate)
             return None
-        view = self.view(candidate, prices)
         try:
             cap = self._cap(candidate, prices) if compiled.has_terms else compiled.cap
+            if compiled.flat is not None and not self.basket.has_floors:
+                return self._take_flat(candidate, compiled.flat, prices, cap)
+            view = self.view(candidate, prices)
             lawful = guard.propose(compiled.type, view, compiled.phase, cap, self._rounding)
+            if standing.failures:
+                standing.failures = 0
+            return self._take(candidate, view, lawful, prices)
         except _RefusedError as refused:
             self.refused[compiled.promotion.id] = refused.reason
-            return None
         except guard.ProposalError as error:
             standing.failed(compiled.promotion.id, error, self.failed)
             self.refused[compiled.promotion.id] = plugin_failed(candidate)
+        return None
+
+    def _take_flat(
+        self, candidate: Candidate, flat: tuple[int, int, bool], prices: Prices, cap: int | None
+    ) -> Discount | None:
+        """Take what is the same for every cart off all goods that match: nobody need be asked."""
+        compiled, kinds, left = candidate.compiled, candidate.kinds, prices.kinds
+        running = [left[kinds[0].index]] if len(kinds) == 1 else [left[kind.index] for kind in kinds]
+        room = sum(running)
+        numerator, denominator, is_part = flat
+        if is_part:
+            numerator *= room
+        amount, unapplied = guard.within(numerator, denominator, room, cap, self._rounding)
+        if not amount:
             return None
-        if standing.failures:
-            standing.failures = 0
+        if compiled.refuses_overrun:
+            self._check_budget(candidate, amount)
+        if self._notes_addressed:
+            prices.note_all_addressed(kinds)
+        lines = prices.take(kinds, allocate(amount, running)) if len(kinds) > 1 else prices.take_one(kinds[0], amount)
+        return Discount(compiled.promotion, candidate.code, amount, lines, {}, unapplied)
+
+    def _take(self, candidate: Candidate, view: View[Any], lawful: guard.Lawful, prices: Prices) -> Discount | None:
+        """Take what a type proposed."""
+        compiled = candidate.compiled
         goods, parcels, used, unapplied, points = lawful
         amount = sum(goods) + sum(parcels) if parcels else sum(goods)
         if not amount and not points:
             return None
-        if compiled.refuses_overrun and amount > self._budget(candidate):
-            self.refused[compiled.promotion.id] = Reason("limit_budget")
-            return None
+        if compiled.refuses_overrun:
+            self._check_budget(candidate, amount)
         if compiled.uses_units:
             prices.use(view.goods, used)
         if self._notes_addressed:
@@ -120,6 +146,10 @@ class Till:
             return compiled.cap
         left = self._budget(candidate)
         return left if compiled.cap is None else min(compiled.cap, left)
+
+    def _check_budget(self, candidate: Candidate, amount: int) -> None:
+        if amount > self._budget(candidate):
+            raise _RefusedError(Reason("limit_budget"))
 
     def _budget(self, candidate: Candidate) -> int:
         left = self._entitlements.uses.get(candidate.promotion.id)

@@ -70,13 +70,14 @@ def _shopper(values: tuple[Any, ...], facts: dict[str, str]) -> Shopper:
 
 
 class Kind:
-    """All units of a cart that are the same goods; ``total`` is their list price together."""
+    """All units of a cart that are the same goods; ``total`` is their list price together, ``id`` the first line's."""
 
-    __slots__ = ("index", "is_split", "item", "keys", "lines", "quantity", "total", "unit_price")
+    __slots__ = ("id", "index", "is_split", "item", "keys", "lines", "quantity", "total", "unit_price")
 
     def __init__(self, index: int, identity: tuple[Any, ...], lines: list["Line"]) -> None:
         """Take the lines of one kind, sorted by id."""
         line = lines[0]
+        self.id = line.id
         self.index = index
         self.item = Item.alike(line, identity)
         self.lines = lines

@@ -11,9 +11,9 @@ from promo_engine.application import Till
 from promo_engine.chosen import Chosen, apply_all
 from promo_engine.compiled import Candidate
 from promo_engine.prices import list_prices
-from promo_engine.promotion_type import Bound
 from promo_engine.reach import unused_units
 from promo_engine.rules import UnitRules
+from promo_engine.view import Bound
 
 SCALE = 1 << 20
 """What a unit counts for is a number of these parts of a minor unit, rounded up."""

@@ -5,9 +5,9 @@ Source: PRICING.md sections 2 and 9. Errors: ``DocumentError`` with the path of 
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from promo_engine.basket import Basket
 from promo_engine.checks import (
@@ -184,6 +184,10 @@ class Cart:
             raise DocumentError("at", "must be an aware datetime")
         set_field(self, "basket", Basket(self.lines, self.shipping, self.customer))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Say how to copy and pickle it: its basket is made anew."""
+        return _cart, ({one.name: getattr(self, one.name) for one in fields(self) if one.init},)
+
     @property
     def total(self) -> int:
         """Lines and shipping at list price, in minor units."""
@@ -196,6 +200,10 @@ class Cart:
     def of_customer(self, customer: Customer | None) -> "Cart":
         """Return the same cart, bought by this customer."""
         return replace(self, customer=customer)
+
+
+def _cart(values: Mapping[str, Any]) -> Cart:
+    return Cart(**values)
 
 
 def code_form(code: str) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from promo_engine.application import Till
 from promo_engine.basket import Basket
 from promo_engine.compiled import Candidate
-from promo_engine.evaluation import Discount, Reason
+from promo_engine.discount import Discount
 from promo_engine.prices import Prices, list_prices
+from promo_engine.reason import Reason
 
 
 class Chosen:
@@ -88,18 +89,15 @@ class Chosen:
         count = len(self.discounts)
         if count < 2:
             return False
-        smallest, is_proportional = self.total, True
-        for discount, candidate in zip(self.discounts, self.candidates, strict=True):
-            smallest = min(smallest, discount.amount)
-            if not candidate.compiled.is_proportional:
-                is_proportional = False
-        for now, before in zip(self.prices.kinds, basket.prices, strict=True):
-            if smallest * now <= count * before and before:
+        smallest = min([discount.amount for discount in self.discounts])
+        prices, listed = self.prices, basket.prices
+        for place, now in enumerate(prices.kinds):
+            if smallest * now <= count * listed[place] and listed[place]:
                 return True
-        if self.prices.parcels:
-            for now, before in zip(self.prices.parcels, basket.parcel_prices, strict=True):
-                if smallest * now <= count * before and before:
-                    return True
+        for place, now in enumerate(prices.parcels):
+            if smallest * now <= count * basket.parcel_prices[place] and basket.parcel_prices[place]:
+                return True
+        is_proportional = not [one for one in self.candidates if not one.compiled.is_proportional]
         return (basket.has_floors or not is_proportional) and self._overlap()
 
     def _overlap(self) -> bool:

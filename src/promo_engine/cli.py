@@ -11,11 +11,12 @@ import click
 from promo_engine.cart import Cart, read_cart
 from promo_engine.documents import MAX_BYTES, DocumentError, canonical_json, read_instant, read_json
 from promo_engine.entitlements import UNKNOWN, read_entitlements
-from promo_engine.evaluation import Evaluation, Reason
+from promo_engine.evaluation import Evaluation
 from promo_engine.explanation import explain
 from promo_engine.plugins import discover
 from promo_engine.pricing import evaluate as price
 from promo_engine.printed import Table, closing_lines, tables_of
+from promo_engine.reason import Reason
 from promo_engine.registry import PluginError, PromotionTypes, Registered
 from promo_engine.rules_file import read_rules_file
 

@@ -9,13 +9,13 @@ from promo_engine import answers
 from promo_engine.basket import Basket, Kind
 from promo_engine.bench import TypeStanding
 from promo_engine.cart import Cart
-from promo_engine.evaluation import Reason
 from promo_engine.guard import ProposalError
 from promo_engine.money import Currency
 from promo_engine.needs import Wanted
 from promo_engine.promotion import Promotion
 from promo_engine.promotion_document import digest_of, write_promotion
 from promo_engine.promotion_type import Phase, PromotionType
+from promo_engine.reason import Reason
 from promo_engine.rules import Rules, UnitRules
 
 logger = logging.getLogger(__name__)
@@ -39,6 +39,7 @@ class CompiledPromotion:
         "exclude",
         "explains",
         "fixes_total",
+        "flat",
         "floor",
         "has_failed",
         "has_terms",
@@ -66,10 +67,9 @@ class CompiledPromotion:
 
     def __init__(self, promotion: Promotion, types: Mapping[str, PromotionType[Any]]) -> None:
         """Look up the type, and ask it about the rules."""
-        self.promotion = promotion
+        self.promotion, self.currency = promotion, promotion.currency
         self.type = types.get(promotion.type) if isinstance(promotion.rules, Rules) else None
         self.rules = rules = promotion.rules if isinstance(promotion.rules, Rules) else Rules()
-        self.currency = promotion.currency
         self.starts, self.ends = promotion.schedule.start, promotion.schedule.over
         self.has_failed = False
         self.phase, self.include = self._asked()
@@ -87,6 +87,7 @@ class CompiledPromotion:
         self.by_line = isinstance(rules, UnitRules) and rules.speaks_of_lines
         self.looks_at_others = is_discounted_basis or (isinstance(rules, UnitRules) and rules.exclude_discounted)
         self.floor = rules.floor_price or 0 if isinstance(rules, UnitRules) else 0
+        self.flat = self._flat()
         has_target = getattr(rules, "target_price", None) is not None
         self.is_proportional = not (has_target or self.floor)
         self.fixes_total = has_target and getattr(rules, "per", None) == "order"
@@ -134,6 +135,17 @@ class CompiledPromotion:
         is_alone = len(self.include) == 1 and not self.exclude and not has_price_bound
         return next(iter(self.include)) if is_alone else None
 
+    def _flat(self) -> tuple[int, int, bool] | None:
+        """Ask the type what is the same off all matching goods of every cart."""
+        if self.type is None or self.chooses_units or self.phase not in _PHASES_OF_PRICES:
+            return None
+        try:
+            flat = answers.flat(self.type, self.rules)
+        except ProposalError as error:
+            self._fail("say what is flat", error)
+            return None
+        return None if flat is None else (flat.numerator, flat.denominator, flat.is_part)
+
     def _asked(self) -> tuple[Phase, frozenset[str]]:
         """Ask the type when these rules are applied, and to what."""
         if self.type is None:
@@ -141,10 +153,16 @@ class CompiledPromotion:
         try:
             return answers.placed(self.type, self.rules)
         except ProposalError as error:
-            named = (self.promotion.id, self.promotion.type)
-            logger.error("promotion %s: type %s cannot say its phase: %s", *named, error)  # noqa: TRY400
-            self.has_failed = True
+            self._fail("say its phase", error)
             return Phase.ORDER, frozenset()
+
+    def _fail(self, what: str, error: ProposalError) -> None:
+        logger.error("promotion %s: type %s cannot %s: %s", self.promotion.id, self.promotion.type, what, error)
+        self.has_failed = True
+
+
+_PHASES_OF_PRICES = frozenset({Phase.ITEM, Phase.ORDER})
+"""In these, all matching goods are addressed, at their running price."""
 
 
 _NO_OTHERS: Mapping[Currency, CompiledPromotion] = MappingProxyType({})

@@ -12,8 +12,9 @@ from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 from promo_engine.basket import Shopper
 from promo_engine.documents import Document
 from promo_engine.money import Currency
-from promo_engine.promotion_type import API_VERSION, Goods, Parcel
+from promo_engine.promotion_type import API_VERSION
 from promo_engine.rules import RulesPart, read_parameters, rules_schema
+from promo_engine.view import Goods, Parcel
 
 P = TypeVar("P", bound=RulesPart)
 

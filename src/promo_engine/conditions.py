@@ -14,9 +14,9 @@ from promo_engine.cart import Cart, Destination
 from promo_engine.compiled import Candidate, CompiledPromotion
 from promo_engine.condition import CartView
 from promo_engine.entitlements import Entitlements, UsesLeft
-from promo_engine.evaluation import REASONS, Reason
 from promo_engine.needs import ANY, Need, Wanted
 from promo_engine.promotion import ItemMinimum, Status
+from promo_engine.reason import REASONS, Reason
 from promo_engine.rules import Rules, RulesPart
 
 _ORDER = {code: place for place, code in enumerate(REASONS)}
@@ -151,7 +151,7 @@ def _required_any(candidate: Candidate, occasion: Occasion) -> Reason | None:
 
 
 def _required_all(candidate: Candidate, occasion: Occasion) -> Reason | None:
-    lacking = sorted(candidate.promotion.eligibility.required_all - occasion.basket.by_key.keys())
+    lacking = sorted(candidate.promotion.eligibility.required_all.difference(occasion.basket.by_key))
     needs = tuple(Need.add((1, Wanted.bearing([name]))) for name in lacking)
     return Reason("required_items", {"items": lacking, "missing": len(lacking)}, needs) if lacking else None
 

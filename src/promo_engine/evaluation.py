@@ -6,149 +6,20 @@ sections 3 and 6.
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Protocol
 
 from promo_engine.cart import Cart
+from promo_engine.discount import Discount
 from promo_engine.documents import Document
 from promo_engine.entitlements import UNKNOWN, Entitlements
 from promo_engine.evaluation_document import block_of, write_evaluation
 from promo_engine.money import Currency, even_share
-from promo_engine.needs import Need, Opportunity
+from promo_engine.needs import Opportunity
+from promo_engine.priced import PricedLine, PricedShipping
 from promo_engine.promotion import Promotion
-
-REASONS = (
-    "not_found",
-    "not_started",
-    "expired",
-    "paused",
-    "outside_hours",
-    "minimum_purchase",
-    "maximum_purchase",
-    "no_matching_items",
-    "required_items",
-    "quantity",
-    "customer_required",
-    "segment",
-    "first_order_only",
-    "nth_order",
-    "tier",
-    "region",
-    "currency",
-    "shipping_method",
-    "channel",
-    "payment_method",
-    "condition",
-    "limit_total",
-    "limit_daily",
-    "limit_customer",
-    "limit_code",
-    "limit_budget",
-    "cannot_verify",
-    "nothing_to_discount",
-    "beaten",
-    "not_combinable",
-    "type_missing",
-    "plugin_failed",
-)
-"""The codes of all reasons; of several, the first in this order is given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a promotion does not apply: a stable code, and its parameters.
-
-    ``needs`` are what goods to add so that it no longer holds: each must be met, and a unit may meet several. Without
-    any, no goods help.
-    """
-
-    code: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-    needs: Sequence[Need] = ()
-
-
-class Discount:
-    """One applied promotion: its discount on goods and shipping, and the share of each line and shipping entry.
-
-    ``code`` is the code as the shopper typed it, ``None`` when the promotion applied by itself. ``unapplied`` is what a
-    fixed amount could not use up. Amounts are minor units.
-    """
-
-    __slots__ = ("amount", "code", "lines", "points", "promotion", "shipping", "unapplied")
-
-    def __init__(
-        self,
-        promotion: Promotion,
-        code: str | None,
-        amount: int,
-        lines: Mapping[str, int],
-        shipping: Mapping[str, int],
-        unapplied: int = 0,
-        points: int = 0,
-    ) -> None:
-        self.promotion = promotion
-        self.code = code
-        self.amount = amount
-        self.lines = lines
-        self.shipping = shipping
-        self.unapplied = unapplied
-        self.points = points
-
-    @property
-    def promotion_id(self) -> str:
-        """The id of the promotion."""
-        return self.promotion.id
-
-    def copy(self) -> "Discount":
-        """Return the same discount; what is done to the copy stays there."""
-        lines, shipping = dict(self.lines), dict(self.shipping)
-        return Discount(self.promotion, self.code, self.amount, lines, shipping, self.unapplied, self.points)
-
-
-@dataclass(frozen=True, slots=True)
-class PricedLine:
-    """One line before and after all discounts, in minor units: ``before - discount = after``."""
-
-    id: str
-    quantity: int
-    unit_price: int
-    discount: int
-
-    @property
-    def before(self) -> int:
-        """The list price of all units."""
-        return self.unit_price * self.quantity
-
-    @property
-    def after(self) -> int:
-        """What all units cost."""
-        return self.before - self.discount
-
-
-@dataclass(frozen=True, slots=True)
-class PricedShipping:
-    """One shipping entry before and after all discounts, in minor units."""
-
-    id: str
-    before: int
-    discount: int
-
-    @property
-    def after(self) -> int:
-        """What the entry costs."""
-        return self.before - self.discount
-
-
-@dataclass(frozen=True, slots=True)
-class CodeResult:
-    """What became of a code: the promotion that it applied, or the reason why not and a sentence for the shopper."""
-
-    code: str
-    promotion_id: str | None = None
-    reason: Reason | None = None
-    message: str = ""
+from promo_engine.reason import CodeResult, Reason
 
 
 class Origin(Protocol):
@@ -295,6 +166,11 @@ class Evaluation:
         applied = [one.copy() for one in self.applied]
         said = (deepcopy(self.codes), deepcopy(self.opportunities), reasons)
         return Evaluation(self.cart, self.ruleset, applied, *said, self.missed, self.entitlements)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Say how to copy and pickle it: compiled, it does not know."""
+        said = (self.codes, self.opportunities, self.reasons, self.missed, self.entitlements)
+        return Evaluation, (self.cart, self.ruleset, self.applied, *said)
 
     def block(self) -> Document:
         """Return the ``promotions`` block that a storefront shows (CONTRACTS.md)."""

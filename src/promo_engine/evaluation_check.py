@@ -10,12 +10,14 @@ from typing import Any
 
 from promo_engine.cart import Cart, code_form
 from promo_engine.checks import check_flag, check_text, check_unique, check_whole
+from promo_engine.discount import Discount
 from promo_engine.documents import DocumentError, join, json_type
-from promo_engine.evaluation import REASONS, CodeResult, Discount, Evaluation, Reason
+from promo_engine.evaluation import Evaluation
 from promo_engine.evaluation_document import write_evaluation
 from promo_engine.money import MAX_AMOUNT
 from promo_engine.needs import Need, Opportunity, Part, Wanted
 from promo_engine.promotion import Promotion, Schedule
+from promo_engine.reason import REASONS, CodeResult, Reason
 
 
 def check_evaluation(document: object, cart: Cart) -> None:

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 from promo_engine.documents import Document, write_instant
 
 if TYPE_CHECKING:
-    from promo_engine.evaluation import CodeResult, Discount, Evaluation, PricedLine, PricedShipping
+    from promo_engine.discount import Discount
+    from promo_engine.evaluation import Evaluation
+    from promo_engine.priced import PricedLine, PricedShipping
+    from promo_engine.reason import CodeResult
 
 
 def write_evaluation(evaluation: "Evaluation") -> Document:

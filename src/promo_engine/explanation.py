@@ -12,11 +12,11 @@ from promo_engine.compiled import Candidate
 from promo_engine.conditions import ALWAYS, Occasion, in_order, limit_reason
 from promo_engine.documents import Document
 from promo_engine.entitlements import UNKNOWN, Entitlements
-from promo_engine.evaluation import Reason
 from promo_engine.messages import reason_message
 from promo_engine.needs import Opportunity
 from promo_engine.opportunities import opportunity_of
 from promo_engine.pricing import evaluate
+from promo_engine.reason import Reason
 from promo_engine.ruleset import Ruleset
 
 

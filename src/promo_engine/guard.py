@@ -10,14 +10,15 @@ What a plugin made is ``Any`` here until it is checked: where the engine is comp
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from math import lcm
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from promo_engine.basket import new_tuple
 from promo_engine.documents import Document
-from promo_engine.evaluation import REASONS, Reason
 from promo_engine.money import MAX_AMOUNT, Rounding, allocate, allocate_within, round_ratio
 from promo_engine.needs import ANY, Need
-from promo_engine.promotion_type import Goods, Off, Parcel, Phase, Points, PromotionType, Target, View
+from promo_engine.promotion_type import Phase, PromotionType
+from promo_engine.reason import REASONS, Reason
+from promo_engine.view import Goods, Off, Parcel, Points, View, first_units
 
 MAX_PROPOSALS = 10_000
 MAX_BITS = 4_096
@@ -28,6 +29,7 @@ MAX_SAID = 500
 MAX_VALUES = 10_000
 MAX_NEEDS = 100
 _HUGE = 1 << MAX_BITS
+_REWARD = Phase.REWARD
 
 
 class ProposalError(Exception):
@@ -64,11 +66,16 @@ def propose(
         proposed = ask(view)
         if type(proposed) is not tuple:
             proposed = tuple(islice(proposed, MAX_PROPOSALS + 1))
-        if phase is Phase.REWARD:
+        if phase is _REWARD:
             return Lawful(points=_points(proposed, rounding))
-        if len(proposed) == 1 and type(off := proposed[0]) is Off and off.targets is view.goods:
-            shares, unapplied = _one_amount(off, cap, rounding)
-            return new_tuple(Lawful, (shares, (), (), unapplied, 0))
+        kind = type(proposed[0]) if len(proposed) == 1 else None  # apart from its comparison: see _checked
+        if kind is Off:
+            targets, numerator, denominator = proposed[0]
+            if type(targets) is tuple and targets == view.goods:  # the view's own prices hold
+                check_ratio(numerator, denominator)
+                prices, rooms = [one.price for one in view.goods], [one.room for one in view.goods]
+                shares, unapplied = spread(numerator, denominator, prices, rooms, cap, rounding)
+                return new_tuple(Lawful, (shares, (), (), unapplied, 0))
         return _several_amounts(proposed, view, cap, rounding)
     except ProposalError:
         raise
@@ -92,16 +99,18 @@ def explain(promotion_type: PromotionType[Any], view: View[Any]) -> Reason | Non
         raise ProposalError(said(error)) from error
 
 
-def _lawful_reason(reason: object) -> Reason:
+def _lawful_reason(reason: Any) -> Reason:
     """Return a reason that is on the list, with parameters that are JSON and needs that ask for something."""
-    if not isinstance(reason, Reason):
-        raise ProposalError(f"explained with {type(reason).__name__}, not Reason")
+    kind = type(reason)  # as in _checked
+    if kind is not Reason:
+        raise ProposalError(f"explained with {kind.__name__}, not Reason")
     if reason.code not in REASONS:
         raise ProposalError(f"explained with {reason.code!r}, which is no reason")
     needs = tuple(islice(reason.needs, MAX_NEEDS + 1))
     if len(needs) > MAX_NEEDS:
         raise ProposalError(f"explained with more than {MAX_NEEDS} needs")
-    if not all(type(need) is Need and need.is_lawful for need in needs):
+    kinds = {type(need) for need in needs}
+    if not kinds <= {Need} or not all(need.is_lawful for need in needs):
         raise ProposalError("explained with a need that asks for nothing")
     return Reason(str(reason.code), plain(reason.params), tuple([need.within(ANY) for need in needs]))
 
@@ -141,33 +150,36 @@ def _plain_name(name: object) -> str:
     return name
 
 
-def _one_amount(off: Any, cap: int | None, rounding: Rounding) -> tuple[list[int], int]:
-    """Round one amount and spread it over its targets; return the shares and what could not be used up."""
-    targets, numerator, denominator = off
-    if type(numerator) is not int or type(denominator) is not int or not (0 <= numerator <= _HUGE >= denominator > 0):
-        _check_numbers(numerator, denominator)
-    if len(targets) == 1:
-        room = targets[0].room
-        amount = numerator if denominator == 1 else round_ratio(numerator, denominator, rounding)
-        if amount <= room:
-            return [amount if cap is None or amount < cap else cap], 0
-        unapplied = min(numerator // denominator - room, MAX_AMOUNT)
-        return [room if cap is None or room < cap else cap], max(0, unapplied)
-    prices = [one.price for one in targets]
-    rooms = [one.room for one in targets]
-    room, unapplied = sum(rooms), 0
+def spread(
+    numerator: int, denominator: int, prices: list[int], rooms: list[int], cap: int | None, rounding: Rounding
+) -> tuple[list[int], int]:
+    """Round an exact amount once and spread it over prices, none above its room.
+
+    Return the shares, and what could not be used up.
+    """
+    amount, unapplied = within(numerator, denominator, sum(rooms), cap, rounding)
+    if len(prices) == 1:
+        return [amount], unapplied
+    return (allocate(amount, prices) if prices == rooms else allocate_within(amount, prices, rooms)), unapplied
+
+
+def within(numerator: int, denominator: int, room: int, cap: int | None, rounding: Rounding) -> tuple[int, int]:
+    """Round an exact amount once, down to a room and a cap; return it, and what the room did not hold."""
+    unapplied = 0
     if numerator > room * denominator:
         unapplied = min(numerator // denominator - room, MAX_AMOUNT)
-        numerator, denominator = room, 1
-    amount = numerator if denominator == 1 else round_ratio(numerator, denominator, rounding)
-    if cap is not None and amount > cap:
-        amount = cap
-    if prices == rooms:
-        return allocate(amount, prices), unapplied
-    return allocate_within(amount, prices, rooms), unapplied
+        amount = room
+    else:
+        amount = numerator if denominator == 1 else round_ratio(numerator, denominator, rounding)
+    return (amount if cap is None or amount <= cap else cap), unapplied
 
 
-def _check_numbers(numerator: object, denominator: object) -> None:
+def check_ratio(numerator: object, denominator: object) -> None:
+    """Check that an exact amount is one, and of reasonable size.
+
+    Raises:
+        ProposalError: it is not.
+    """
     if type(numerator) is not int or type(denominator) is not int:
         raise ProposalError("an amount must be a ratio of two integers")
     if numerator < 0 or denominator <= 0:
@@ -192,7 +204,7 @@ def _points(proposed: Sequence[object], rounding: Rounding) -> int:
     for one in _not_too_many(proposed):
         if type(one) is not Points:
             raise ProposalError(f"proposed {type(one).__name__}, not Points, as a reward")
-        _check_numbers(one.numerator, one.denominator)
+        check_ratio(one.numerator, one.denominator)
         points.append(one)
     denominator = _common(one.denominator for one in points)
     numerator = sum(one.numerator * (denominator // one.denominator) for one in points)
@@ -201,91 +213,122 @@ def _points(proposed: Sequence[object], rounding: Rounding) -> int:
     return round_ratio(numerator, denominator, rounding)
 
 
-def _several_amounts(proposed: Sequence[object], view: View[Any], cap: int | None, rounding: Rounding) -> Lawful:
+Places: TypeAlias = tuple[list[int], list[int], list[int]]
+"""Where the targets of an amount stand in the view, goods first, then parcels; their prices, and their rooms."""
+
+Amount: TypeAlias = tuple[Places, int, int]
+"""An exact amount above zero off some targets."""
+
+
+def _several_amounts(proposed: Sequence[Any], view: View[Any], cap: int | None, rounding: Rounding) -> Lawful:
     """Round the sum of several amounts once, and spread each over its own targets."""
-    offs, used = _checked(proposed, view)
-    spread, unapplied = _spread(offs, cap, rounding)
-    goods, parcels = [0] * len(view.goods), [0] * len(view.parcels)
-    for target, share in spread:
-        place = target.place
-        if isinstance(target, Goods):
-            # Parts of one kind, each rounded, may come to a little more than the kind.
-            goods[place] = min(goods[place] + share, view.goods[place].room)
-        else:
-            parcels[place] += share
-    return new_tuple(Lawful, (goods, parcels, used, unapplied, 0))
+    goods, parcels = view.goods, view.parcels
+    amounts, used = _checked(proposed, view)
+    off = [0] * (len(goods) + len(parcels))
+    if len(amounts) == 1:
+        (places, prices, rooms), numerator, denominator = amounts[0]
+        shares, unapplied = spread(numerator, denominator, prices, rooms, cap, rounding)
+        spreads = [(places, shares)]
+    else:
+        spreads, unapplied = _spread_several(amounts, cap, rounding)
+    for places, shares in spreads:
+        for place, share in zip(places, shares, strict=True):
+            if off[place]:  # parts of one kind, each rounded, may come to a little more than the kind
+                off[place] = min(off[place] + share, goods[place].room)
+            else:
+                off[place] = share
+    if parcels:
+        return new_tuple(Lawful, (off[: len(goods)], off[len(goods) :], used, unapplied, 0))
+    return new_tuple(Lawful, (off, (), used, unapplied, 0))
 
 
-def _checked(proposed: Sequence[object], view: View[Any]) -> tuple[list[Off], list[int]]:
-    """Return the amounts that are above zero, each checked, and how many units of each of the view's goods are used.
-
-    The prices of a target are believed as far as such units may have them; otherwise they are the view's.
-    """
-    goods, parcels = view.goods, list(view.parcels)
-    used = [0] * len(goods)
-    offs: list[Off] = []
+def _checked(proposed: Sequence[Any], view: View[Any]) -> tuple[list[Amount], list[int]]:
+    """Return the amounts that are above zero, each checked, and how many units of each of the view's goods are used."""
+    used = [0] * len(view.goods)
+    taken: set[int] = set()
+    amounts: list[Amount] = []
     for off in _not_too_many(proposed):
-        if type(off) is not Off:
-            raise ProposalError(f"proposed {type(off).__name__}, not Off")
+        kind = type(off)  # not asked where it is compared: what is Off would be taken for what Off declares
+        if kind is not Off:
+            raise ProposalError(f"proposed {kind.__name__}, not Off")
         targets, numerator, denominator = off
-        _check_numbers(numerator, denominator)
-        there = [_addressed(target, goods, used) or _taken(target, parcels) for target in targets]
+        check_ratio(numerator, denominator)
+        places = _places(targets, view, used, taken)
         if numerator:
-            offs.append(new_tuple(Off, (there, numerator, denominator)))
-    return offs, used
+            amounts.append((places, numerator, denominator))
+    return amounts, used
 
 
-def _not_too_many(proposed: Sequence[object]) -> Sequence[object]:
+def _not_too_many(proposed: Sequence[Any]) -> Sequence[Any]:
     if len(proposed) > MAX_PROPOSALS:
         raise ProposalError(f"proposed more than {MAX_PROPOSALS} amounts")
     return proposed
 
 
-def _addressed(target: Any, goods: Sequence[Goods], used: list[int]) -> Goods | None:
-    """Return some goods as the view has them, and note their units; nothing where they are not there any more."""
-    if type(target) is not Goods:
-        return None
-    _, place, line, units, price, room = target
-    if type(place) is not int or type(units) is not int or not 0 <= place < len(goods):
-        return None
-    whole = goods[place]
-    if whole.line is not line or not 0 < units <= whole.quantity - used[place]:
-        return None
-    used[place] += units
-    if type(price) is int and type(room) is int and 0 <= room <= price <= whole.price and room <= whole.room:
-        return target
-    return whole.part(units)
+def _places(targets: Iterable[Any], view: View[Any], used: list[int], taken: set[int]) -> Places:
+    """Find targets in the view, and note the units and parcels that are used; their prices are the view's."""
+    goods = view.goods
+    places: list[int] = []
+    prices: list[int] = []
+    rooms: list[int] = []
+    for target in targets:
+        kind = type(target)  # as above
+        if kind is Goods:
+            _, place, line, units, _, _ = target
+            if type(place) is not int or type(units) is not int or not 0 <= place < len(goods):
+                raise ProposalError(_NOT_THERE)
+            _, _, its_line, there, price, room = goods[place]
+            if its_line is not line or not 0 < units <= there - used[place]:
+                raise ProposalError(_NOT_THERE)
+            used[place] += units
+            if units < there:
+                is_all = room == price
+                price = first_units(price, there, units)
+                room = price if is_all else first_units(room, there, units)
+        else:
+            place = _parcel(target, view, taken)
+            price = room = view.parcels[place].price
+            place += len(goods)
+        places.append(place)
+        prices.append(price)
+        rooms.append(room)
+    return places, prices, rooms
 
 
-def _taken(target: object, parcels: list[Parcel]) -> Parcel:
-    """Take a parcel out of those that nobody has addressed."""
-    if type(target) is not Parcel or target not in parcels:
-        raise ProposalError("a target is not of this cart, or is used twice")
-    return parcels.pop(parcels.index(target))
+def _parcel(target: object, view: View[Any], taken: set[int]) -> int:
+    """Take a parcel out of those that nobody has addressed; return its place."""
+    if type(target) is not Parcel or target not in view.parcels:
+        raise ProposalError(_NOT_THERE)
+    place = view.parcels.index(target)
+    if place in taken:
+        raise ProposalError(_NOT_THERE)
+    taken.add(place)
+    return place
 
 
-def _spread(offs: Sequence[Off], cap: int | None, rounding: Rounding) -> tuple[Iterable[tuple[Target, int]], int]:
-    """Return the share of each target, and what could not be used up."""
-    if len(offs) == 1:
-        shares, unapplied = _one_amount(offs[0], cap, rounding)
-        return zip(offs[0].targets, shares, strict=True), unapplied
-    rooms = [sum(target.room for target in off.targets) for off in offs]
-    exact = [
-        (room, 1) if off.numerator > room * off.denominator else (off.numerator, off.denominator)
-        for off, room in zip(offs, rooms, strict=True)
-    ]
+_NOT_THERE = "a target is not of this cart, or is used twice"
+
+
+def _spread_several(
+    amounts: Sequence[Amount], cap: int | None, rounding: Rounding
+) -> tuple[list[tuple[list[int], list[int]]], int]:
+    """Return the places of each amount with their shares, and what could not be used up."""
+    every_room = [sum(rooms) for (_, _, rooms), _, _ in amounts]
+    unapplied = 0
+    exact: list[tuple[int, int]] = []
+    for (_, numerator, denominator), room in zip(amounts, every_room, strict=True):
+        is_too_much = numerator > room * denominator
+        unapplied += max(0, numerator // denominator - room)
+        exact.append((room, 1) if is_too_much else (numerator, denominator))
     denominator = _common(bottom for _, bottom in exact)
     weights = [top * (denominator // bottom) for top, bottom in exact]
     total = round_ratio(sum(weights), denominator, rounding)
-    parts = _parts(total if cap is None else min(total, cap), weights, denominator, rooms)
-    spread = [share for off, part in zip(offs, parts, strict=True) for share in _spread_one(off, part)]
-    unapplied = sum(max(0, off.numerator // off.denominator - room) for off, room in zip(offs, rooms, strict=True))
-    return spread, min(unapplied, MAX_AMOUNT)
-
-
-def _spread_one(off: Off, part: int) -> list[tuple[Target, int]]:
-    shares = allocate_within(part, [one.price for one in off.targets], [one.room for one in off.targets])
-    return list(zip(off.targets, shares, strict=True))
+    parts = _parts(total if cap is None else min(total, cap), weights, denominator, every_room)
+    spreads = [
+        (places, allocate_within(part, prices, rooms))
+        for ((places, prices, rooms), _, _), part in zip(amounts, parts, strict=True)
+    ]
+    return spreads, min(unapplied, MAX_AMOUNT)
 
 
 def _parts(total: int, weights: list[int], denominator: int, rooms: list[int]) -> list[int]:

@@ -58,18 +58,15 @@ class Index:
             keys.update(key for key in map(_segment_key, cart.customer.segments) if key in entries)
         if ANYWHERE in entries:
             keys.add(ANYWHERE)
-        found: dict[CompiledPromotion, str | None] = {}
+        found: set[CompiledPromotion] = set()
         for key in keys:
             since, until, running = entries[key].latest
-            if not since <= at < until:
-                running = entries[key].running(at)
-            for compiled in running:
-                found[compiled] = None
-        for code in cart.codes:
-            asked = self.by_code(code)
-            if asked is not None:
-                found[asked] = code
-        return [Candidate(one, found[one], one.matching(basket)) for one in sorted(found, key=_order)]
+            found.update(running if since <= at < until else entries[key].running(at))
+        if not cart.codes:
+            return [Candidate(one, None, one.matching(basket)) for one in sorted(found, key=_order)]
+        asked = {one: code for code in cart.codes if (one := self.by_code(code)) is not None}
+        found.update(asked)
+        return [Candidate(one, asked.get(one), one.matching(basket)) for one in sorted(found, key=_order)]
 
     def by_code(self, code: str) -> CompiledPromotion | None:
         """Return the promotion of a code in any of its forms."""

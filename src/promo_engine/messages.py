@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from promo_engine.evaluation import Reason
 from promo_engine.money import Currency
 from promo_engine.needs import Need, Wanted
+from promo_engine.reason import Reason
 
 _SENTENCES = {
     "not_found": "{code} is not a valid code.",

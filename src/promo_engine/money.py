@@ -116,11 +116,16 @@ def round_ratio(numerator: int, denominator: int, rounding: Rounding = Rounding.
     [3, 2, 2]
     """
     whole, rest = divmod(numerator, denominator)
-    if rounding is Rounding.DOWN or 2 * rest < denominator:
+    rest *= 2
+    if rest < denominator or rounding is _DOWN:
         return whole
-    if 2 * rest == denominator and rounding is Rounding.HALF_EVEN:
+    if rest == denominator and rounding is _HALF_EVEN:
         return whole + whole % 2
     return whole + 1
+
+
+# To look up a member of an enumeration costs as much as the rounding.
+_DOWN, _HALF_EVEN = Rounding.DOWN, Rounding.HALF_EVEN
 
 
 def allocate(amount: int, weights: Sequence[int]) -> list[int]:
@@ -140,15 +145,17 @@ def allocate(amount: int, weights: Sequence[int]) -> list[int]:
         return [0] * len(weights)
     if len(weights) == 1:
         return [amount]
-    shares, rests, left = [], [], amount
-    for i, weight in enumerate(weights):
-        share, rest = divmod(amount * weight, total)
+    shares: list[int] = []
+    ranks: list[int] = []
+    left = amount
+    for weight in weights:
+        product = amount * weight
+        share = product // total
         shares.append(share)
-        rests.append((-rest, -weight, i))
+        ranks.append((product - share * total) * total + weight)  # by remainder, then by weight: at most the total
         left -= share
     if left:
-        rests.sort()
-        for _, _, i in rests[:left]:
+        for i in sorted(range(len(shares)), key=ranks.__getitem__, reverse=True)[:left]:
             shares[i] += 1
     return shares
 

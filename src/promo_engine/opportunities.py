@@ -16,9 +16,10 @@ from typing import TypeAlias
 from promo_engine.application import Till
 from promo_engine.compiled import Candidate
 from promo_engine.conditions import allowed_purchase, counted_purchase, in_order, purchase_reason
-from promo_engine.evaluation import Discount, Reason
+from promo_engine.discount import Discount
 from promo_engine.messages import opportunity_message
 from promo_engine.needs import Need, Opportunity
+from promo_engine.reason import Reason
 
 Applied: TypeAlias = Sequence[tuple[Candidate, Discount]]
 """The promotions that took something, in order of application."""

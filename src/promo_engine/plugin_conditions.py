@@ -10,14 +10,14 @@ from promo_engine.cart import Cart
 from promo_engine.compiled import Candidate
 from promo_engine.condition import CartView, Condition
 from promo_engine.conditions import Check, Occasion
-from promo_engine.evaluation import Reason
 from promo_engine.guard import ProposalError
 from promo_engine.money import Currency
 from promo_engine.prices import list_prices
 from promo_engine.promotion import Promotion
-from promo_engine.promotion_type import Parcel
 from promo_engine.reach import all_units
+from promo_engine.reason import Reason
 from promo_engine.rules import RulesPart, holds_amounts
+from promo_engine.view import Parcel
 
 
 def plugin_checks(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from promo_engine.basket import Basket, Item, Kind
 from promo_engine.cart import Shipping
 from promo_engine.money import allocate, allocate_within
-from promo_engine.promotion_type import Goods
+from promo_engine.view import Goods
 
 
 class Prices:
@@ -36,6 +36,27 @@ class Prices:
         """Return the same prices, to go on from here in two ways."""
         lines = {index: left.copy() for index, left in self.lines.items()}
         return Prices(self.kinds.copy(), self.parcels.copy(), self.unused.copy(), lines, self.addressed.copy())
+
+    def take(self, kinds: Sequence[Kind], shares: Sequence[int]) -> dict[str, int]:
+        """Take each share off its kind; return what each line got."""
+        left = self.kinds
+        taken: dict[str, int] = {}
+        for place, kind in enumerate(kinds):
+            share = shares[place]
+            if share:
+                left[kind.index] -= share
+                if kind.is_split:
+                    self._split(kind, None, share, 0, taken)
+                else:
+                    taken[kind.id] = share
+        return taken
+
+    def take_one(self, kind: Kind, amount: int) -> dict[str, int]:
+        """Take an amount off one kind; return what each of its lines got."""
+        if kind.is_split:
+            return self.take((kind,), (amount,))
+        self.kinds[kind.index] -= amount
+        return {kind.id: amount}
 
     def take_from_goods(
         self, kinds: Sequence[Kind], goods: Sequence[Goods], shares: Sequence[int], by_line: bool, floor: int
@@ -85,6 +106,11 @@ class Prices:
             if part:
                 left[i] -= part
                 taken[kind.lines[i].id] = part
+
+    def note_all_addressed(self, kinds: Sequence[Kind]) -> None:
+        """Note that a promotion addressed all units of some kinds."""
+        for kind in kinds:
+            self.addressed[kind.index] = kind.quantity
 
     def note_addressed(self, goods: Sequence[Goods], used: Sequence[int]) -> None:
         """Note which units a promotion addressed: all of these goods, or so many of each."""

@@ -10,13 +10,15 @@ from promo_engine.combination import all_that_matter, best_for_customer, by_prio
 from promo_engine.compiled import Candidate
 from promo_engine.conditions import ALWAYS, Occasion, in_order, limit_reason
 from promo_engine.entitlements import UNKNOWN, Entitlements
-from promo_engine.evaluation import CodeResult, Evaluation, Reason
+from promo_engine.evaluation import Evaluation
 from promo_engine.messages import reason_message
 from promo_engine.observers import tell
 from promo_engine.opportunities import opportunities
 from promo_engine.promotion import Combination
+from promo_engine.reason import CodeResult, Reason
 from promo_engine.ruleset import Ruleset
 
+_BY_PRIORITY = Combination.BY_PRIORITY
 _NO_REASONS: Mapping[str, Reason] = MappingProxyType({})
 
 
@@ -55,14 +57,13 @@ def consider(cart: Cart, ruleset: Ruleset) -> "Considered":
         compiled = candidate.compiled
         demands += compiled.demands
         checks = compiled.checks
-        is_running = candidate.code is None  # the index has looked at the clock
-        if not (is_running and compiled.currency is currency and (candidate.kinds or not compiled.needs_goods)):
-            checks = (*ALWAYS, *checks)
-        if checks:
-            for check in checks:
-                reason = check(candidate, occasion)
-                if reason is not None:
-                    against.setdefault(candidate, []).append(reason)
+        has_goods = candidate.kinds or not compiled.needs_goods
+        if candidate.code is not None or compiled.currency is not currency or not has_goods:
+            checks = (*ALWAYS, *checks)  # of those without a code the index has looked at the clock
+        for check in checks:
+            reason = check(candidate, occasion)
+            if reason is not None:
+                against.setdefault(candidate, []).append(reason)
     for reasons in against.values():
         reasons.sort(key=in_order)
     return Considered(cart, ruleset, candidates, against, demands)
@@ -126,7 +127,7 @@ class Considered:
 
     def _best(self, till: Till, eligible: Sequence[Candidate]) -> Chosen:
         """Apply the best set, and every reward that it admits."""
-        if self._ruleset.combination is Combination.BY_PRIORITY:
+        if self._ruleset.combination is _BY_PRIORITY:
             choose = by_priority
         elif self._demands > 1:
             choose = best_for_customer

@@ -7,9 +7,12 @@ characters.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from promo_engine.discount import Discount
 from promo_engine.documents import canonical_json
-from promo_engine.evaluation import Discount, Evaluation, PricedLine, PricedShipping, Reason
+from promo_engine.evaluation import Evaluation
 from promo_engine.money import Currency
+from promo_engine.priced import PricedLine, PricedShipping
+from promo_engine.reason import Reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from promo_engine.checks import set_field
 from promo_engine.documents import DocumentError
 from promo_engine.money import Currency
 
@@ -125,6 +126,9 @@ class ItemMinimum:
     quantity: int | None = None
     amounts: Mapping[Currency, int] = field(default_factory=dict, hash=False)
 
+    def __post_init__(self) -> None:
+        set_field(self, "items", frozenset(self.items))
+
     def in_currency(self, currency: Currency) -> "ItemMinimum":
         """Return the same minimum in another currency."""
         return replace(self, amount=self.amounts.get(currency), amounts={})
@@ -152,6 +156,24 @@ class Eligibility:
     channels: frozenset[str] = frozenset()
     payment_methods: frozenset[str] = frozenset()
     conditions: "Mapping[str, RulesPart | Mapping[str, Any] | None]" = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in _SETS:
+            if getattr(self, name):
+                set_field(self, name, frozenset(getattr(self, name)))
+
+
+_SETS = (
+    "segments",
+    "segments_all",
+    "tiers",
+    "regions",
+    "required_any",
+    "required_all",
+    "shipping_methods",
+    "channels",
+    "payment_methods",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 
 from promo_engine.basket import Item, Kind, new_tuple
 from promo_engine.prices import Prices
-from promo_engine.promotion_type import Goods
 from promo_engine.rules import UnitRules
+from promo_engine.view import Goods
 
 
 def all_units(kinds: Sequence[Kind], prices: Prices) -> tuple[Goods, ...]:

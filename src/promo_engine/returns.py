@@ -22,9 +22,9 @@ from promo_engine.cart import MAX_LINES, MAX_UNITS, Cart
 from promo_engine.checks import check_most, check_text, check_whole, set_field, texts
 from promo_engine.documents import Document, DocumentError, join, json_type, read_instant, read_object
 from promo_engine.entitlements import Entitlements, UsesLeft
-from promo_engine.evaluation import PricedLine, PricedShipping
 from promo_engine.evaluation_check import check_evaluation
 from promo_engine.money import MAX_AMOUNT
+from promo_engine.priced import PricedLine, PricedShipping
 from promo_engine.pricing import evaluate
 from promo_engine.ruleset import Ruleset
 

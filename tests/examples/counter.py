@@ -9,6 +9,7 @@ CATALOGUE = {
     "CHEESE": {"product_id": "CHEESE", "department": "fresh", "category": "dairy", "unit_price": 499},
     "TEA": {"product_id": "TEA", "department": "grocery", "category": "drinks", "unit_price": 1000},
     "COFFEE": {"product_id": "COFFEE", "department": "grocery", "category": "drinks", "unit_price": 800},
+    "GIFT": {"product_id": "GIFT", "department": "grocery", "category": "gifts", "unit_price": 0},
 }
 IN_BODY = {"stackable", "auto_apply", "promotion_code", "usage_limits", "start_day", "eligibility_criteria"}
 SEVEN = Customer("7")

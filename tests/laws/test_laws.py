@@ -23,6 +23,7 @@ from promo_engine import (
     write_entitlements,
 )
 from promo_engine.testing import a_cart, a_promotion, a_ruleset, installed_types, percent_off
+from promo_engine.testing.laws import check_flat
 from tests.laws.depth import many
 from tests.laws.rules import OF_LINES, OF_TYPE
 from tests.laws.strategies import SKUS, Case, carts, cases, lines, promotions, with_ids
@@ -158,6 +159,12 @@ def test_8_a_promotion_that_matches_nothing_changes_nothing_but_the_revision(cas
     without, with_it = case.priced(), case.of(*case.promotions, stranger).priced()
     others = [one for one in with_it.document()["opportunities"] if one["id"] != "stranger"]  # it may offer itself
     assert without.document() | {"revision": ""} == with_it.document() | {"revision": "", "opportunities": others}
+
+
+@many
+@given(cases())
+def test_what_is_flat_is_what_would_be_proposed(case: Case) -> None:
+    check_flat(case.cart, case.promotions, installed_types())
 
 
 @many

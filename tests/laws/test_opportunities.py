@@ -28,8 +28,8 @@ from promo_engine import (
     explain,
 )
 from promo_engine.application import Till
-from promo_engine.evaluation import REASONS
 from promo_engine.prices import list_prices
+from promo_engine.reason import REASONS
 from promo_engine.testing import NOON, a_line, a_promotion, a_ruleset, installed_types, percent_off
 from tests.laws.rules import both
 from tests.laws.strategies import CATEGORIES, OF_TYPE, SKUS, carts

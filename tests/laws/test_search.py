@@ -57,6 +57,43 @@ def test_of_fifty_promotions_it_answers_within_its_budget_and_says_what_it_may_h
     assert total(found) <= total(best) <= total(found) + found.missed + len(cart.lines) * len(promotions)
 
 
+@pytest.mark.parametrize(("seed", "count"), [(100, 14), (103, 17), (126, 20)])
+def test_what_promotions_may_take_at_most_spares_it_most_sets(seed: int, count: int) -> None:
+    cart, promotions = instance(seed, count, count)
+    with patch("promo_engine.search.NODES", 400):
+        assert evaluate(cart, a_ruleset(*promotions)).is_optimal
+
+
+@pytest.mark.parametrize(("seed", "count"), [(107, 21), (113, 17), (125, 19)])
+def test_what_it_may_have_missed_is_no_more_than_is_left_to_pay(seed: int, count: int) -> None:
+    cart, promotions = instance(seed, count, count)
+    with patch("promo_engine.search.NODES", 400):
+        found = evaluate(cart, a_ruleset(*promotions))
+    assert 0 < found.missed <= found.amount_due
+
+
+def test_after_one_set_it_says_by_how_much_the_only_other_one_could_be_better() -> None:
+    """The first one takes 1.00 of 10.00; what the second one takes is not looked at."""
+    promotions = [percent_off(10, id="a", exclusion_group="g"), percent_off(30, id="b", exclusion_group="g")]
+    with patch("promo_engine.search.NODES", 1):
+        found = evaluate(a_cart(("MILK", 1000)), a_ruleset(*promotions))
+    assert (applied(found), found.missed) == (["a"], 900)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "best", "missed"), [(2, ["a", "c"], 1400 + 1450), (4, ["b", "d"], 1200 + 1350), (4_000, ["b", "d"], 0)]
+)
+def test_parts_divide_what_may_be_tried_and_what_each_missed_is_added(nodes: int, best: list[str], missed: int) -> None:
+    """Each part is two of a group; each says that all 15.00 might have been taken."""
+    promotions = [
+        percent_off(percent, id=name, exclusion_group=sku, rules={"applicable_items": [sku]})
+        for name, sku, percent in [("a", "MILK", 10), ("b", "MILK", 30), ("c", "TEA", 10), ("d", "TEA", 30)]
+    ]
+    with patch("promo_engine.search.NODES", nodes):
+        found = evaluate(a_cart(("MILK", 1000), ("TEA", 500)), a_ruleset(*promotions))
+    assert (applied(found), found.missed) == (best, missed)
+
+
 @many
 @given(carts, promotion_lists(types=["buy_x_get_y", "bundle_deal"], most=3), st.lists(st.integers(0, 6), min_size=6))
 def test_no_part_of_the_goods_gives_more_than_a_type_says(
@@ -115,6 +152,19 @@ def test_what_only_moves_a_price_for_goods_together_away_from_free_goods_is_left
     ]
     evaluation = evaluate(a_cart(("A", 1000), ("B", 1000)), a_ruleset(*promotions))
     assert (applied(evaluation), evaluation.amount_due) == (["together", "free"], 500)
+
+
+def test_so_it_is_though_something_else_moves_that_price_in_between() -> None:
+    """1.00 off A leaves 4.74 of the 10.00 on A; with 5.00 off B before that, 6.43."""
+    together = {"target_price": 1000, "per": "order", "applicable_items": ["A", "B"]}
+    promotions = [
+        amount_off(500, id="off b", rules={"applicable_items": ["B"]}, priority=3),
+        amount_off(100, id="off a", rules={"applicable_items": ["A"]}, priority=2),
+        a_promotion("fixed_amount_discount", together, id="together", priority=1),
+        percent_off(100, id="free", rules={"applicable_items": ["B"]}),
+    ]
+    evaluation = evaluate(a_cart(("A", 1000), ("B", 1000)), a_ruleset(*promotions))
+    assert (applied(evaluation), evaluation.amount_due) == (["off a", "together", "free"], 474)
 
 
 def test_whole_cart_rewards_are_bounded_though_they_are_worth_more_when_cheap_units_are_gone() -> None:

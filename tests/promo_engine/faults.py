@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import count, repeat
 from typing import Any
 
-from promo_engine import Bound, Goods, Need, Off, Parcel, Phase, Points, PromotionType, Reason, Rules, View
+from promo_engine import Bound, Flat, Goods, Need, Off, Parcel, Phase, Points, PromotionType, Reason, Rules, View
 from promo_engine.testing import some_goods
 
 CHANCE = random.Random(7)
@@ -235,6 +235,14 @@ ELSEWHERE: dict[str, dict[str, Callable[..., Any]]] = {
     "an amount for a reward": {"phase": lambda rules: Phase.REWARD, "propose": off(5)},
     "points without end": {"phase": lambda rules: Phase.REWARD, "propose": lambda view: [Points(10**10_000)]},
     "too many points": {"phase": lambda rules: Phase.REWARD, "propose": lambda view: [Points(1)] * 20_000},
+    "a flat discount that raises": {"flat": raising(MuteError())},
+    "a flat discount that is none": {"flat": lambda rules: Off((), 5)},
+    "a flat amount below zero": {"flat": lambda rules: Flat(-5)},
+    "a flat amount without end": {"flat": lambda rules: Flat(10**10_000)},
+    "a flat amount that is a float": {"flat": lambda rules: Flat(0.5)},  # type: ignore[arg-type]
+    "a flat part of nothing": {"flat": lambda rules: Flat(1, 0, is_part=True)},
+    "a flat part above the whole": {"flat": lambda rules: Flat(101, 100, is_part=True)},
+    "a flat part that is neither true nor false": {"flat": lambda rules: Flat(5, 1, "yes")},  # type: ignore[arg-type]
     "selectors that raise": {"selectors": raising(KeyError("x"))},
     "selectors that are none": {"selectors": lambda rules: None},
     "selectors in one string": {"selectors": lambda rules: "SHIRT"},

@@ -53,7 +53,9 @@ class Silent(Moody):
 
     def explain(self, view: Any) -> Reason | None:
         self.asked += 1
-        raise RuntimeError("no words")
+        if self.fails:
+            raise RuntimeError("no words")
+        return None
 
 
 class Unsure(Condition[RulesPart]):
@@ -131,6 +133,26 @@ def test_an_explanation_is_benched_by_itself() -> None:
     assert silent.asked == MOST_FAILURES
     assert [(one.what, one.name) for one in ruleset.benched] == [("explanation of type", "silent")]
     assert evaluate(CART, ruleset).reasons["moody"].code == "plugin_failed"
+
+
+def test_an_explanation_that_fails_is_said_by_name_with_the_error(caplog: pytest.LogCaptureFixture) -> None:
+    ruleset = with_type(Silent())
+    with caplog.at_level(logging.ERROR):
+        evaluate(CART, ruleset)
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert said == "promotion moody: explanation of type silent failed: RuntimeError: no words"
+
+
+def test_an_explanation_that_comes_in_between_starts_its_count_anew() -> None:
+    silent = Silent()
+    ruleset = with_type(silent)
+    for _ in range(3):
+        silent.fails = True
+        evaluate_often(ruleset, MOST_FAILURES - 1)
+        silent.fails = False
+        evaluate_often(ruleset, 1)
+    assert ruleset.benched == ()
+    assert evaluate(CART, ruleset).reasons["moody"] == Reason("nothing_to_discount")
 
 
 def test_a_condition_is_benched_too() -> None:

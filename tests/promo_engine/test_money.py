@@ -112,3 +112,22 @@ def test_an_amount_of_no_reasonable_size_is_refused(amount: str) -> None:
 
 def test_what_is_full_takes_no_part_in_the_proportion_of_what_is_left() -> None:
     assert allocate_within(2, [1, 1, 3, 1], [0, 1, 2, 0]) == [0, 0, 2, 0]
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=1, max_size=8), st.data())
+def test_within_caps_everything_is_given_and_nothing_where_nothing_weighs(
+    places: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    weights, caps = [weight for weight, _ in places], [cap for _, cap in places]
+    amount = data.draw(st.integers(0, sum(cap for weight, cap in places if weight)))
+    shares = allocate_within(amount, weights, caps)
+    assert sum(shares) == amount
+    assert all(0 <= share <= (cap if weight else 0) for share, (weight, cap) in zip(shares, places, strict=True))
+
+
+@given(st.integers(0, 10**6), st.lists(st.tuples(st.integers(1, 1000), st.integers(0, 2)), min_size=1, max_size=8))
+def test_caps_that_nothing_would_pass_change_nothing(amount: int, places: list[tuple[int, int]]) -> None:
+    weights = [weight for weight, _ in places]
+    shares = allocate(amount, weights)
+    caps = [share + room for share, (_, room) in zip(shares, places, strict=True)]
+    assert allocate_within(amount, weights, caps) == shares

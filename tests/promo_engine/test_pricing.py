@@ -1,6 +1,7 @@
 """A cart becomes a price: phases, running prices, reasons."""
 
 from collections.abc import Iterable
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -10,17 +11,21 @@ from promo_engine import (
     Customer,
     Entitlements,
     Evaluation,
+    Hours,
     Off,
     Phase,
     Promotion,
     PromotionType,
+    Rounding,
     Rules,
+    Schedule,
     UsesLeft,
     View,
     consider,
     evaluate,
 )
 from promo_engine.testing import (
+    NOON,
     a_cart,
     a_line,
     a_promotion,
@@ -59,6 +64,20 @@ def test_shares_of_a_promotion_sum_to_its_discount() -> None:
 def test_a_discount_is_rounded_once_on_its_total() -> None:
     cart = a_cart(*[a_line(f"S{i}", 5) for i in range(3)])
     assert evaluate(cart, a_ruleset(percent_off(10))).items_discount == 2  # 1.5, not three times 0.5
+
+
+@pytest.mark.parametrize(("rounding", "taken"), [("half_up", 3), ("half_even", 2), ("down", 2)])
+def test_a_discount_is_rounded_as_the_ruleset_says(rounding: str, taken: int) -> None:
+    ruleset = a_ruleset(percent_off(25), rounding=Rounding(rounding))
+    assert evaluate(a_cart(("MILK", 10)), ruleset).items_discount == taken
+
+
+@pytest.mark.parametrize(("zone", "taken"), [("Asia/Tokyo", 250), ("UTC", 0)])
+def test_hours_are_those_of_the_companys_clock(zone: str, taken: int) -> None:
+    """Noon is 21:00 in Tokyo."""
+    hours = Schedule(NOON - timedelta(days=9), NOON + timedelta(days=9), hours=Hours(time(20), time(22)))
+    ruleset = a_ruleset(percent_off(25, schedule=hours), time_zone=zone)
+    assert evaluate(a_cart(("MILK", 1000)), ruleset).items_discount == taken
 
 
 def test_a_cap_holds() -> None:

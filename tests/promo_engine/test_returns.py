@@ -344,3 +344,10 @@ def test_an_evaluation_of_another_cart_is_refused() -> None:
     document = evaluate(a_cart(("MILK", 1000)), a_ruleset(percent_off(10))).document()
     with pytest.raises(DocumentError, match="does not add up with the cart"):
         read_order(document, a_cart(("MILK", 900)))
+
+
+@pytest.mark.parametrize("document", [None, [], "order"])
+def test_an_order_that_is_no_object_has_no_moment(document: object) -> None:
+    with pytest.raises(DocumentError) as refused:
+        read_order(document, a_cart(("MILK", 1000)))
+    assert refused.value.path == "at"

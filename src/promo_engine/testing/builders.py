@@ -16,10 +16,10 @@ from promo_engine.entitlements import Entitlements, UsesLeft
 from promo_engine.money import Currency
 from promo_engine.plugins import discover, register
 from promo_engine.promotion import Limits, Promotion, Schedule
-from promo_engine.promotion_type import Goods
 from promo_engine.registry import PromotionTypes, Registered
 from promo_engine.rules import Rules
 from promo_engine.ruleset import Ruleset
+from promo_engine.view import Goods
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 """A Sunday."""

@@ -87,6 +87,10 @@ class PromotionTypeContract:
         """A promotion that matches nothing changes nothing."""
         self._try(lambda cart, promotions: laws.check_locality(cart, promotions, self._types))
 
+    def test_what_is_flat_is_what_is_proposed(self) -> None:
+        """Asked for each cart, the type takes the same."""
+        self._try(lambda cart, promotions: laws.check_flat(cart, promotions, self._types))
+
     def test_9_the_guard_refuses_nothing(self) -> None:
         """No proposal and no explanation is refused."""
         self._try(lambda cart, promotions: laws.check_nothing_failed(self._priced(cart, promotions)))

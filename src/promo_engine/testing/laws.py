@@ -1,6 +1,7 @@
 """The laws of PRICING.md section 7 as checks of what was priced; each fails with an ``AssertionError``."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
@@ -92,6 +93,24 @@ def check_locality(cart: Cart, promotions: Sequence[Promotion], types: Types = N
     without = evaluate(cart, a_ruleset(*promotions, types=types)).document()
     with_it = evaluate(cart, a_ruleset(*promotions, stranger, types=types)).document()
     assert without | {"revision": ""} == with_it | {"revision": ""}
+
+
+def check_flat(cart: Cart, promotions: Sequence[Promotion], types: Mapping[str, PromotionType[Any]]) -> None:
+    """Check that what a type says is flat is what it proposes: asked each time, it gives the same bytes."""
+    told = evaluate(cart, a_ruleset(*promotions, types=types)).document()
+    asked = {name: _asked_each_time(one) for name, one in types.items()}
+    assert canonical_json(evaluate(cart, a_ruleset(*promotions, types=asked)).document()) == canonical_json(told)
+
+
+def _asked_each_time(promotion_type: PromotionType[Any]) -> PromotionType[Any]:
+    """Return a type that says of nothing that it is flat."""
+    asked = copy(promotion_type)
+    asked.flat = _never_flat  # type: ignore[assignment, method-assign]
+    return asked
+
+
+def _never_flat(_rules: Rules) -> None:
+    return None
 
 
 def check_nothing_failed(evaluation: Evaluation) -> None:
