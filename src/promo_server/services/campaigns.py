@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from promo_contracts.company.models import Campaign, CampaignCreate, CampaignPage, CampaignStatus
 from promo_engine import DocumentError
 from promo_server.services.companies import Holder, raise_rules_version
-from promo_server.services.context import Company, Context, load_company
+from promo_server.services.context import Company, Context, company_to_change, load_company
 from promo_server.services.paging import Page, fetch_page
 from promo_server.services.refusal import Refusal, invalid
 from promo_server.storage import instant, moment
@@ -24,8 +24,8 @@ def create_campaign(context: Context, holder: Holder, body: CampaignCreate) -> C
         Refusal: ``DUPLICATE_CAMPAIGN_NAME``.
     """
     with context.database.write() as connection:
+        company = company_to_change(connection, holder.company_id)
         now = moment(context.clock())
-        company = load_company(connection, holder.company_id)
         _check_currency(body, company)
         campaign_id = context.new_id("camp")
         row = {
@@ -76,7 +76,7 @@ def change_campaign_status(context: Context, holder: Holder, campaign_id: str, s
         Refusal: ``CAMPAIGN_NOT_FOUND``.
     """
     with context.database.write() as connection:
-        company = load_company(connection, holder.company_id)
+        company = company_to_change(connection, holder.company_id)
         row = find_campaign(connection, company.id, campaign_id)
         if row.status != status:
             connection.execute(

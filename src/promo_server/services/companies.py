@@ -17,7 +17,7 @@ from promo_contracts.fields import did_you_mean
 from promo_engine import Combination, Currency, DocumentError, Rounding
 from promo_server.services.context import Context, load_company
 from promo_server.services.refusal import Refusal
-from promo_server.storage import moment
+from promo_server.storage import insert_new, moment
 from promo_server.storage.tables import companies, keys
 
 KEY_PREFIX = "promo"
@@ -59,23 +59,21 @@ def create_company(
     _check_zone(time_zone)
     _check_choice("rounding", rounding, Rounding)
     _check_choice("combination", combination, Combination)
+    row = {
+        "id": company_id,
+        "name": name,
+        "currency": currency,
+        "time_zone": time_zone,
+        "rounding": rounding,
+        "combination": combination,
+        "currencies": json.dumps(dict(sorted(private.items()))),
+        "guest_secret": secrets.token_bytes(32),
+        "rules_version": 0,
+        "created_at": moment(context.clock()),
+    }
     with context.database.write() as connection:
-        if connection.execute(select(companies.c.id).where(companies.c.id == company_id)).first():
+        if not insert_new(connection, companies, row):
             raise Refusal("DUPLICATE_COMPANY", f"The company {company_id!r} exists already.")
-        connection.execute(
-            insert(companies).values(
-                id=company_id,
-                name=name,
-                currency=currency,
-                time_zone=time_zone,
-                rounding=rounding,
-                combination=combination,
-                currencies=json.dumps(dict(sorted(private.items()))),
-                guest_secret=secrets.token_bytes(32),
-                rules_version=0,
-                created_at=moment(context.clock()),
-            )
-        )
 
 
 def create_key(context: Context, *, company_id: str, name: str, scopes: Sequence[Scope]) -> str:

@@ -10,7 +10,7 @@ from promo_contracts.company.models import Promotion
 from promo_server.compile import compile_schedule
 from promo_server.services.checks import schedule_problems
 from promo_server.services.companies import Holder, raise_rules_version
-from promo_server.services.context import Company, Context, load_company
+from promo_server.services.context import Company, Context, company_to_change
 from promo_server.services.records import as_answers, find_promotion, stored_body
 from promo_server.services.refusal import Refusal, refuse
 from promo_server.storage import moment
@@ -49,8 +49,8 @@ def change_status(context: Context, holder: Holder, campaign_id: str, promotion_
         Refusal: ``PROMOTION_NOT_FOUND``; ``INVALID_STATUS_CHANGE`` with the ``current_status``.
     """
     with context.database.write() as connection:
+        company = company_to_change(connection, holder.company_id)
         now = context.clock()
-        company = load_company(connection, holder.company_id)
         row = find_promotion(connection, company.id, campaign_id, promotion_id)
         status = _status(row, company, now)
         after = _AFTER.get((step, status))

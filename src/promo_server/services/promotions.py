@@ -23,7 +23,7 @@ from promo_server.services.checks import (
 )
 from promo_server.services.codes import code_stem, free_codes
 from promo_server.services.companies import Holder, raise_rules_version
-from promo_server.services.context import Company, Context, load_company
+from promo_server.services.context import Company, Context, company_to_change, load_company
 from promo_server.services.paging import Page, fetch_page
 from promo_server.services.records import as_answers, find_promotion, select_promotions
 from promo_server.services.refusal import Refusal, refuse
@@ -46,6 +46,7 @@ def create_promotion(context: Context, holder: Holder, campaign_id: str, documen
         currency = company.currency_of(find_campaign(connection, company.id, campaign_id).currency)
     _check(context, company, currency, body, wrong, context.clock())
     with context.database.write() as connection:
+        company = company_to_change(connection, holder.company_id)
         now = context.clock()
         find_campaign(connection, company.id, campaign_id)
         promotion_id = context.new_id("promo")

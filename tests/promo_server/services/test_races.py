@@ -1,9 +1,8 @@
-"""Many at once, by two processes' worth of connections to one real SQLite file: a name and a code are taken once."""
+"""Many at once, by two processes' worth of connections to one real database: a name and a code are taken once."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -23,8 +22,8 @@ THREADS = 8
 
 
 @pytest.fixture
-def contexts(tmp_path: Path) -> Iterator[list[Context]]:
-    made = [create_context(tmp_path / "p.db", clock=lambda: NOON) for _ in range(2)]
+def contexts(database: str) -> Iterator[list[Context]]:
+    made = [create_context(database, clock=lambda: NOON) for _ in range(2)]
     create_company(made[0], company_id="shop", name="Shop")
     yield made
     for context in made:
