@@ -20,11 +20,13 @@ from promo_server.api.http import (
     on_http_exception,
     on_invalid_fields,
     on_refusal,
+    on_unavailable,
 )
 from promo_server.services.context import Context
 from promo_server.services.redemptions import sweep
 from promo_server.services.refusal import InvalidFields, Refusal
 from promo_server.services.rulesets import Rulesets
+from promo_server.storage import UnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +52,7 @@ def create_app(context: Context) -> Starlette:
         exception_handlers={
             Refusal: on_refusal,
             InvalidFields: on_invalid_fields,
+            UnavailableError: on_unavailable,
             HTTPException: on_http_exception,
             Exception: on_crash,
         },

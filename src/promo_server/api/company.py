@@ -198,6 +198,8 @@ def _authorised(context: Context, request: Request, route: Route) -> Holder:
     holder = authenticate(context, key.strip() if kind.lower() == "bearer" else "")
     if holder.company_id != request.path_params["company_id"]:
         raise Refusal("NOT_FOUND", "There is no such company.")
+    if any("\0" in value for value in request.path_params.values()):
+        raise Refusal("NOT_FOUND", "Nothing has such a name.")
     if not holder.may(route.scope):
         raise Refusal("MISSING_SCOPE", f"This needs a key with the scope '{route.scope}'.")
     return holder

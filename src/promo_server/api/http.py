@@ -1,7 +1,7 @@
 """Requests in, answers out: bounded bodies, exact JSON, the contract's error bodies."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -12,7 +12,7 @@ from starlette.responses import Response
 from promo_contracts import MAX_BYTES, WireError, read_json, write_json
 from promo_contracts.company.errors import ERRORS, FieldProblem, error_body, invalid_body
 from promo_contracts.problems import field_problems
-from promo_server.services.refusal import InvalidFields, Refusal
+from promo_server.services.refusal import InvalidFields, Refusal, refuse
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +25,7 @@ async def read_body(request: Request, most: int = MAX_BYTES) -> Any:
 
     Raises:
         Refusal: ``UNSUPPORTED_MEDIA_TYPE``, ``PAYLOAD_TOO_LARGE``, ``INVALID_JSON``.
+        InvalidFields: a text has the character U+0000.
     """
     media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if media_type != JSON:
@@ -35,9 +36,24 @@ async def read_body(request: Request, most: int = MAX_BYTES) -> Any:
         if len(body) > most:
             raise Refusal("PAYLOAD_TOO_LARGE", f"A body has at most {most} bytes.")
     try:
-        return read_json(bytes(body))
+        value = read_json(bytes(body))
     except WireError as error:
         raise Refusal("INVALID_JSON", f"The body is {error}.") from None
+    if b"\\u0000" in body:
+        refuse([FieldProblem(path or "body", "must not have the character U+0000") for path in _nul_paths(value)])
+    return value
+
+
+def _nul_paths(value: object, path: str = "") -> Iterator[str]:
+    """Yield where a value has the one character that PostgreSQL cannot store."""
+    if isinstance(value, dict):
+        for key, child in value.items():
+            yield from [path] if "\0" in key else _nul_paths(child, f"{path}.{key}".removeprefix("."))
+    elif isinstance(value, list):
+        for i, child in enumerate(value):
+            yield from _nul_paths(child, f"{path}[{i}]")
+    elif isinstance(value, str) and "\0" in value:
+        yield path
 
 
 def read_object(value: Any) -> dict[str, Any]:
@@ -93,8 +109,18 @@ async def on_http_exception(_request: Request, error: Exception) -> Response:
     return answer(error_body(code, ERRORS[code].title + "."), error.status_code, error.headers)
 
 
+async def on_unavailable(request: Request, error: Exception) -> Response:
+    """Answer that the database cannot be asked now; every request may be sent once more."""
+    logger.error("%s %s: %s", request.method, _route(request), error, exc_info=error.__cause__)
+    return answer(error_body("SERVICE_UNAVAILABLE", str(error)), 503, {"Retry-After": "1"})
+
+
 async def on_crash(request: Request, error: Exception) -> Response:
     """Answer a failure of ours without a word of its inside; the log has it, without the request's body."""
-    route = request.scope.get("route")
-    logger.error("%s %s failed", request.method, getattr(route, "path", "?"), exc_info=error)
+    logger.error("%s %s failed", request.method, _route(request), exc_info=error)
     return answer(error_body("INTERNAL_ERROR", "The server failed; nothing was stored."), 500)
+
+
+def _route(request: Request) -> str:
+    """Return the path of a request's route: the path itself names references."""
+    return getattr(request.scope.get("route"), "path", "?")
