@@ -67,7 +67,7 @@ def open_backend(name: Path | str) -> Backend:
         return Sqlite(Path(name))
     try:
         url = make_url(name)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         # Not quoted: it may hold a password.
         raise DatabaseNameError(f"The URL of the database cannot be read; {_WANTED}.") from None
     match url.drivername:

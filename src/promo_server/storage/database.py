@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from promo_server.storage.backend import Verdict, open_backend
 from promo_server.storage.errors import UnavailableError, UndoneError, UnknownOutcomeError
-from promo_server.storage.schema import Migrated, is_current, upgrade
+from promo_server.storage.schema import Migrated, goes_back, is_current, upgrade
 
 T = TypeVar("T")
 
@@ -99,6 +99,11 @@ class Database:
         """
         with self.read() as connection:
             return is_current(connection, self._backend)
+
+    def goes_back(self, to: str) -> bool:
+        """Tell whether to migrate to a revision would take something away."""
+        with self.read() as connection:
+            return goes_back(connection, to)
 
     def migrate(self, to: str = "head") -> Migrated:
         """Migrate to a revision, up or down: all of it or nothing.

@@ -59,6 +59,12 @@ def revision_of(connection: Connection) -> str | None:
     return None if names & metadata.tables.keys() else BASE
 
 
+def goes_back(connection: Connection, to: str) -> bool:
+    """Tell whether a revision is older than what the database has."""
+    found = revision_of(connection)
+    return found in REVISIONS and to in (BASE, *REVISIONS) and _rank(to) < _rank(found)
+
+
 def upgrade(connection: Connection, backend: Backend, to: str = "head") -> Migrated:
     """Migrate to a revision, up or down, in the transaction of this connection.
 
