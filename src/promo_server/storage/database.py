@@ -64,6 +64,7 @@ class Database:
 
         Raises:
             UnavailableError: the database does not answer; ``UndoneError`` where ``transact`` would do it again.
+            UnknownOutcomeError: it was lost while it committed.
         """
         with self._judged(), self._backend.writers_turn(), _begun(self._backend.writers) as connection:
             yield connection
@@ -81,6 +82,7 @@ class Database:
 
         Raises:
             UnavailableError: the database does not answer, or took it back time and again.
+            UnknownOutcomeError: it was lost while it committed.
         """
         longest = FIRST_PAUSE
         for _ in range(TRIES - 1):

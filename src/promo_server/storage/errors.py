@@ -3,9 +3,9 @@
 StorageError
 ├── DatabaseNameError      neither a path nor a URL of a database that we speak to
 ├── SchemaError            its tables are older or newer than this program, or not ours
-└── UnavailableError       it did not answer, or would not; nothing was stored
-    ├── UndoneError        it took the transaction back: the same once more may succeed
-    └── UnknownOutcomeError    it was lost while it committed: stored or not, nobody knows
+├── UnavailableError       it did not answer, or would not; nothing was stored
+│   └── UndoneError        it took the transaction back: the same once more may succeed
+└── UnknownOutcomeError    it was lost while it committed: stored or not, nobody knows
 """
 
 
@@ -35,8 +35,8 @@ class UndoneError(UnavailableError):
         super().__init__(message)
 
 
-class UnknownOutcomeError(UnavailableError):
-    """The connection was lost while it committed; to ask again with the same reference is safe, and tells."""
+class UnknownOutcomeError(StorageError):
+    """The connection was lost while it committed; to ask again with the same attempt is safe, and tells."""
 
     def __init__(self) -> None:
-        super().__init__("The database was lost while it stored this; ask again with the same reference.")
+        super().__init__("The database was lost while it stored this: ask again, to see whether it did.")

@@ -19,7 +19,7 @@ CONNECTIONS = 20
 _TIMEOUTS = {
     "statement_timeout": "10s",
     "lock_timeout": "5s",
-    "idle_in_transaction_session_timeout": "30s",
+    "idle_in_transaction_session_timeout": "120s",  # a large ruleset is compiled in one
 }
 _CONNECT = {
     "connect_timeout": 5,

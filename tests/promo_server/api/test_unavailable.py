@@ -12,7 +12,7 @@ from promo_server.app import create_app
 from promo_server.services.companies import create_company, create_key
 from promo_server.services.context import Context, create_context
 from promo_server.services.refusal import Refusal
-from tests.databases import Databases
+from tests.databases import Databases, end_commits_of
 from tests.promo_server.conftest import cart, client
 
 
@@ -50,6 +50,17 @@ async def test_a_postgresql_that_is_away_is_a_503_until_it_is_back(
     assert "SERVICE_UNAVAILABLE" not in caplog.text
     assert "PUT /promotions/company/{company_id}/redemptions/{reference:path}: The database" in caplog.text
     assert not [word for word in ("order-77", "customer-7", key) if word in caplog.text]
+
+
+async def test_a_database_that_is_lost_while_it_stores_is_no_503(databases: Databases, tmp_path: Path) -> None:
+    with databases.fresh("postgresql", tmp_path) as url:
+        context, key = a_shop(url)
+        end_commits_of(context.database, "campaigns")
+        async with client(create_app(context), key) as http:
+            lost = await http.post("/campaigns", json={"name": "Spring"})
+        context.database.close()
+    assert (lost.status_code, lost.json()["code"], lost.headers["retry-after"]) == (500, "OUTCOME_UNKNOWN", "1")
+    assert lost.json()["message"] == "The database was lost while it stored this: ask again, to see whether it did."
 
 
 async def test_a_sqlite_file_that_stays_locked_is_a_503(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from promo_server.storage import (
 )
 from promo_server.storage.database import TRIES
 from promo_server.storage.tables import counters, rulesets
-from tests.databases import Databases
+from tests.databases import Databases, end_commits_of
 
 
 def row(revision: str) -> dict[str, str]:
@@ -181,24 +181,15 @@ def test_a_connection_that_is_lost_before_it_commits_is_done_again(postgres: Dat
     assert stored(postgres) == ["r1"]
 
 
-COMMIT_THAT_ENDS_THE_CONNECTION = """
-CREATE FUNCTION leave() RETURNS trigger LANGUAGE plpgsql
-AS 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';
-CREATE CONSTRAINT TRIGGER leaving AFTER INSERT ON rulesets DEFERRABLE INITIALLY DEFERRED
-FOR EACH ROW EXECUTE FUNCTION leave();
-"""
-
-
 def test_a_connection_that_is_lost_while_it_commits_is_not_done_again(postgres: Database) -> None:
-    with postgres.write() as connection:
-        connection.exec_driver_sql(COMMIT_THAT_ENDS_THE_CONNECTION)
+    end_commits_of(postgres, "rulesets")
     done: list[int] = []
 
     def work(connection: Connection) -> None:
         done.append(1)
         insert_new(connection, rulesets, row("r1"))
 
-    with pytest.raises(UnknownOutcomeError, match="ask again with the same reference"):
+    with pytest.raises(UnknownOutcomeError, match="lost while it stored this"):
         postgres.transact(work)
     assert done == [1]
 
