@@ -26,7 +26,6 @@ async def read_body(request: Request, most: int = MAX_BYTES) -> Any:
 
     Raises:
         Refusal: ``UNSUPPORTED_MEDIA_TYPE``, ``PAYLOAD_TOO_LARGE``, ``INVALID_JSON``.
-        InvalidFields: a text has the character U+0000.
     """
     media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if media_type != JSON:
@@ -37,12 +36,9 @@ async def read_body(request: Request, most: int = MAX_BYTES) -> Any:
         if len(body) > most:
             raise Refusal("PAYLOAD_TOO_LARGE", f"A body has at most {most} bytes.")
     try:
-        value = read_json(bytes(body))
+        return read_json(bytes(body))
     except WireError as error:
         raise Refusal("INVALID_JSON", f"The body is {error}.") from None
-    if b"\\u0000" in body:
-        refuse([FieldProblem(path or "body", "must not have the character U+0000") for path in _nul_paths(value)])
-    return value
 
 
 def _nul_paths(value: object, path: str = "") -> Iterator[str]:
@@ -72,12 +68,15 @@ def read_model(model: type[BaseModel], value: Any) -> Any:
     """Validate a body.
 
     Raises:
-        InvalidFields: every wrong field, with what would be right.
+        InvalidFields: every wrong field, with what would be right; or a text that PostgreSQL cannot store.
     """
     try:
-        return model.model_validate(read_object(value))
+        valid = model.model_validate(read_object(value))
     except ValidationError as error:
         raise InvalidFields(*field_problems(error, model)) from None
+    if b"\\u0000" in write_json(value):
+        refuse([FieldProblem(path, "must not have the character U+0000") for path in _nul_paths(value)])
+    return valid
 
 
 def answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

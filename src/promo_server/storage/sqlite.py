@@ -10,7 +10,7 @@ from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from promo_server.storage.backend import Verdict
-from promo_server.storage.errors import UnavailableError
+from promo_server.storage.errors import DatabaseNameError, UnavailableError
 
 BUSY_SECONDS = 10
 
@@ -26,6 +26,8 @@ class Sqlite:
 
     def __init__(self, path: Path) -> None:
         """Open the file."""
+        if path.is_dir():
+            raise DatabaseNameError(f"{path} is a folder; name a file in it.")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)

@@ -74,6 +74,11 @@ def test_a_sqlite_file_may_be_named_by_a_url_too(tmp_path: Path) -> None:
     assert (tmp_path / "new" / "p.db").stat().st_mode & 0o777 == 0o600
 
 
+def test_a_folder_is_no_database(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseNameError, match="is a folder; name a file in it"):
+        Database(tmp_path)
+
+
 def test_a_file_that_cannot_be_made_says_why(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UnavailableError, match=r"p\.db cannot be opened: (File exists|Not a directory)"):
