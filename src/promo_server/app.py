@@ -23,7 +23,7 @@ from promo_server.api.http import (
     on_storage_error,
 )
 from promo_server.services.context import Context
-from promo_server.services.redemptions import sweep
+from promo_server.services.expiry import sweep
 from promo_server.services.refusal import InvalidFields, Refusal
 from promo_server.services.rulesets import Rulesets
 from promo_server.storage import StorageError, UnavailableError, UnknownOutcomeError

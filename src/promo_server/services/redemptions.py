@@ -4,12 +4,12 @@ Every use case is one write transaction, which first locks the reference's recor
 and record change together or not at all, the counters last.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from promo_contracts.company.models import (
     HoldRequest,
@@ -36,6 +36,7 @@ from promo_server.redemption import (
 )
 from promo_server.services.companies import Holder
 from promo_server.services.context import Company, Context, load_company
+from promo_server.services.expiry import in_time
 from promo_server.services.grants import (
     Grant,
     as_answer,
@@ -59,8 +60,6 @@ from promo_server.services.uses import Counter, CounterName, LimitReachedError, 
 from promo_server.storage import instant, moment
 from promo_server.storage.tables import redemptions
 
-SWEEP = 100
-"""How many lapsed holds one request clears up at most."""
 FRESH_TURNS = 2
 """How often who was too late for a counter believes what it says next; then it is taken to stand at its limit."""
 
@@ -79,7 +78,7 @@ def hold(context: Context, rulesets: Rulesets, holder: Holder, reference: str, r
         known_lost = frozenset(lost if len(lost) > FRESH_TURNS else ())
         work = partial(_hold, context, rulesets, holder, reference, request, known_lost)
         try:
-            return _in_time(context, holder.company_id, work)
+            return in_time(context, holder.company_id, work)
         except LimitReachedError as reached:
             lost.append(reached.counter.name)
 
@@ -97,27 +96,35 @@ def _hold(
     row = redemption_to_change(connection, company.id, reference)
     now = context.clock()
     cart = cart_of(company, request.cart, request.guest_key).moved_to(now)
-    match answer_hold(standing_of(row), request.attempt, cart_text(cart), now):
-        case HoldAnswer.SAME:
-            row = known(row)
-            if row.attempt != request.attempt:
-                renew(connection, row, request, now)
-            return as_answer(redemption_of(connection, company.id, reference))
-        case HoldAnswer.IN_FLIGHT:
-            message = "Another attempt of this checkout is still running."
-            raise Refusal("CHECKOUT_IN_FLIGHT", message)
-        case HoldAnswer.CLOSED:
-            raise _closed(known(row))
+    answer = answer_hold(standing_of(row), request.attempt, cart_text(cart), now)
+    if row is not None and answer is not HoldAnswer.GRANT:
+        return _meet(connection, row, answer, request, now)
     own = own_counters(connection, row)
     evaluation = evaluate_now(connection, company, rulesets.of(connection, company), cart, own=own, lost=lost)
     _check_shown(evaluation, request.shown)
     held_at = _moment_of_grant(connection, company.id, now) if context.database.is_writer_alone else now
     grant = Grant(company, reference, cart, evaluation.document(), now, held_at)
-    counted = {
+    return store_grant(connection, grant, request, _counted(grant, evaluation), row)
+
+
+def _meet(connection: Connection, row: Row[Any], answer: HoldAnswer, request: HoldRequest, now: datetime) -> Redemption:
+    """Answer a hold that is there already, or refuse."""
+    match answer:
+        case HoldAnswer.IN_FLIGHT:
+            message = "Another attempt of this checkout is still running."
+            raise Refusal("CHECKOUT_IN_FLIGHT", message)
+        case HoldAnswer.CLOSED:
+            raise _closed(row)
+    if row.attempt != request.attempt:
+        renew(connection, row, request, now)
+    return as_answer(redemption_of(connection, row.company_id, row.reference))
+
+
+def _counted(grant: Grant, evaluation: Evaluation) -> dict[str, list[Counter]]:
+    return {
         one.promotion_id: counters_of(one.promotion, grant.customer_key, grant.day, one.amount)
         for one in evaluation.applied
     }
-    return store_grant(connection, grant, request, counted, row)
 
 
 def settle(context: Context, holder: Holder, reference: str, event: Event, request: SettleRequest) -> Redemption:
@@ -130,7 +137,7 @@ def settle(context: Context, holder: Holder, reference: str, event: Event, reque
             ``CHARGE_MISMATCH``, ``HOLD_EXPIRED``.
     """
     work = partial(_settle, context, holder, reference, event, request)
-    settled = _in_time(context, holder.company_id, work)
+    settled = in_time(context, holder.company_id, work)
     if event is Event.CONFIRM and settled.state == State.LATE.value:
         message = "The hold had expired and no use is left; the redemption is listed as late."
         raise Refusal("HOLD_EXPIRED", message)
@@ -188,52 +195,6 @@ def list_redemptions(context: Context, holder: Holder, state: State | None, page
     with context.database.read() as connection:
         rows, pagination = fetch_page(connection, query, page)
     return RedemptionPage(redemptions=[as_answer(row) for row in rows], pagination=pagination)
-
-
-def sweep(context: Context) -> None:
-    """Let time do its work for every company; the app calls this every now and then."""
-    with context.database.read() as connection:
-        waiting = connection.execute(select(redemptions.c.company_id).where(_is_due(context.clock())).distinct())
-        companies = list(waiting.scalars())
-    for company_id in companies:
-        context.database.transact(partial(clear_lapsed, company_id=company_id, now=context.clock()))
-
-
-def clear_lapsed(connection: Connection, company_id: str, now: datetime) -> None:
-    """Let time do its work: an unreported lease that lapsed is in doubt, a hold past its time expires.
-
-    What another transaction is at, here or in another process, is left to it.
-    """
-    due = select(redemptions.c.reference, redemptions.c.lease_until).where(
-        redemptions.c.company_id == company_id, _is_due(now)
-    )
-    rows = connection.execute(due.order_by(redemptions.c.due_at).limit(SWEEP).with_for_update(skip_locked=True)).all()
-    expired = [row.reference for row in rows if row.lease_until is None]
-    lapsed = [row.reference for row in rows if row.lease_until is not None]
-    if lapsed:
-        move(connection, company_id, lapsed, transition(State.HELD, Event.LAPSE), now)
-    if expired:
-        move(connection, company_id, expired, transition(State.HELD, Event.EXPIRE), now)
-        give_uses_back(connection, company_id, expired)
-
-
-def _in_time(context: Context, company_id: str, work: Callable[[Connection], Redemption]) -> Redemption:
-    """Do work in a transaction, after what time has to do: in one of its own, so that nobody waits for its counters."""
-
-    def work_unless_due(connection: Connection) -> Redemption | None:
-        due = select(redemptions.c.reference).where(redemptions.c.company_id == company_id, _is_due(context.clock()))
-        is_due = connection.execute(due.limit(1)).first() is not None
-        return None if is_due else work(connection)
-
-    done = context.database.transact(work_unless_due)
-    if done is not None:
-        return done
-    context.database.transact(partial(clear_lapsed, company_id=company_id, now=context.clock()))
-    return context.database.transact(work)
-
-
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    return redemptions.c.due_at <= moment(now)
 
 
 def evaluate_now(

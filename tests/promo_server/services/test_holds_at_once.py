@@ -14,8 +14,9 @@ from promo_server.redemption import Event, State
 from promo_server.services.campaigns import create_campaign
 from promo_server.services.companies import Holder
 from promo_server.services.context import Context
+from promo_server.services.expiry import sweep
 from promo_server.services.promotions import create_promotion
-from promo_server.services.redemptions import hold, settle, sweep
+from promo_server.services.redemptions import hold, settle
 from promo_server.services.rulesets import Rulesets
 from promo_server.storage.tables import counters, redemptions, uses
 from tests.promo_server.at_once import THREADS, at_once, two_servers

@@ -346,7 +346,7 @@ async def test_after_the_lease_the_same_cart_gets_the_same_hold(api: Api) -> Non
 async def test_more_lapsed_leases_than_one_request_clears_are_closed_all_the_same(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("promo_server.services.redemptions.SWEEP", 1)
+    monkeypatch.setattr("promo_server.services.expiry.SWEEP", 1)
     await api.promote()
     for number in range(3):
         await api.hold(f"o{number}")
