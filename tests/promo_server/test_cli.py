@@ -42,8 +42,10 @@ def test_the_first_company_and_key_come_from_the_command_line(tmp_path: Path) ->
         (["company", "create", "a", "--private-currency", "POINTS"], "is not CODE=EXPONENT"),
         (["company", "create", "a", "--private-currency", "POINTS=9"], "an exponent from 0 to 8"),
         (["company", "create", "a", "--private-currency", "USD=3"], "must not be a code of ISO 4217"),
+        (["company", "create", "a", "--name", "x" * 256], "name: must have 1 to 255 printable characters"),
         (["company", "show", "nobody"], "no such company"),
         (["key", "create", "nobody"], "no such company"),
+        (["key", "create", "shop", "--name", "a\nb"], "name: must have 1 to 255 printable characters"),
         (["key", "create", "shop", "--scope", "all"], "'all' is not one of"),
     ],
 )

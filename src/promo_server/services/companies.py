@@ -21,6 +21,7 @@ from promo_server.storage import insert_new, moment
 from promo_server.storage.tables import companies, keys
 
 KEY_PREFIX = "promo"
+LONGEST_NAME = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,13 @@ def create_company(
     """Create a company; ``private`` are currencies of its own: exponents by code, as ``{"POINTS": 0}``.
 
     Raises:
-        DocumentError: the currency, time zone, rounding or combination is not known, or a private currency cannot be.
+        DocumentError: the currency, time zone, rounding or combination is not known, or a private currency or the
+            name cannot be.
         Refusal: the id is taken.
     """
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", company_id) or company_id in (".", ".."):
         raise DocumentError("company_id", "must have 1 to 64 letters, digits, dots, dashes or underscores")
+    _check_name(name)
     Currency.of(currency, _private_currencies(private))
     _check_zone(time_zone)
     _check_choice("rounding", rounding, Rounding)
@@ -80,8 +83,10 @@ def create_key(context: Context, *, company_id: str, name: str, scopes: Sequence
     """Create a key and return it; only its hash is stored, so it is shown this once.
 
     Raises:
+        DocumentError: the name cannot be.
         Refusal: there is no such company.
     """
+    _check_name(name)
     key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     with context.database.write() as connection:
         load_company(connection, company_id)
@@ -140,6 +145,11 @@ def _is_iso(code: str) -> bool:
     except DocumentError:
         return False
     return True
+
+
+def _check_name(name: str) -> None:
+    if not (1 <= len(name) <= LONGEST_NAME and name.isprintable()):
+        raise DocumentError("name", f"must have 1 to {LONGEST_NAME} printable characters")
 
 
 def _check_choice(name: str, value: str, choices: Iterable[str]) -> None:

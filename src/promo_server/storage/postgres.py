@@ -48,7 +48,7 @@ class Postgres:
 
     def __init__(self, url: URL) -> None:
         """Make the pool; it connects when it is first used."""
-        theirs = url.query.get("options", "")
+        theirs = " ".join(url.normalized_query.get("options", ()))
         ours = " ".join(f"-c {name}={value}" for name, value in _TIMEOUTS.items())
         settings = {name: value for name, value in _CONNECT.items() if name not in url.query}
         try:
