@@ -140,6 +140,12 @@ def _check_name(name: str) -> str:
     return name
 
 
+def _check_stored(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must not have the character U+0000")
+    return text
+
+
 def _check_code(code: str) -> str:
     if not _CODE.fullmatch(code):
         raise ValueError("must have 4 to 20 ASCII letters and digits, and nothing else")
@@ -234,6 +240,9 @@ Code = Annotated[str, AfterValidator(_check_code), WithJsonSchema({"type": "stri
 """A code of the company API."""
 
 Text = Annotated[str, Field(min_length=1, max_length=255)]
+Prose = Annotated[str, Field(max_length=2_000), AfterValidator(_check_stored)]
+"""Text for people, of several lines, that any database can store."""
+
 Texts = Annotated[list[Text], Field(max_length=1_000)]
 Positive = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Minor = Annotated[int, Field(ge=0, le=10**15)]

@@ -17,12 +17,14 @@ from promo_server.api.http import (
     on_http_exception,
     on_invalid_fields,
     on_refusal,
+    on_storage_error,
 )
 from promo_server.api.service import service_routes
 from promo_server.services.context import Context
-from promo_server.services.redemptions import sweep
+from promo_server.services.expiry import sweep
 from promo_server.services.refusal import InvalidFields, Refusal
 from promo_server.services.rulesets import Rulesets
+from promo_server.storage import StorageError, UnavailableError, UnknownOutcomeError
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +47,8 @@ def create_app(context: Context) -> Starlette:
         exception_handlers={
             Refusal: on_refusal,
             InvalidFields: on_invalid_fields,
+            UnavailableError: on_storage_error,
+            UnknownOutcomeError: on_storage_error,
             HTTPException: on_http_exception,
             Exception: on_crash,
         },
@@ -58,6 +62,8 @@ async def _sweep_forever(context: Context) -> None:
     while True:
         try:
             await to_thread.run_sync(sweep, context)
+        except StorageError as error:
+            logger.warning("the sweep failed: %s The next one is in %s s", error, SWEEP_SECONDS)
         except Exception:
             logger.exception("the sweep failed; the next one is in %s s", SWEEP_SECONDS)
         await anyio.sleep(SWEEP_SECONDS)

@@ -1,10 +1,10 @@
-"""The server's subcommands of ``promo``: ``serve``, ``company`` and ``key``.
+"""The server's subcommands of ``promo``: ``serve``, ``migrate``, ``company`` and ``key``.
 
 Database and web framework are imported when a command runs: ``promo --help`` reads this module.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 database_option = click.option(
     "--database",
-    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="PATH|URL",
     envvar="PROMO_DATABASE",
-    default=Path("promotions.db"),
+    default="promotions.db",
     show_default=True,
-    help="The SQLite file; made when it is not there.",
+    help="A SQLite file, made when it is not there, or postgresql://user:password@host/name.",
 )
 
 
@@ -72,7 +72,7 @@ def _read_expires(_context: click.Context, _option: click.Parameter, given: str 
     "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True
 )
 def serve(
-    database: Path,
+    database: str,
     host: str,
     port: int,
     allowed_words: frozenset[str],
@@ -94,6 +94,28 @@ def serve(
     app = create_app(_context(database, CodeWords(allowed_words, denied_words)))
     # Redemption references stand in paths, codes in queries: no access log of the web server's own.
     uvicorn.run(app, host=host, port=port, access_log=False, log_level=log_level)
+
+
+@click.command()
+@click.option("--to", default="head", show_default=True, metavar="REVISION", help="As 0001; base for no tables.")
+@click.option("--yes", is_flag=True, help="Do not ask before going back to older tables.")
+@database_option
+def migrate(database: str, to: str, yes: bool) -> None:
+    """Bring the tables to those of this program, or to REVISION.
+
+    Going back loses what the older tables have no place for.
+    """
+    from promo_server.storage import Database, StorageError
+
+    try:
+        with closing(Database(database)) as opened:
+            if opened.goes_back(to) and not yes:
+                click.confirm("Going back loses what the older tables have no place for. Go back?", abort=True)
+            done = opened.migrate(to)
+    except StorageError as error:
+        raise click.ClickException(str(error)) from None
+    was = f"was at {done.before}" if done.before != done.after else "was there already"
+    click.echo(f"The database is at revision {done.after}; it {was}.")
 
 
 @click.group()
@@ -129,7 +151,7 @@ def company() -> None:
     help="A currency of its own and how many decimals it has, as POINTS=0; repeat for several.",
 )
 @database_option
-def create_company(company_id: str, name: str | None, database: Path, **settings: Any) -> None:
+def create_company(company_id: str, name: str | None, database: str, **settings: Any) -> None:
     """Create the company COMPANY_ID."""
     from promo_server.services import companies
 
@@ -146,7 +168,7 @@ def create_company(company_id: str, name: str | None, database: Path, **settings
 @company.command("show")
 @click.argument("company_id")
 @database_option
-def show_company(company_id: str, database: Path) -> None:
+def show_company(company_id: str, database: str) -> None:
     """Show the settings of COMPANY_ID."""
     from promo_server.services.context import load_company
 
@@ -190,7 +212,7 @@ def key() -> None:
     help="Its last day on the company's calendar, as 2027-03-31, or the moment it ends, as 2027-03-31T12:00:00Z.",
 )
 @database_option
-def create_key(company_id: str, name: str, scopes: tuple[str, ...], expires: date | None, database: Path) -> None:
+def create_key(company_id: str, name: str, scopes: tuple[str, ...], expires: date | None, database: str) -> None:
     """Create a key for COMPANY_ID and print it, this once."""
     from promo_server.services import companies
 
@@ -203,7 +225,7 @@ def create_key(company_id: str, name: str, scopes: tuple[str, ...], expires: dat
 @key.command("list")
 @click.argument("company_id")
 @database_option
-def list_keys(company_id: str, database: Path) -> None:
+def list_keys(company_id: str, database: str) -> None:
     """List the keys of COMPANY_ID, without their secrets."""
     from promo_server.services import companies
 
@@ -221,7 +243,7 @@ def list_keys(company_id: str, database: Path) -> None:
 @click.argument("company_id")
 @click.argument("key_id")
 @database_option
-def revoke_key(company_id: str, key_id: str, database: Path) -> None:
+def revoke_key(company_id: str, key_id: str, database: str) -> None:
     """End the key KEY_ID of COMPANY_ID, now and for good; `promo key list` shows the ids."""
     from promo_server.services import companies
 
@@ -231,23 +253,25 @@ def revoke_key(company_id: str, key_id: str, database: Path) -> None:
 
 
 @contextmanager
-def _opened(database: Path) -> "Iterator[Context]":
+def _opened(database: str) -> "Iterator[Context]":
     """Open the database for one command; what cannot be is said in a sentence."""
     from promo_server.services.refusal import Refusal
+    from promo_server.storage import StorageError
 
     context = _context(database)
     try:
         yield context
-    except (Refusal, DocumentError) as error:
+    except (Refusal, DocumentError, StorageError) as error:
         raise click.ClickException(str(error)) from None
     finally:
         context.database.close()
 
 
-def _context(database: Path, code_words: "CodeWords | None" = None) -> "Context":
+def _context(database: str, code_words: "CodeWords | None" = None) -> "Context":
     from promo_server.services.context import NO_WORDS, create_context
+    from promo_server.storage import StorageError
 
     try:
         return create_context(database, code_words=code_words or NO_WORDS)
-    except PluginError as error:
+    except (PluginError, StorageError) as error:
         raise click.ClickException(str(error)) from None

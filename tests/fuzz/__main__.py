@@ -14,7 +14,7 @@ def main(examples: int = 200, seed: int | None = None) -> int:
     seed = random.SystemRandom().randrange(2**32) if seed is None else seed
     print(f"{examples} examples of each operation, seed {seed}", flush=True)
     started = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder, an_api(Path(folder)) as (context, key):
+    with tempfile.TemporaryDirectory() as folder, an_api(Path(folder) / "p.db") as (context, key):
         found = run(context, key, examples=examples, seed=seed, steps=20)
     for label, said in found.failures.items():
         print(f"\n{label}\n{said}")

@@ -36,9 +36,9 @@ class Found:
 
 
 @contextmanager
-def an_api(folder: Path) -> Iterator[tuple[Context, str]]:
-    """Yield an API of one company, and a key that may do everything."""
-    context = create_context(folder / "p.db", clock=lambda: NOW)
+def an_api(database: Path | str) -> Iterator[tuple[Context, str]]:
+    """Yield an API of one company on an empty database, and a key that may do everything."""
+    context = create_context(database, clock=lambda: NOW)
     create_company(context, company_id="shop", name="Shop")
     key = create_key(context, company_id="shop", name="fuzz", scopes=[Scope.ADMIN])
     try:

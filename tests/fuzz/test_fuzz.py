@@ -1,7 +1,5 @@
 """The API keeps to its document: some random requests here; ``python3 dev.py fuzz`` sends many."""
 
-from pathlib import Path
-
 import pytest
 
 from promo_contracts.company.routes import ROUTES, SERVICE_ROUTES
@@ -18,15 +16,15 @@ def check(found: Found) -> None:
 
 
 @pytest.mark.parametrize("tag", TAGS)
-def test_examples_and_bounds_of_each_operation(tmp_path: Path, tag: str) -> None:
-    with an_api(tmp_path) as (context, key):
+def test_examples_and_bounds_of_each_operation(database: str, tag: str) -> None:
+    with an_api(database) as (context, key):
         found = run(context, key, examples=1, seed=SEED, phases=["examples", "coverage"], tag=tag)
     check(found)
     assert found.requests > 5 * len(found.operations)
 
 
-def test_random_requests_and_sequences_of_them(tmp_path: Path) -> None:
-    with an_api(tmp_path) as (context, key):
+def test_random_requests_and_sequences_of_them(database: str) -> None:
+    with an_api(database) as (context, key):
         found = run(context, key, examples=6, seed=SEED, phases=["fuzzing", "stateful"])
     check(found)
     assert len(found.operations) == len(ROUTES) + len(SERVICE_ROUTES)

@@ -48,6 +48,8 @@ ERRORS: dict[str, ErrorKind] = {
     "INVALID_PROMOTION_CODE": ErrorKind(422, "Invalid promotion code"),
     "INVALID_ELIGIBILITY": ErrorKind(422, "Invalid eligibility criteria"),
     "INTERNAL_ERROR": ErrorKind(500, "Internal error"),
+    # No 503: that says that nothing was stored, and so that even a creation may be repeated.
+    "OUTCOME_UNKNOWN": ErrorKind(500, "Outcome unknown"),
     "SERVICE_UNAVAILABLE": ErrorKind(503, "Service unavailable"),
 }
 

@@ -22,6 +22,7 @@ from promo_contracts.fields import (
     NotNegative,
     Number,
     Positive,
+    Prose,
     Text,
     Texts,
     WeekDays,
@@ -51,7 +52,7 @@ class CampaignCreate(WireModel):
     """
 
     name: Name
-    description: Annotated[str, Field(max_length=2_000)] = ""
+    description: Prose = ""
     status: CampaignStatus = "active"
     start_date: Day | None = None
     end_date: Day | None = None

@@ -223,6 +223,8 @@ def _authorised(context: Context, request: Request, route: Route) -> Holder:
     request.scope[HOLDER] = holder
     if holder.company_id != request.path_params["company_id"]:
         raise Refusal("NOT_FOUND", "There is no such company.")
+    if any("\0" in value for value in request.path_params.values()):
+        raise Refusal("NOT_FOUND", "Nothing has such a name.")
     if route.scope is None or not holder.may(route.scope):
         raise Refusal("MISSING_SCOPE", f"This needs a key with the scope '{route.scope}'.")
     return holder

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,7 +16,7 @@ from promo_contracts.problems import field_problems
 from promo_engine import DocumentError, code_form
 from promo_server.services.checks import status_problems
 from promo_server.services.companies import Holder, raise_rules_version
-from promo_server.services.context import Company, Context, load_company
+from promo_server.services.context import Company, Context, company_to_change, load_company
 from promo_server.services.paging import fetch_page, ordered, page_of
 from promo_server.services.refusal import InvalidFields, Refusal, invalid, refuse
 from promo_server.storage import instant, moment
@@ -35,21 +36,24 @@ def create_campaign(context: Context, holder: Holder, body: CampaignCreate) -> C
         InvalidFields: the currency is unknown.
         Refusal: ``DUPLICATE_CAMPAIGN_NAME``.
     """
-    with context.database.write() as connection:
-        now = moment(context.clock())
-        company = load_company(connection, holder.company_id)
-        _check_currency(body, company)
-        campaign_id = context.new_id("camp")
-        row = {
-            "company_id": company.id,
-            "id": campaign_id,
-            "status": body.status,
-            "created_at": now,
-            "created_by": holder.name,
-            "last_updated": now,
-        }
-        _store(connection, insert(campaigns), row | _columns(body))
-        return _campaign(find_campaign(connection, company.id, campaign_id), company)
+    return context.database.transact(partial(_create, context, holder, body))
+
+
+def _create(context: Context, holder: Holder, body: CampaignCreate, connection: Connection) -> Campaign:
+    company = company_to_change(connection, holder.company_id)
+    now = moment(context.clock())
+    _check_currency(body, company)
+    campaign_id = context.new_id("camp")
+    row = {
+        "company_id": company.id,
+        "id": campaign_id,
+        "status": body.status,
+        "created_at": now,
+        "created_by": holder.name,
+        "last_updated": now,
+    }
+    _store(connection, insert(campaigns), row | _columns(body))
+    return _campaign(find_campaign(connection, company.id, campaign_id), company)
 
 
 def get_campaign(context: Context, holder: Holder, campaign_id: str) -> Campaign:
@@ -87,21 +91,26 @@ def update_campaign(context: Context, holder: Holder, campaign_id: str, change: 
         Refusal: ``CAMPAIGN_NOT_FOUND``, ``CAMPAIGN_NOT_MODIFIABLE`` with the ``current_status``,
             ``DUPLICATE_CAMPAIGN_NAME``.
     """
-    with context.database.write() as connection:
-        company = load_company(connection, holder.company_id)
-        row = find_open_campaign(connection, company.id, campaign_id)
-        before = _body(row)
-        body = _changed(before, change)
-        if body == before:
-            return _campaign(row, company)
-        _check_currency(body, company)
-        if body.currency != before.currency and _has_promotions(connection, company.id, campaign_id):
-            message = "The campaign has promotions, whose amounts are in its currency: create another campaign."
-            raise Refusal("CAMPAIGN_NOT_MODIFIABLE", message, current_status=row.status, fields=["currency"])
-        values = _columns(body) | {"id": campaign_id, "company_id": company.id, "last_updated": moment(context.clock())}
-        own = (campaigns.c.company_id == company.id, campaigns.c.id == campaign_id)
-        _store(connection, update(campaigns).where(*own), values)
-        return _campaign(find_campaign(connection, company.id, campaign_id), company)
+    return context.database.transact(partial(_update, context, holder, campaign_id, change))
+
+
+def _update(
+    context: Context, holder: Holder, campaign_id: str, change: Mapping[str, Any], connection: Connection
+) -> Campaign:
+    company = company_to_change(connection, holder.company_id)
+    row = find_open_campaign(connection, company.id, campaign_id)
+    before = _body(row)
+    body = _changed(before, change)
+    if body == before:
+        return _campaign(row, company)
+    _check_currency(body, company)
+    if body.currency != before.currency and _has_promotions(connection, company.id, campaign_id):
+        message = "The campaign has promotions, whose amounts are in its currency: create another campaign."
+        raise Refusal("CAMPAIGN_NOT_MODIFIABLE", message, current_status=row.status, fields=["currency"])
+    values = _columns(body) | {"id": campaign_id, "company_id": company.id, "last_updated": moment(context.clock())}
+    own = (campaigns.c.company_id == company.id, campaigns.c.id == campaign_id)
+    _store(connection, update(campaigns).where(*own), values)
+    return _campaign(find_campaign(connection, company.id, campaign_id), company)
 
 
 def change_campaign_status(context: Context, holder: Holder, campaign_id: str, status: ShownCampaignStatus) -> Campaign:
@@ -112,22 +121,27 @@ def change_campaign_status(context: Context, holder: Holder, campaign_id: str, s
     Raises:
         Refusal: ``CAMPAIGN_NOT_FOUND``; ``INVALID_STATUS_CHANGE`` with the ``current_status``.
     """
-    with context.database.write() as connection:
-        company = load_company(connection, holder.company_id)
-        row = find_campaign(connection, company.id, campaign_id)
-        if row.status != status:
-            if row.status == "archived":
-                message = "The campaign is archived: create a new one."
-                raise Refusal("INVALID_STATUS_CHANGE", message, current_status="archived")
-            changed = {"status": status, "last_updated": moment(context.clock())}
-            own = (campaigns.c.company_id == company.id, campaigns.c.id == campaign_id)
-            connection.execute(update(campaigns).where(*own).values(**changed))
-            if status == "archived":
-                theirs = (promotions.c.company_id == company.id, promotions.c.campaign_id == campaign_id)
-                living = promotions.c.status != "archived"
-                connection.execute(update(promotions).where(*theirs, living).values(**changed))
-            raise_rules_version(connection, company.id)
-        return _campaign(find_campaign(connection, company.id, campaign_id), company)
+    return context.database.transact(partial(_change_status, context, holder, campaign_id, status))
+
+
+def _change_status(
+    context: Context, holder: Holder, campaign_id: str, status: ShownCampaignStatus, connection: Connection
+) -> Campaign:
+    company = company_to_change(connection, holder.company_id)
+    row = find_campaign(connection, company.id, campaign_id)
+    if row.status != status:
+        if row.status == "archived":
+            message = "The campaign is archived: create a new one."
+            raise Refusal("INVALID_STATUS_CHANGE", message, current_status="archived")
+        changed = {"status": status, "last_updated": moment(context.clock())}
+        own = (campaigns.c.company_id == company.id, campaigns.c.id == campaign_id)
+        connection.execute(update(campaigns).where(*own).values(**changed))
+        if status == "archived":
+            theirs = (promotions.c.company_id == company.id, promotions.c.campaign_id == campaign_id)
+            living = promotions.c.status != "archived"
+            connection.execute(update(promotions).where(*theirs, living).values(**changed))
+        raise_rules_version(connection, company.id)
+    return _campaign(find_campaign(connection, company.id, campaign_id), company)
 
 
 def find_open_campaign(connection: Connection, company_id: str, campaign_id: str) -> Row[Any]:

@@ -20,10 +20,11 @@ from promo_engine import Combination, Currency, DocumentError, Rounding
 from promo_server.compile import end_of
 from promo_server.services.context import Context, load_company
 from promo_server.services.refusal import Refusal
-from promo_server.storage import instant, instant_or_none, moment
+from promo_server.storage import insert_new, instant, instant_or_none, moment
 from promo_server.storage.tables import companies, keys
 
 KEY_PREFIX = "promo"
+LONGEST_NAME = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +54,32 @@ def create_company(
     """Create a company; ``private`` are currencies of its own: exponents by code, as ``{"POINTS": 0}``.
 
     Raises:
-        DocumentError: the currency, time zone, rounding or combination is not known, or a private currency cannot be.
+        DocumentError: the currency, time zone, rounding or combination is not known, or a private currency or the
+            name cannot be.
         Refusal: the id is taken.
     """
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", company_id) or company_id in (".", ".."):
         raise DocumentError("company_id", "must have 1 to 64 letters, digits, dots, dashes or underscores")
+    _check_name(name)
     Currency.of(currency, _private_currencies(private))
     _check_zone(time_zone)
     _check_choice("rounding", rounding, Rounding)
     _check_choice("combination", combination, Combination)
+    row = {
+        "id": company_id,
+        "name": name,
+        "currency": currency,
+        "time_zone": time_zone,
+        "rounding": rounding,
+        "combination": combination,
+        "currencies": json.dumps(dict(sorted(private.items()))),
+        "guest_secret": secrets.token_bytes(32),
+        "rules_version": 0,
+        "created_at": moment(context.clock()),
+    }
     with context.database.write() as connection:
-        if connection.execute(select(companies.c.id).where(companies.c.id == company_id)).first():
+        if not insert_new(connection, companies, row):
             raise Refusal("DUPLICATE_COMPANY", f"The company {company_id!r} exists already.")
-        connection.execute(
-            insert(companies).values(
-                id=company_id,
-                name=name,
-                currency=currency,
-                time_zone=time_zone,
-                rounding=rounding,
-                combination=combination,
-                currencies=json.dumps(dict(sorted(private.items()))),
-                guest_secret=secrets.token_bytes(32),
-                rules_version=0,
-                created_at=moment(context.clock()),
-            )
-        )
 
 
 def create_key(
@@ -89,9 +90,10 @@ def create_key(
     It is good until the moment ``expires``, or to the end of that day of the company's calendar.
 
     Raises:
-        DocumentError: it would be over already.
+        DocumentError: the name cannot be, or it would be over already.
         Refusal: there is no such company.
     """
+    _check_name(name)
     key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     with context.database.write() as connection:
         company = load_company(connection, company_id)
@@ -213,6 +215,11 @@ def _is_iso(code: str) -> bool:
     except DocumentError:
         return False
     return True
+
+
+def _check_name(name: str) -> None:
+    if not (1 <= len(name) <= LONGEST_NAME and name.isprintable()):
+        raise DocumentError("name", f"must have 1 to {LONGEST_NAME} printable characters")
 
 
 def _check_choice(name: str, value: str, choices: Iterable[str]) -> None:

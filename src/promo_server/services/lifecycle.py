@@ -5,15 +5,16 @@ Whatever it is, it can be archived, for good: it applies no more, stays listed, 
 
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Row, update
+from sqlalchemy import Connection, Row, update
 
 from promo_contracts.company.models import Promotion
 from promo_server.compile import compile_schedule
 from promo_server.services.checks import schedule_problems
 from promo_server.services.companies import Holder, raise_rules_version
-from promo_server.services.context import Company, Context, load_company
+from promo_server.services.context import Company, Context, company_to_change
 from promo_server.services.records import as_answers, find_promotion, stored_body
 from promo_server.services.refusal import Refusal, refuse
 from promo_server.storage import moment
@@ -54,25 +55,30 @@ def change_status(context: Context, holder: Holder, campaign_id: str, promotion_
         InvalidFields: the schedule of a draft, judged now as when it is created.
         Refusal: ``PROMOTION_NOT_FOUND``; ``INVALID_STATUS_CHANGE`` with the ``current_status``.
     """
-    with context.database.write() as connection:
-        now = context.clock()
-        company = load_company(connection, holder.company_id)
+    return context.database.transact(partial(_change_status, context, holder, campaign_id, promotion_id, step))
+
+
+def _change_status(
+    context: Context, holder: Holder, campaign_id: str, promotion_id: str, step: Step, connection: Connection
+) -> Promotion:
+    company = company_to_change(connection, holder.company_id)
+    now = context.clock()
+    row = find_promotion(connection, company.id, campaign_id, promotion_id)
+    status = own_status(row, company, now)
+    after = _AFTER.get((step, status))
+    if after is None:
+        raise Refusal("INVALID_STATUS_CHANGE", _INSTEAD[status], current_status=status)
+    if after != status:
+        if step is Step.ACTIVATE:
+            refuse(schedule_problems(stored_body(row), company, now))
+        connection.execute(
+            update(promotions)
+            .where(promotions.c.company_id == company.id, promotions.c.id == promotion_id)
+            .values(status=after, last_updated=moment(now))
+        )
+        raise_rules_version(connection, company.id)
         row = find_promotion(connection, company.id, campaign_id, promotion_id)
-        status = own_status(row, company, now)
-        after = _AFTER.get((step, status))
-        if after is None:
-            raise Refusal("INVALID_STATUS_CHANGE", _INSTEAD[status], current_status=status)
-        if after != status:
-            if step is Step.ACTIVATE:
-                refuse(schedule_problems(stored_body(row), company, now))
-            connection.execute(
-                update(promotions)
-                .where(promotions.c.company_id == company.id, promotions.c.id == promotion_id)
-                .values(status=after, last_updated=moment(now))
-            )
-            raise_rules_version(connection, company.id)
-            row = find_promotion(connection, company.id, campaign_id, promotion_id)
-        return as_answers(connection, company, [row], now)[0]
+    return as_answers(connection, company, [row], now)[0]
 
 
 def own_status(row: Row[Any], company: Company, now: datetime) -> str:

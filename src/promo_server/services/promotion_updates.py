@@ -6,9 +6,10 @@ change what it gives, a merchant pauses it first.
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from promo_contracts import read_json
 from promo_contracts.company.errors import FieldProblem
@@ -18,7 +19,7 @@ from promo_server.compile import compile_schedule, shown_status
 from promo_server.services.checks import Judgement, code_problems, read_promotion, schedule_problems, status_problems
 from promo_server.services.codes import code_stem, free_codes
 from promo_server.services.companies import Holder, raise_rules_version
-from promo_server.services.context import Company, Context, load_company
+from promo_server.services.context import Company, Context, company_to_change
 from promo_server.services.promotion_rows import update_promotion
 from promo_server.services.records import as_answers, effective_status, find_promotion, stored_body
 from promo_server.services.recount import Recount
@@ -51,31 +52,41 @@ def change_promotion(
             ``DUPLICATE_PROMOTION_NAME``, ``DUPLICATE_PROMOTION_CODE``.
     """
     refuse(status_problems(change, STEPS))
-    with context.database.write() as connection:
-        now = context.clock()
-        company = load_company(connection, holder.company_id)
+    return context.database.transact(partial(_change, context, holder, campaign_id, promotion_id, change))
+
+
+def _change(
+    context: Context,
+    holder: Holder,
+    campaign_id: str,
+    promotion_id: str,
+    change: Mapping[str, Any],
+    connection: Connection,
+) -> Promotion:
+    company = company_to_change(connection, holder.company_id)
+    now = context.clock()
+    row = find_promotion(connection, company.id, campaign_id, promotion_id)
+    before = stored_body(row)
+    status = shown_status(effective_status(row), compile_schedule(before.schedule, company.zone), now, company.zone)
+    after, wrong = read_promotion(_result(row, change))
+    paths = {*_changed_paths(before, after), *(one.top for one in wrong if one.top in PromotionCreate.model_fields)}
+    _check_status(status, paths)
+    code = after.promotion_code or code_stem(after.promotion_name, after.promotion_type, context.code_words)
+    if "promotion_code" in paths:
+        wrong += code_problems(code, context.code_words)
+    schedule = _schedule_problems(after, company, now, status, paths)
+    recount = Recount(context.types, company, row, before, after)
+    judgement = Judgement(company, company.currency_of(row.campaign_currency), context.types)
+    refuse(judgement.of(after, wrong, schedule))
+    refuse(recount.problems(connection))
+    if paths:
+        values = {"company_id": company.id, "id": row.id, "campaign_id": campaign_id, "last_updated": moment(now)}
+        codes = [code] if after.promotion_code else free_codes(connection, company.id, code, context.code_words)
+        update_promotion(connection, company, values, after, codes)
+        recount.store(connection)
+        raise_rules_version(connection, company.id)
         row = find_promotion(connection, company.id, campaign_id, promotion_id)
-        before = stored_body(row)
-        status = shown_status(effective_status(row), compile_schedule(before.schedule, company.zone), now, company.zone)
-        after, wrong = read_promotion(_result(row, change))
-        paths = {*_changed_paths(before, after), *(one.top for one in wrong if one.top in PromotionCreate.model_fields)}
-        _check_status(status, paths)
-        code = after.promotion_code or code_stem(after.promotion_name, after.promotion_type, context.code_words)
-        if "promotion_code" in paths:
-            wrong += code_problems(code, context.code_words)
-        schedule = _schedule_problems(after, company, now, status, paths)
-        recount = Recount(context.types, company, row, before, after)
-        judgement = Judgement(company, company.currency_of(row.campaign_currency), context.types)
-        refuse(judgement.of(after, wrong, schedule))
-        refuse(recount.problems(connection))
-        if paths:
-            values = {"company_id": company.id, "id": row.id, "campaign_id": campaign_id, "last_updated": moment(now)}
-            codes = [code] if after.promotion_code else free_codes(connection, company.id, code, context.code_words)
-            update_promotion(connection, company, values, after, codes)
-            recount.store(connection)
-            raise_rules_version(connection, company.id)
-            row = find_promotion(connection, company.id, campaign_id, promotion_id)
-        return as_answers(connection, company, [row], now)[0]
+    return as_answers(connection, company, [row], now)[0]
 
 
 def _result(row: Row[Any], change: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Callable
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from promo_contracts.company.models import Check, Readiness
 from promo_server.services.context import Context
+from promo_server.storage import Database, SchemaError, StorageError
 from promo_server.storage.tables import metadata
 
 logger = logging.getLogger(__name__)
@@ -19,33 +20,49 @@ def readiness(context: Context) -> Readiness:
     return Readiness(status="ready" if all(one.ok for one in checks) else "not_ready", checks=checks)
 
 
-def _database(context: Context, name: str, look: Callable[[Connection], tuple[bool, str]]) -> Check:
+def _database(context: Context, name: str, look: Callable[[Database], tuple[bool, str]]) -> Check:
     try:
-        with context.database.read() as connection:
-            ok, said = look(connection)
-    except SQLAlchemyError as error:
+        ok, said = look(context.database)
+    except (StorageError, SQLAlchemyError) as error:
         # Where the database is stands in the error: that is for the log.
         logger.warning("the database cannot be reached", exc_info=error)
         ok, said = False, "The database cannot be reached; the log says why."
     return Check(name=name, ok=ok, said=said)
 
 
-def _answers(connection: Connection) -> tuple[bool, str]:
-    connection.exec_driver_sql("SELECT 1")
+def _answers(database: Database) -> tuple[bool, str]:
+    with database.read() as connection:
+        connection.execute(text("SELECT 1"))
     return True, "The database answers."
 
 
-def _schema(connection: Connection) -> tuple[bool, str]:
-    inspector = inspect(connection)
-    there = set(inspector.get_table_names())
-    missing = [table.name for table in metadata.sorted_tables if table.name not in there]
-    for table in metadata.sorted_tables:
-        if table.name in there:
-            columns = {column["name"] for column in inspector.get_columns(table.name)}
-            missing += [f"{table.name}.{column.name}" for column in table.columns if column.name not in columns]
+def _schema(database: Database) -> tuple[bool, str]:
+    try:
+        if not database.is_current():
+            return False, "The database has no tables any more."
+    except SchemaError as error:
+        return False, str(error)
+    missing = _missing(database)
     if missing:
-        return False, f"The database is of another version; it lacks {', '.join(missing)}."
+        return False, f"The database is not as its revision has it; it lacks {', '.join(missing)}."
     return True, "The tables are those of this version."
+
+
+def _missing(database: Database) -> list[str]:
+    """Return the tables, and columns of tables, that somebody has taken away."""
+    with database.read() as connection:
+        inspector = inspect(connection)
+        there = {
+            name: {column["name"] for column in columns} for (_, name), columns in inspector.get_multi_columns().items()
+        }
+    missing = [table.name for table in metadata.sorted_tables if table.name not in there]
+    return missing + [
+        f"{table.name}.{column.name}"
+        for table in metadata.sorted_tables
+        if table.name in there
+        for column in table.columns
+        if column.name not in there[table.name]
+    ]
 
 
 def _plugins(context: Context) -> Check:

@@ -16,7 +16,7 @@ from promo_engine import Promotion, PromotionTypes
 from promo_server.compile import compile_promotion
 from promo_server.services.context import Company
 from promo_server.services.metrics import COUNTED
-from promo_server.services.uses import Counter, counters_of
+from promo_server.services.uses import Counter, counters_of, lock_counters
 from promo_server.storage.tables import counters, redemptions, uses
 
 _FIELDS = {"total": "usage_limits.total_usage_limit", "budget": "discount_rules.budget_amount"}
@@ -40,6 +40,7 @@ class Recount:
         promotion = self._compiled(self.after)
         if _limits(promotion) == _limits(self._compiled(self.before)):
             return []
+        lock_counters(connection, self.company.id)
         for use in connection.execute(self._uses()).all():
             self._taken[use.reference] = counters_of(promotion, use.customer_key, use.day, use.discount)
             if use.state in COUNTED:

@@ -2,9 +2,10 @@
 
 import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, select
 
 from promo_contracts.company.errors import FieldProblem
 from promo_engine import Promotion, Ruleset, canonical_json
@@ -12,7 +13,7 @@ from promo_server.compile import compile_promotion
 from promo_server.services.context import Company, Context
 from promo_server.services.records import effective_status, select_promotions, stored_body
 from promo_server.services.refusal import refuse
-from promo_server.storage import moment
+from promo_server.storage import insert_new, moment
 from promo_server.storage.tables import promotions, rulesets
 
 
@@ -60,12 +61,9 @@ class Rulesets:
         return document
 
     def _store(self, company_id: str, revision: str, document: str) -> None:
-        key = {"company_id": company_id, "revision": revision}
-        with self._context.database.write() as connection:
-            if connection.execute(select(rulesets.c.revision).filter_by(**key)).first() is None:
-                now = moment(self._context.clock())
-                row = key | {"document": document, "created_at": now}
-                connection.execute(insert(rulesets).values(row))
+        now = moment(self._context.clock())
+        row = {"company_id": company_id, "revision": revision, "document": document, "created_at": now}
+        self._context.database.transact(partial(insert_new, table=rulesets, row=row))
 
     def _compile(self, connection: Connection, company: Company) -> Ruleset:
         query = select_promotions(company.id).where(promotions.c.status.in_(("active", "paused")))

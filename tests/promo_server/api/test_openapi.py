@@ -9,6 +9,7 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -17,6 +18,7 @@ from promo_contracts.company.errors import ERRORS
 from promo_contracts.company.examples import CREATED_PROMOTION, EXAMPLES, PROMOTION
 from promo_contracts.company.routes import ROUTES, SERVICE_ROUTES
 from promo_server.api.openapi import openapi
+from promo_server.storage.schema import HEAD, VERSION_TABLE
 from tests.promo_server.conftest import Api
 
 DATA = Path(__file__).parents[2] / "data"
@@ -126,12 +128,27 @@ async def test_readiness_says_in_words_what_is_there(app: Starlette) -> None:
     assert "percentage_discount" in response.json()["checks"][2]["said"]
 
 
-async def test_a_database_of_another_version_is_not_ready(api: Api, app: Starlette) -> None:
+async def test_a_database_that_lacks_something_is_not_ready(api: Api, app: Starlette) -> None:
     with api.context.database.write() as connection:
         connection.exec_driver_sql("ALTER TABLE keys DROP COLUMN expires_at")
         connection.exec_driver_sql("DROP TABLE rejected_grants")
     response = await fetch(app, "/ready")
     assert (response.status_code, response.json()["status"]) == (503, "not_ready")
     assert response.json()["checks"][1]["said"] == (
-        "The database is of another version; it lacks rejected_grants, keys.expires_at."
+        "The database is not as its revision has it; it lacks rejected_grants, keys.expires_at."
     )
+
+
+SCHEMAS = {
+    "0002": f"The database is at revision 0002, older than this program's {HEAD}. Run: promo migrate",
+    "9999": f"The database is at revision 9999, which this program does not know; it knows up to {HEAD}.",
+}
+
+
+@pytest.mark.parametrize(("revision", "said"), SCHEMAS.items())
+async def test_an_older_or_newer_schema_is_not_ready(api: Api, app: Starlette, revision: str, said: str) -> None:
+    with api.context.database.write() as connection:
+        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '{revision}'"))
+    response = await fetch(app, "/ready")
+    assert (response.status_code, response.json()["status"]) == (503, "not_ready")
+    assert response.json()["checks"][1]["said"].startswith(said)

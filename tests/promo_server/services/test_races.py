@@ -1,10 +1,6 @@
-"""Many at once, by two processes' worth of connections to one real SQLite file: a name and a code are taken once."""
+"""Many at once, by two processes' worth of connections to one real database: a name and a code are taken once."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from threading import Barrier
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,40 +8,20 @@ import pytest
 from promo_contracts.company.models import CampaignCreate
 from promo_contracts.company.queries import CampaignQuery, PromotionQuery
 from promo_server.services.campaigns import create_campaign, list_campaigns
-from promo_server.services.companies import Holder, create_company
-from promo_server.services.context import Context, create_context, load_company
+from promo_server.services.companies import Holder
+from promo_server.services.context import Context, load_company
 from promo_server.services.promotion_lists import list_promotions
 from promo_server.services.promotions import create_promotion
 from promo_server.services.refusal import Refusal
-from tests.promo_server.conftest import NOON
+from tests.promo_server.at_once import at_once, two_servers
 
 HOLDER = Holder("shop", "tests", frozenset())
-THREADS = 8
 
 
 @pytest.fixture
-def contexts(tmp_path: Path) -> Iterator[list[Context]]:
-    made = [create_context(tmp_path / "p.db", clock=lambda: NOON) for _ in range(2)]
-    create_company(made[0], company_id="shop", name="Shop")
-    yield made
-    for context in made:
-        context.database.close()
-
-
-def at_once(contexts: list[Context], do: Callable[[Context, int], Any]) -> Counter[str]:
-    """Let eight threads do something at the same time; count how each ended."""
-    barrier = Barrier(THREADS)
-
-    def one(number: int) -> str:
-        barrier.wait()
-        try:
-            do(contexts[number % len(contexts)], number)
-        except Refusal as refusal:
-            return refusal.code
-        return "created"
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        return Counter(pool.map(one, range(THREADS)))
+def contexts(database: str) -> Iterator[list[Context]]:
+    with two_servers(database) as made:
+        yield made
 
 
 def promotion(**fields: Any) -> dict[str, Any]:
@@ -74,7 +50,7 @@ def test_a_code_is_given_to_one(contexts: list[Context]) -> None:
         code = ("SPRING20", "spring20")[number % 2]
         return create_promotion(context, HOLDER, campaign, promotion(promotion_name=f"P{number}", promotion_code=code))
 
-    assert at_once(contexts, create) == {"created": 1, "DUPLICATE_PROMOTION_CODE": 7}
+    assert at_once(contexts, create) == {"done": 1, "DUPLICATE_PROMOTION_CODE": 7}
     assert len(stored_codes(contexts[0], campaign)) == 1
 
 
@@ -84,7 +60,7 @@ def test_a_name_is_given_to_one(contexts: list[Context]) -> None:
     def create(context: Context, number: int) -> object:
         return create_promotion(context, HOLDER, campaign, promotion(promotion_code=f"CODE{number}"))
 
-    assert at_once(contexts, create) == {"created": 1, "DUPLICATE_PROMOTION_NAME": 7}
+    assert at_once(contexts, create) == {"done": 1, "DUPLICATE_PROMOTION_NAME": 7}
     assert len(stored_codes(contexts[0], campaign)) == 1
 
 
@@ -94,12 +70,12 @@ def test_each_gets_a_code_of_its_own_when_codes_are_made(contexts: list[Context]
     def create(context: Context, number: int) -> object:
         return create_promotion(context, HOLDER, campaign, promotion(promotion_name="Spring" + "!" * number))
 
-    assert at_once(contexts, create) == {"created": 8}
+    assert at_once(contexts, create) == {"done": 8}
     assert stored_codes(contexts[0], campaign) == ["SPRING", *(f"SPRING{number}" for number in range(2, 9))]
 
 
 def test_a_campaigns_name_is_given_to_one(contexts: list[Context]) -> None:
-    assert at_once(contexts, lambda context, _: a_campaign(context)) == {"created": 1, "DUPLICATE_CAMPAIGN_NAME": 7}
+    assert at_once(contexts, lambda context, _: [a_campaign(context)]) == {"done": 1, "DUPLICATE_CAMPAIGN_NAME": 7}
     assert list_campaigns(contexts[0], HOLDER, CampaignQuery()).pagination.total_items == 1
 
 
