@@ -2,12 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pkgutil import resolve_name
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from promo_contracts.company.models import CampaignCreate, HoldRequest, SettleRequest
 from promo_server.redemption import Event, State
@@ -15,9 +18,11 @@ from promo_server.services.campaigns import create_campaign
 from promo_server.services.companies import Holder
 from promo_server.services.context import Context
 from promo_server.services.expiry import sweep
+from promo_server.services.promotion_updates import change_promotion
 from promo_server.services.promotions import create_promotion
 from promo_server.services.redemptions import hold, settle
 from promo_server.services.rulesets import Rulesets
+from promo_server.storage import Database
 from promo_server.storage.tables import counters, redemptions, uses
 from tests.promo_server.at_once import THREADS, at_once, two_servers
 from tests.promo_server.conftest import NOON, cart
@@ -58,7 +63,8 @@ def check_books(context: Context) -> None:
     assert booked == taken
 
 
-def promote(context: Context, *codes: str, **fields: Any) -> None:
+def promote(context: Context, *codes: str, **fields: Any) -> tuple[str, str]:
+    made = None
     campaign = create_campaign(context, HOLDER, CampaignCreate(name="Spring"))
     for code in codes or ("SPRING20",):
         body = {
@@ -70,7 +76,9 @@ def promote(context: Context, *codes: str, **fields: Any) -> None:
             "schedule": {"start_date": "2026-11-22", "end_date": "2026-12-22"},
             "stackable": True,
         }
-        create_promotion(context, HOLDER, campaign.id, body | fields)
+        made = create_promotion(context, HOLDER, campaign.id, body | fields)
+    assert made is not None
+    return campaign.id, made.promotion_id
 
 
 def hold_of(context: Context, reference: str, *codes: str, attempt: str = "a", **fields: Any) -> str:
@@ -168,3 +176,98 @@ def test_who_always_comes_too_late_is_told_so_in_the_end(
     seen = "promo_server.services.uses._used"
     monkeypatch.setattr(seen, lambda *_: {})  # what is read is old, time and again
     assert hold_of(contexts[1], "o2") == "0 limit_total"
+
+
+def limit_to(context: Context, promotion: tuple[str, str], total: int | None) -> str:
+    limits = {"usage_limits": {"total_usage_limit": total, "per_customer_limit": total}}
+    change_promotion(context, HOLDER, *promotion, limits)
+    return "limited"
+
+
+@contextmanager
+def overtaken(contexts: list[Context], at: str, change: Callable[[], str]) -> Iterator[None]:
+    """Have another server begin a change when a service of ours has done a step, and see what becomes of both."""
+    changes: list[Future[str]] = []
+    step = resolve_name(f"promo_server.services.{at}")
+
+    def step_and_wait(*args: Any, **kwargs: Any) -> Any:
+        done = step(*args, **kwargs)
+        changes.append(pool.submit(change))
+        while not changes[0].done() and not somebody_waits(contexts[0].database):
+            pass
+        return done
+
+    with ThreadPoolExecutor(1) as pool, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(f"promo_server.services.{at}", step_and_wait)
+        yield
+        assert changes[0].result() == "limited"
+
+
+def somebody_waits(database: Database) -> bool:
+    """Whether a transaction waits for another; on SQLite all who write do so before they begin."""
+    if database.is_writer_alone:
+        return True
+    here = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    waiting = text(f"SELECT count(*) FROM pg_locks WHERE NOT granted AND {here}")
+    with database.read() as connection:
+        return bool(connection.execute(waiting).scalar_one())
+
+
+def test_a_hold_that_was_priced_before_there_was_a_limit_is_counted_under_it(contexts: list[Context]) -> None:
+    promotion = promote(contexts[0])
+    with overtaken(contexts, "redemptions.evaluate_now", lambda: limit_to(contexts[1], promotion, 1)):
+        assert hold_of(contexts[0], "o1") == "1"
+    assert hold_of(contexts[0], "o2") == "0 limit_total"
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_hold_does_not_wait_for_another_of_its_company(contexts: list[Context]) -> None:
+    promote(contexts[0])
+    done: list[str] = []
+
+    def let_another_pass(*args: Any, **kwargs: Any) -> Any:
+        if not done:
+            done.append("begun")
+            done.append(pool.submit(hold_of, contexts[1], "o2").result(timeout=5))
+        return evaluate_now(*args, **kwargs)
+
+    with ThreadPoolExecutor(1) as pool, pytest.MonkeyPatch.context() as patched:
+        patched.setattr("promo_server.services.redemptions.evaluate_now", let_another_pass)
+        assert hold_of(contexts[0], "o1") == "1"
+    assert done == ["begun", "1"]
+
+
+def test_a_use_that_is_given_back_while_limits_change_is_free(contexts: list[Context]) -> None:
+    promotion = promote(contexts[0], usage_limits={"total_usage_limit": 5})
+    hold_of(contexts[0], "o1")
+    with overtaken(contexts, "redemptions.give_uses_back", lambda: limit_to(contexts[1], promotion, 1)):
+        settle(contexts[0], HOLDER, "o1", Event.RELEASE, SettleRequest())
+    assert hold_of(contexts[0], "o2") == "1"
+
+
+def test_a_use_that_expires_while_limits_change_is_free(contexts: list[Context], clock: Clock) -> None:
+    promotion = promote(contexts[0], usage_limits={"total_usage_limit": 5})
+    hold_of(contexts[0], "o1", lease_seconds=0, ttl_seconds=60)
+    clock.now += timedelta(minutes=2)
+    with overtaken(contexts, "expiry.give_uses_back", lambda: limit_to(contexts[1], promotion, 1)):
+        sweep(contexts[0])
+    assert hold_of(contexts[0], "o2") == "1"
+
+
+def test_holds_that_come_and_go_while_limits_change_leave_the_books_right(contexts: list[Context]) -> None:
+    promotion = promote(contexts[0])
+
+    def shop(context: Context, number: int) -> str:
+        for turn in range(5):
+            if number == 0:
+                limit_to(context, promotion, (None, 1_000)[turn % 2])
+                continue
+            hold_of(context, f"o{number}-{turn}")
+            if turn % 2:
+                settle(context, HOLDER, f"o{number}-{turn}", Event.RELEASE, SettleRequest())
+        return "done"
+
+    assert at_once(contexts, shop) == {"done": THREADS}
+    limit_to(contexts[0], promotion, 22)
+    assert hold_of(contexts[0], "last") == "1"
+    assert hold_of(contexts[0], "too late") == "0 limit_total"

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,20 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 
+from promo_contracts import Scope
 from promo_contracts.company.models import CampaignCreate, HoldRequest, SettleRequest
+from promo_contracts.company.queries import CampaignQuery
 from promo_engine.testing import installed_types
 from promo_server.redemption import Event
-from promo_server.services.campaigns import create_campaign
-from promo_server.services.companies import Holder, create_company
+from promo_server.services.campaigns import change_campaign_status, create_campaign, get_campaign, list_campaigns
+from promo_server.services.companies import (
+    Holder,
+    authenticate,
+    create_company,
+    create_key,
+    list_keys,
+    revoke_key,
+)
 from promo_server.services.context import Context
 from promo_server.services.promotions import create_promotion
 from promo_server.services.redemptions import get_redemption, hold, settle
@@ -56,19 +66,21 @@ def context_on(database: Database) -> Context:
     return Context(database, installed_types(), lambda: NOON)
 
 
+SPRING: dict[str, Any] = {
+    "promotion_name": "Spring",
+    "promotion_type": "percentage_discount",
+    "description": "",
+    "promotion_code": "SPRING20",
+    "discount_rules": {"discount_value": 20},
+    "schedule": {"start_date": "2026-11-22", "end_date": "2026-12-22"},
+    "usage_limits": {"total_usage_limit": 9, "per_customer_limit": 8},
+}
+
+
 def fill_by(context: Context) -> None:
     create_company(context, company_id="shop", name="Shop")
     campaign = create_campaign(context, HOLDER, CampaignCreate(name="Spring"))
-    body = {
-        "promotion_name": "Spring",
-        "promotion_type": "percentage_discount",
-        "description": "",
-        "promotion_code": "SPRING20",
-        "discount_rules": {"discount_value": 20},
-        "schedule": {"start_date": "2026-11-22", "end_date": "2026-12-22"},
-        "usage_limits": {"total_usage_limit": 9, "per_customer_limit": 8},
-    }
-    create_promotion(context, HOLDER, campaign.id, body)
+    create_promotion(context, HOLDER, campaign.id, SPRING)
     for reference, lease, event in (
         ("held", 0, None),
         ("leased", 60, None),
@@ -209,3 +221,51 @@ def test_after_an_upgrade_a_hold_goes_on_where_it_was(database: str) -> None:
         context = context_on(opened)
         assert get_redemption(context, HOLDER, "held").state == "held"
         assert settle(context, HOLDER, "leased", Event.CONFIRM, SettleRequest()).state == "confirmed"
+
+
+NIGHTS = {"days_of_week": ["saturday"], "hours_of_day": {"start": "22:00", "end": "02:00"}}
+SKIPPED = {"hours_of_day": {"start": "02:10", "end": "02:50"}}
+SCHEDULES: list[dict[str, Any]] = [
+    {"start_date": "2026-11-22", "end_date": "2026-12-22"},
+    {"start_date": "2026-11-22T23:30:15.250Z", "end_date": "2026-12-22T12:00:00.999Z"},
+    {"start_date": "2026-11-23", "end_date": "2026-12-22", "time_restrictions": {"days_of_week": ["sunday"]}},
+    {"start_date": "2026-11-22T00:30:00Z", "end_date": "2026-12-22", "time_restrictions": NIGHTS},
+    {"start_date": "2026-11-23T05:00:30Z", "end_date": "2026-12-22", "time_restrictions": NIGHTS},
+    {"start_date": "2027-03-28", "end_date": "2027-04-22", "time_restrictions": SKIPPED},
+    {"start_date": "2027-03-28", "end_date": "2027-03-28"},
+]
+
+
+def test_what_lists_use_is_filled_as_the_program_fills_it(database: str) -> None:
+    with closing(open_database(database)) as opened:
+        context = context_on(opened)
+        create_company(context, company_id="shop", name="Shop", time_zone="Europe/Berlin")
+        campaign = create_campaign(context, HOLDER, CampaignCreate(name="\uff33tra\xdfe"))
+        for number, schedule in enumerate(SCHEDULES):
+            fields = {"promotion_name": f"STRA\xdfE {number}", "promotion_code": f"CODE{number}", "schedule": schedule}
+            display = {"auto_apply": bool(number % 2), "display_settings": {"priority_level": number or None}}
+            create_promotion(context, HOLDER, campaign.id, SPRING | fields | display)
+        before = everything(opened)
+        opened.migrate("0002")
+        opened.migrate()
+        assert everything(opened) == before
+        assert len({row["opens_at"] for row in before["promotions"]}) == len(SCHEDULES)
+
+
+def test_what_older_tables_have_no_place_for_does_not_work_there(database: str) -> None:
+    with closing(open_database(database)) as opened:
+        fill(database)
+        context = context_on(opened)
+        scopes = [Scope.ADMIN]
+        lasting = create_key(context, company_id="shop", name="lasting", scopes=scopes)
+        create_key(context, company_id="shop", name="ending", scopes=scopes, expires=NOON + timedelta(days=9))
+        revoked = create_key(context, company_id="shop", name="revoked", scopes=scopes)
+        revoke_key(context, company_id="shop", key_id=revoked.split("_")[1])
+        campaign = list_campaigns(context, HOLDER, CampaignQuery()).campaigns[0]
+        change_campaign_status(context, HOLDER, campaign.id, "archived")
+        opened.migrate("0002")
+        opened.migrate()
+        assert authenticate(context, lasting).name == "lasting"
+        assert [one.name for one in list_keys(context, "shop")] == ["lasting"]
+        assert [row["status"] for row in everything(opened)["promotions"]] == ["paused"]
+        assert get_campaign(context, HOLDER, campaign.id).status == "inactive"
