@@ -17,11 +17,16 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
+import pytest
 from sqlalchemy import make_url
 
 from promo_server.storage import Database, open_database
 
 KINDS = ("sqlite", "postgresql")
+
+ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+"""For a test that would take its time twice and show nothing more, or is of one database only."""
 
 
 class Databases:

@@ -4,6 +4,7 @@ import pytest
 
 from promo_contracts.company.routes import ROUTES, SERVICE_ROUTES
 from promo_server.api.openapi import openapi
+from tests.databases import ON_POSTGRESQL, ON_SQLITE
 from tests.fuzz.runner import Found, an_api, run
 
 TAGS = sorted({tag for path in openapi()["paths"].values() for one in path.values() for tag in one["tags"]})
@@ -15,6 +16,7 @@ def check(found: Found) -> None:
     assert not found.failures, "\n\n".join(f"{label}\n{said}" for label, said in found.failures.items())
 
 
+@ON_POSTGRESQL
 @pytest.mark.parametrize("tag", TAGS)
 def test_examples_and_bounds_of_each_operation(database: str, tag: str) -> None:
     with an_api(database) as (context, key):
@@ -23,6 +25,7 @@ def test_examples_and_bounds_of_each_operation(database: str, tag: str) -> None:
     assert found.requests > 5 * len(found.operations)
 
 
+@ON_SQLITE
 def test_random_requests_and_sequences_of_them(database: str) -> None:
     with an_api(database) as (context, key):
         found = run(context, key, examples=6, seed=SEED, phases=["fuzzing", "stateful"])

@@ -1,4 +1,7 @@
-"""Every route of the table, asked by whoever may not: the answer that was decided, nothing leaked, nothing done."""
+"""Every route of the table, asked by whoever may not: the answer that was decided, nothing leaked, nothing done.
+
+Who may ask is decided before a database matters: only what the routes find is asked for on both.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,6 +17,7 @@ from promo_contracts.company.routes import ROUTES
 from promo_server.services.companies import create_company, create_key, list_keys, revoke_key
 from promo_server.services.context import Context
 from promo_server.storage.tables import metadata
+from tests.databases import ON_SQLITE
 from tests.promo_server.conftest import NOON, Api, cart, client
 
 EACH_ROUTE = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
@@ -73,6 +77,7 @@ NO_KEYS: dict[str, Callable[[Context], str]] = {
 }
 
 
+@ON_SQLITE
 @EACH_ROUTE
 @pytest.mark.parametrize("kind", NO_KEYS)
 async def test_a_key_that_is_none_is_unauthorized(api: Api, app: Starlette, route: Any, kind: str) -> None:
@@ -86,6 +91,7 @@ async def test_a_key_that_is_none_is_unauthorized(api: Api, app: Starlette, rout
     assert stored(api.context) == before
 
 
+@ON_SQLITE
 @EACH_ROUTE
 @pytest.mark.parametrize("headers", [{}, {"Authorization": ""}, {"Authorization": "Basic cHJvbW86"}], ids=str)
 async def test_no_key_is_unauthorized(app: Starlette, route: Any, headers: dict[str, str]) -> None:
@@ -95,6 +101,7 @@ async def test_no_key_is_unauthorized(app: Starlette, route: Any, headers: dict[
     check(response, 401, "UNAUTHORIZED")
 
 
+@ON_SQLITE
 @EACH_ROUTE
 async def test_another_companys_key_finds_nothing(api: Api, app: Starlette, route: Any) -> None:
     names = await fill(api)
@@ -132,6 +139,7 @@ LESSER = [
 ]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(("route", "scope"), LESSER)
 async def test_a_lesser_scope_is_not_enough(api: Api, app: Starlette, route: Any, scope: Scope) -> None:
     names = await fill(api)
@@ -143,6 +151,7 @@ async def test_a_lesser_scope_is_not_enough(api: Api, app: Starlette, route: Any
     assert stored(api.context) == before
 
 
+@ON_SQLITE
 @EACH_ROUTE
 @pytest.mark.parametrize("scope", ["its own", Scope.ADMIN])
 async def test_its_scope_or_admin_is_enough(app: Starlette, context: Context, route: Any, scope: Any) -> None:

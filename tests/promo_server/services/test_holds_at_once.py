@@ -24,10 +24,14 @@ from promo_server.services.redemptions import hold, settle
 from promo_server.services.rulesets import Rulesets
 from promo_server.storage import Database
 from promo_server.storage.tables import counters, redemptions, uses
+from tests.databases import ON_POSTGRESQL
 from tests.promo_server.at_once import THREADS, at_once, two_servers
 from tests.promo_server.conftest import NOON, cart
 
 HOLDER = Holder("shop", "tests", frozenset())
+EVALUATE = "promo_server.services.redemptions.evaluate_now"
+GIVE_BACK = "promo_server.services.redemptions.give_uses_back"
+EXPIRE = "promo_server.services.expiry.give_uses_back"
 
 
 class Clock:
@@ -188,7 +192,7 @@ def limit_to(context: Context, promotion: tuple[str, str], total: int | None) ->
 def overtaken(contexts: list[Context], at: str, change: Callable[[], str]) -> Iterator[None]:
     """Have another server begin a change when a service of ours has done a step, and see what becomes of both."""
     changes: list[Future[str]] = []
-    step = resolve_name(f"promo_server.services.{at}")
+    step = resolve_name(at)
 
     def step_and_wait(*args: Any, **kwargs: Any) -> Any:
         done = step(*args, **kwargs)
@@ -198,7 +202,7 @@ def overtaken(contexts: list[Context], at: str, change: Callable[[], str]) -> It
         return done
 
     with ThreadPoolExecutor(1) as pool, pytest.MonkeyPatch.context() as patched:
-        patched.setattr(f"promo_server.services.{at}", step_and_wait)
+        patched.setattr(at, step_and_wait)
         yield
         assert changes[0].result() == "limited"
 
@@ -215,24 +219,24 @@ def somebody_waits(database: Database) -> bool:
 
 def test_a_hold_that_was_priced_before_there_was_a_limit_is_counted_under_it(contexts: list[Context]) -> None:
     promotion = promote(contexts[0])
-    with overtaken(contexts, "redemptions.evaluate_now", lambda: limit_to(contexts[1], promotion, 1)):
+    with overtaken(contexts, EVALUATE, lambda: limit_to(contexts[1], promotion, 1)):
         assert hold_of(contexts[0], "o1") == "1"
     assert hold_of(contexts[0], "o2") == "0 limit_total"
 
 
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@ON_POSTGRESQL
 def test_a_hold_does_not_wait_for_another_of_its_company(contexts: list[Context]) -> None:
     promote(contexts[0])
-    done: list[str] = []
+    step, done = resolve_name(EVALUATE), list[str]()
 
     def let_another_pass(*args: Any, **kwargs: Any) -> Any:
         if not done:
             done.append("begun")
             done.append(pool.submit(hold_of, contexts[1], "o2").result(timeout=5))
-        return evaluate_now(*args, **kwargs)
+        return step(*args, **kwargs)
 
     with ThreadPoolExecutor(1) as pool, pytest.MonkeyPatch.context() as patched:
-        patched.setattr("promo_server.services.redemptions.evaluate_now", let_another_pass)
+        patched.setattr(EVALUATE, let_another_pass)
         assert hold_of(contexts[0], "o1") == "1"
     assert done == ["begun", "1"]
 
@@ -240,7 +244,9 @@ def test_a_hold_does_not_wait_for_another_of_its_company(contexts: list[Context]
 def test_a_use_that_is_given_back_while_limits_change_is_free(contexts: list[Context]) -> None:
     promotion = promote(contexts[0], usage_limits={"total_usage_limit": 5})
     hold_of(contexts[0], "o1")
-    with overtaken(contexts, "redemptions.give_uses_back", lambda: limit_to(contexts[1], promotion, 1)):
+    with overtaken(
+        contexts, GIVE_BACK, lambda: limit_to(contexts[1], promotion, 1)
+    ):
         settle(contexts[0], HOLDER, "o1", Event.RELEASE, SettleRequest())
     assert hold_of(contexts[0], "o2") == "1"
 
@@ -249,7 +255,9 @@ def test_a_use_that_expires_while_limits_change_is_free(contexts: list[Context],
     promotion = promote(contexts[0], usage_limits={"total_usage_limit": 5})
     hold_of(contexts[0], "o1", lease_seconds=0, ttl_seconds=60)
     clock.now += timedelta(minutes=2)
-    with overtaken(contexts, "expiry.give_uses_back", lambda: limit_to(contexts[1], promotion, 1)):
+    with overtaken(
+        contexts, EXPIRE, lambda: limit_to(contexts[1], promotion, 1)
+    ):
         sweep(contexts[0])
     assert hold_of(contexts[0], "o2") == "1"
 
