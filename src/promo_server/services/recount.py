@@ -8,7 +8,7 @@ from collections import Counter as Tally
 from dataclasses import astuple, dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from promo_contracts.company.errors import FieldProblem
 from promo_contracts.company.models import PromotionCreate
@@ -59,9 +59,10 @@ class Recount:
         own = (uses.c.company_id == company_id, uses.c.promotion_id == promotion_id)
         if not self._taken:
             return
-        for reference, taken in self._taken.items():
-            counted = json.dumps([astuple(one) for one in taken])
-            connection.execute(update(uses).where(*own, uses.c.reference == reference).values(counted=counted))
+        counted = [
+            {"of": of, "counted": json.dumps([astuple(one) for one in all_of])} for of, all_of in self._taken.items()
+        ]
+        connection.execute(update(uses).where(*own, uses.c.reference == bindparam("of")), counted)
         theirs = (counters.c.company_id == company_id, counters.c.promotion_id == promotion_id)
         connection.execute(delete(counters).where(*theirs))
         key = {"company_id": company_id, "promotion_id": promotion_id}

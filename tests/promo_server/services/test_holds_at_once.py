@@ -244,9 +244,7 @@ def test_a_hold_does_not_wait_for_another_of_its_company(contexts: list[Context]
 def test_a_use_that_is_given_back_while_limits_change_is_free(contexts: list[Context]) -> None:
     promotion = promote(contexts[0], usage_limits={"total_usage_limit": 5})
     hold_of(contexts[0], "o1")
-    with overtaken(
-        contexts, GIVE_BACK, lambda: limit_to(contexts[1], promotion, 1)
-    ):
+    with overtaken(contexts, GIVE_BACK, lambda: limit_to(contexts[1], promotion, 1)):
         settle(contexts[0], HOLDER, "o1", Event.RELEASE, SettleRequest())
     assert hold_of(contexts[0], "o2") == "1"
 
@@ -255,9 +253,7 @@ def test_a_use_that_expires_while_limits_change_is_free(contexts: list[Context],
     promotion = promote(contexts[0], usage_limits={"total_usage_limit": 5})
     hold_of(contexts[0], "o1", lease_seconds=0, ttl_seconds=60)
     clock.now += timedelta(minutes=2)
-    with overtaken(
-        contexts, EXPIRE, lambda: limit_to(contexts[1], promotion, 1)
-    ):
+    with overtaken(contexts, EXPIRE, lambda: limit_to(contexts[1], promotion, 1)):
         sweep(contexts[0])
     assert hold_of(contexts[0], "o2") == "1"
 
