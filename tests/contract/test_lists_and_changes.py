@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from inspect import isawaitable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,18 +22,18 @@ CART = {
 
 
 @pytest.fixture
-def api(tmp_path: Path) -> Iterator[Api]:
-    with an_api(tmp_path) as api:
+def api(database: str) -> Iterator[Api]:
+    with an_api(database) as api:
         yield api
 
 
 @pytest.fixture(params=["sync", "async"])
-async def client(request: pytest.FixtureRequest, api: Api, tmp_path: Path) -> AsyncIterator[Client]:
+async def client(request: pytest.FixtureRequest, api: Api, database: str) -> AsyncIterator[Client]:
     if request.param == "sync":
         yield api.sdk.client
         return
     key = api.raw.http.headers["Authorization"].removeprefix("Bearer ")
-    context = create_context(tmp_path / "p.db", clock=lambda: NOON)
+    context = create_context(database, clock=lambda: NOON)
     async with asgi_client(create_app(context), company_id="shop", api_key=key) as other:
         yield other
     context.database.close()

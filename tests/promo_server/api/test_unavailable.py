@@ -13,7 +13,7 @@ from promo_server.services.companies import create_company, create_key
 from promo_server.services.context import Context, create_context
 from promo_server.services.refusal import Refusal
 from tests.databases import Databases, end_commits_of
-from tests.promo_server.conftest import cart, client
+from tests.promo_server.conftest import Api, cart, client
 
 
 def a_shop(database: str) -> tuple[Context, str]:
@@ -101,3 +101,16 @@ async def test_the_longest_texts_that_are_lawful_are_stored_on_every_database(co
 def test_a_company_is_made_once(context: Context) -> None:
     with pytest.raises(Refusal, match="exists already"):
         create_company(context, company_id="shop", name="Shop")
+
+
+async def test_what_postgresql_cannot_store_is_refused_in_a_change_and_a_query(api: Api) -> None:
+    made = await api.call("POST", "/campaigns", {"name": "Spring"}, status=201)
+    asked = [
+        await api.http.patch(f"/campaigns/{made['id']}", json={"description": "a\0b"}),
+        await api.http.get("/campaigns?search=a%00b"),
+        await api.http.get("/promotions?search=%00&type=%00"),
+    ]
+    assert [response.status_code for response in asked] == [422, 422, 422]
+    said = [{one["field"]: one["message"] for one in response.json()["errors"]} for response in asked]
+    message = "must not have the character U+0000"
+    assert said == [{"description": message}, {"search": message}, {"search": message, "type": message}]

@@ -1,18 +1,19 @@
 """Many at once, by two processes' worth of connections to one real database: a name and a code are taken once."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from promo_contracts.company.models import CampaignCreate
 from promo_contracts.company.queries import CampaignQuery, PromotionQuery
-from promo_server.services.campaigns import create_campaign, list_campaigns
+from promo_server.services.campaigns import create_campaign, list_campaigns, update_campaign
 from promo_server.services.companies import Holder
 from promo_server.services.context import Context, load_company
 from promo_server.services.promotion_lists import list_promotions
 from promo_server.services.promotions import create_promotion
-from promo_server.services.refusal import Refusal
+from promo_server.services.refusal import InvalidFields, Refusal
 from tests.promo_server.at_once import at_once, two_servers
 
 HOLDER = Holder("shop", "tests", frozenset())
@@ -103,3 +104,20 @@ def test_what_is_refused_leaves_the_ruleset_as_it_was(contexts: list[Context]) -
     with pytest.raises(Refusal):
         create_promotion(context, HOLDER, campaign, promotion())
     assert version() == before
+
+
+def test_amounts_are_judged_in_the_currency_that_the_campaign_has_by_then(
+    contexts: list[Context], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = a_campaign(contexts[0])
+
+    def meanwhile(*_: Any, **__: Any) -> list[Any]:
+        update_campaign(contexts[1], HOLDER, campaign, {"currency": "JPY"})
+        return []
+
+    monkeypatch.setattr("promo_server.services.promotions.schedule_problems", meanwhile)
+    fields = {"promotion_type": "fixed_amount_discount", "discount_rules": {"discount_value": Decimal("9.99")}}
+    with pytest.raises(InvalidFields) as refused:
+        create_promotion(contexts[0], HOLDER, campaign, promotion(**fields))
+    assert [problem.field for problem in refused.value.problems] == ["discount_rules.discount_value"]
+    assert stored_codes(contexts[0], campaign) == []
