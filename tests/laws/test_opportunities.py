@@ -15,6 +15,7 @@ from promo_engine import (
     UNKNOWN,
     Cart,
     Eligibility,
+    Goods,
     ItemMinimum,
     Line,
     Need,
@@ -65,6 +66,7 @@ some_names = st.frozensets(st.sampled_from(CATALOGUE), min_size=1, max_size=2)
 item_minimums = st.builds(ItemMinimum, some_names, st.none() | st.integers(1, 30_000), st.none() | st.integers(1, 12))
 eligibilities = st.builds(
     Eligibility,
+    Goods,
     required_any=st.just(frozenset()) | some_names,
     required_all=st.just(frozenset()) | some_names,
     item_minimums=st.lists(item_minimums, max_size=2).map(tuple),
@@ -175,7 +177,13 @@ def addresses_units(promotion: Promotion, cart: Cart) -> bool:
     ruleset = a_ruleset(replace(promotion, rules=promotion.rules.model_copy(update=generous)))
     till = Till(cart, ruleset.rounding, UNKNOWN, notes_addressed=False)
     view = till.view(ruleset.every_candidate(cart)[0], list_prices(cart.basket))
-    return any(off.targets for off in installed_types()[promotion.type].propose(view) if isinstance(off, Off))
+    dearer = view._replace(goods=tuple(map(a_cent_dearer, view.goods)))  # free goods complete a bundle, for nothing
+    return any(off.targets for off in installed_types()[promotion.type].propose(dearer) if isinstance(off, Off))
+
+
+def a_cent_dearer(goods: Goods) -> Goods:
+    price = goods.price + goods.quantity
+    return goods._replace(line=goods.line._replace(unit_price=goods.unit_price + 1), price=price, room=price)
 
 
 def opportunity_for(promotion: Promotion, cart: Cart) -> Opportunity | None:
