@@ -66,7 +66,6 @@ some_names = st.frozensets(st.sampled_from(CATALOGUE), min_size=1, max_size=2)
 item_minimums = st.builds(ItemMinimum, some_names, st.none() | st.integers(1, 30_000), st.none() | st.integers(1, 12))
 eligibilities = st.builds(
     Eligibility,
-    Goods,
     required_any=st.just(frozenset()) | some_names,
     required_all=st.just(frozenset()) | some_names,
     item_minimums=st.lists(item_minimums, max_size=2).map(tuple),
