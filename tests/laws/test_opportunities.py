@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import chain, combinations, product
 from typing import Any
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from promo_engine import (
@@ -32,10 +32,9 @@ from promo_engine.application import Till
 from promo_engine.prices import list_prices
 from promo_engine.reason import REASONS
 from promo_engine.testing import NOON, a_line, a_promotion, a_ruleset, installed_types, percent_off
+from tests.laws.depth import many
 from tests.laws.rules import both
 from tests.laws.strategies import CATEGORIES, OF_TYPE, SKUS, carts
-
-many = settings(max_examples=300, deadline=None)
 
 CATALOGUE = SKUS + CATEGORIES
 
