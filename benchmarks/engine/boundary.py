@@ -1,4 +1,7 @@
-"""The plugin boundary: what the registry and the guard cost, next to the promotion types alone."""
+"""The plugin boundary: what the registry and the guard cost, next to the promotion types alone.
+
+The types are asked for each cart, also about what is flat: those that may say it once cost nothing here.
+"""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -8,10 +11,11 @@ from unittest.mock import patch
 from promo_engine import Off, PromotionType, Ruleset, View, allocate, evaluate, guard, round_ratio
 from promo_engine.cart import Cart
 from promo_engine.guard import Lawful
-from promo_engine.testing import installed_types
+from promo_engine.testing import a_ruleset, installed_types
+from promo_engine.testing.laws import asked_each_time
 
-from .cases import Case, cart_of, ruleset_of
-from .engines import NewCart
+from .cases import Case, cart_of, promotions_of
+from .engines import time_new_carts
 from .figures import Figure
 from .timing import Round, best, timed
 
@@ -47,7 +51,9 @@ def measure_boundary(rounds: int, seconds: float) -> list[Figure]:
 
 
 def _of(case: Case, rounds: int, seconds: float) -> list[Figure]:
-    asked = asked_of_guard(cart_of(case.workload["lines"]), ruleset_of(case.promotions))
+    types = {name: asked_each_time(one) for name, one in installed_types().items()}
+    lines, ruleset = case.workload["lines"], a_ruleset(*promotions_of(case.workload["promotions"]), types=types)
+    asked = asked_of_guard(cart_of(lines), ruleset)
     ways: dict[str, Callable[[], object]] = {
         "alone": lambda: [list(promotion_type.propose(view)) for promotion_type, view, *_ in asked],
         "rounded": lambda: [_rounded(promotion_type, view) for promotion_type, view, *_ in asked],
@@ -56,19 +62,18 @@ def _of(case: Case, rounds: int, seconds: float) -> list[Figure]:
     taken: dict[str, list[Round]] = {name: [] for name in ways}
     evaluations = []
     for _ in range(rounds):
-        evaluations.append(NewCart().time(case, seconds))
+        evaluations.append(time_new_carts(lines, ruleset, seconds))
         for name, way in ways.items():
             taken[name].append(timed(way, seconds))
     alone, rounded, guarded = (best(rounds).median for rounds in taken.values())
     whole = best(evaluations).median
-    lines = case.lines
-    of_whole = 100 / whole
+    count, of_whole = case.lines, 100 / whole
     return [
-        Figure(f"alone_us_{lines}", f"L={lines}: {len(asked)} promotion types alone, µs", alone),
-        Figure(f"rounded_us_{lines}", "… with their amounts rounded and allocated, µs", rounded),
-        Figure(f"guarded_us_{lines}", "… through registry and guard, µs", guarded),
-        Figure(f"boundary_percent_{lines}", "guarded − alone, % of an evaluation", (guarded - alone) * of_whole),
-        Figure(f"checks_percent_{lines}", "guarded − rounded, % of an evaluation", (guarded - rounded) * of_whole),
+        Figure(f"alone_us_{count}", f"L={count}: {len(asked)} promotion types alone, µs", alone),
+        Figure(f"rounded_us_{count}", "… with their amounts rounded and allocated, µs", rounded),
+        Figure(f"guarded_us_{count}", "… through registry and guard, µs", guarded),
+        Figure(f"boundary_percent_{count}", "guarded − alone, % of an evaluation", (guarded - alone) * of_whole),
+        Figure(f"checks_percent_{count}", "guarded − rounded, % of an evaluation", (guarded - rounded) * of_whole),
     ]
 
 

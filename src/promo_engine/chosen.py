@@ -90,13 +90,11 @@ class Chosen:
         if count < 2:
             return False
         smallest = min([discount.amount for discount in self.discounts])
-        prices, listed = self.prices, basket.prices
-        for place, now in enumerate(prices.kinds):
-            if smallest * now <= count * listed[place] and listed[place]:
-                return True
-        for place, now in enumerate(prices.parcels):
-            if smallest * now <= count * basket.parcel_prices[place] and basket.parcel_prices[place]:
-                return True
+        prices = self.prices
+        if _leaves_little(smallest, count, prices.kinds, basket.prices):
+            return True
+        if _leaves_little(smallest, count, prices.parcels, basket.parcel_prices):
+            return True
         is_proportional = not [one for one in self.candidates if not one.compiled.is_proportional]
         return (basket.has_floors or not is_proportional) and self._overlap()
 
@@ -104,6 +102,14 @@ class Chosen:
         """Whether two of the promotions take something off the same line or shipping entry."""
         taken = [place for one in self.discounts for place in (*one.lines, *(("", entry) for entry in one.shipping))]
         return len(set(taken)) < len(taken)
+
+
+def _leaves_little(smallest: int, count: int, left: list[int], listed: list[int]) -> bool:
+    """Whether so little is left of some price that the rounding of so many may make up for the smallest discount."""
+    for place, before in enumerate(listed):  # noqa: SIM110 each evaluation pays for it: a generator costs twice as much
+        if before and smallest * left[place] <= count * before:
+            return True
+    return False
 
 
 def apply_all(till: Till, candidates: Iterable[Candidate]) -> Chosen:

@@ -23,7 +23,7 @@ def test_the_demo_plays_keeps_what_it_started_until_ctrl_c_and_ends_with_0() -> 
         shop = next(line.split()[1] for line in printed if line.startswith("shop"))
         orders = httpx.get(shop).json()
         process.send_signal(signal.SIGINT)
-        assert process.wait() == 0
+        assert process.wait(timeout=60) == 0
     said = ("40 baskets", "Cart ", "SPRING20", "Promotion types", "added time", "Four ledgers", "agree to the cent")
     assert [one for one in said if one not in "".join(printed)] == []
     assert len(orders) == 40

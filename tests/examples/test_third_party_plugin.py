@@ -23,7 +23,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(installed: Path, *command: str) -> str:
     """Run Python with the distribution beside what is installed here."""
-    env = os.environ | {"PYTHONPATH": str(installed)}
+    path = [str(installed), *filter(None, [os.environ.get("PYTHONPATH")])]  # the compiled wheel may be there
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(path)}
     result = subprocess.run(
         [sys.executable, *command], cwd=installed, env=env, capture_output=True, text=True, check=False
     )

@@ -98,11 +98,11 @@ def check_locality(cart: Cart, promotions: Sequence[Promotion], types: Types = N
 def check_flat(cart: Cart, promotions: Sequence[Promotion], types: Mapping[str, PromotionType[Any]]) -> None:
     """Check that what a type says is flat is what it proposes: asked each time, it gives the same bytes."""
     told = evaluate(cart, a_ruleset(*promotions, types=types)).document()
-    asked = {name: _asked_each_time(one) for name, one in types.items()}
+    asked = {name: asked_each_time(one) for name, one in types.items()}
     assert canonical_json(evaluate(cart, a_ruleset(*promotions, types=asked)).document()) == canonical_json(told)
 
 
-def _asked_each_time(promotion_type: PromotionType[Any]) -> PromotionType[Any]:
+def asked_each_time(promotion_type: PromotionType[Any]) -> PromotionType[Any]:
     """Return a type that says of nothing that it is flat."""
     asked = copy(promotion_type)
     asked.flat = _never_flat  # type: ignore[assignment, method-assign]
