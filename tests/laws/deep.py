@@ -120,4 +120,4 @@ class Deep:
 
 
 def _batch(item: pytest.Item) -> int:
-    return int(item.callspec.params["batch"]) if hasattr(item, "callspec") else 0
+    return int(item.callspec.params.get("batch", 0)) if hasattr(item, "callspec") else 0
