@@ -2,6 +2,7 @@
 
 A test of hypothesis takes no part in this: it is run with its own settings, once for each batch. Any other test that
 has a parameter `batch` gets its number; it may say how many examples it tried with `record_property("examples", …)`.
+A module that is no law may say with ``BATCHES`` how many are enough for it.
 Which batches are finished stands in a file, with a digest of the sources: where these change, all starts anew.
 """
 
@@ -9,7 +10,7 @@ import hashlib
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import is_hypothesis_test, seed
@@ -37,13 +38,22 @@ def finished() -> dict[str, Any]:
     return {entry["id"]: entry for entry in entries[1:]}
 
 
-def totals() -> dict[str, tuple[int, int, float]]:
-    """Return by law how many batches are finished, with how many examples, in how many seconds."""
-    sums: dict[str, tuple[int, int, float]] = {}
+class Total(NamedTuple):
+    """How many batches of a law are finished, of how many, with how many examples, in how many seconds."""
+
+    batches: int = 0
+    of: int = 0
+    examples: int = 0
+    seconds: float = 0.0
+
+
+def totals() -> dict[str, Total]:
+    """Return what is known of each law."""
+    sums: dict[str, Total] = {}
     for name, entry in finished().items():
         law = name.rpartition("[")[0]
-        batches, examples, seconds = sums.get(law, (0, 0, 0.0))
-        sums[law] = batches + 1, examples + entry["examples"], seconds + entry["seconds"]
+        batches, _, examples, seconds = sums.get(law, Total())
+        sums[law] = Total(batches + 1, entry["of"], examples + entry["examples"], seconds + entry["seconds"])
     return sums
 
 
@@ -72,7 +82,7 @@ class Deep:
         if is_hypothesis_test(metafunc.function):
             metafunc.fixturenames.append("batch")
         if "batch" in metafunc.fixturenames:
-            metafunc.parametrize("batch", range(BATCHES))
+            metafunc.parametrize("batch", range(_batches(metafunc.module)))
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -91,6 +101,7 @@ class Deep:
         tried = re.search(r"(\d+) passing", getattr(item, "hypothesis_statistics", ""))
         if tried:
             item.user_properties.append(("examples", int(tried[1])))
+        item.user_properties.append(("of", _batches(item.module)))
         return outcome
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -101,23 +112,32 @@ class Deep:
             again = f"python3 dev.py test -n 0 --deep '{report.nodeid}'"
             self._terminal.write_line(f"\n{report.longreprtext}\nagain: {again}")
         elif "examples" in (said := dict(report.user_properties)):
-            entry = {"id": report.nodeid, "examples": said["examples"], "seconds": round(report.duration, 2)}
+            entry = {
+                "id": report.nodeid,
+                "of": said["of"],
+                "examples": said["examples"],
+                "seconds": round(report.duration, 2),
+            }
             with DONE.open("a") as file:
                 file.write(json.dumps(entry) + "\n")
 
     def pytest_terminal_summary(self) -> None:
         """Print how often each law was tried, and in how long."""
         self._terminal.section("laws")
-        for law, (batches, examples, seconds) in sorted(totals().items()):
-            unfinished = "" if batches == BATCHES else f"   {batches} of {BATCHES} batches"
-            self._terminal.line(f"{examples:8,} examples {seconds:7.1f} s   {law}{unfinished}")
+        for law, total in sorted(totals().items()):
+            unfinished = "" if total.batches == total.of else f"   {total.batches} of {total.of} batches"
+            self._terminal.line(f"{total.examples:8,} examples {total.seconds:7.1f} s   {law}{unfinished}")
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Fail where a law was tried too seldom in all its batches."""
-        few = [law for law, (batches, examples, _) in totals().items() if batches == BATCHES and examples < DEEP]
+        few = [law for law, total in totals().items() if total.batches == BATCHES and total.examples < DEEP]
         if few and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+def _batches(module: Any) -> int:
+    return int(getattr(module, "BATCHES", BATCHES))
+
+
 def _batch(item: pytest.Item) -> int:
-    return int(item.callspec.params["batch"]) if hasattr(item, "callspec") else 0
+    return int(item.callspec.params.get("batch", 0)) if hasattr(item, "callspec") else 0

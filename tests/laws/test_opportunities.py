@@ -37,6 +37,8 @@ from tests.laws.rules import both
 from tests.laws.strategies import CATEGORIES, OF_TYPE, SKUS, carts
 
 CATALOGUE = SKUS + CATEGORIES
+BATCHES = 8
+"""In a deep run: each example tries many carts."""
 
 demands = both(
     st.just({})
