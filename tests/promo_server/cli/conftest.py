@@ -38,19 +38,18 @@ def promotion(**fields: Any) -> dict[str, Any]:
 
 @dataclass
 class Shop:
-    """What a shop does, at a moment ``ago`` before now."""
+    """What a shop does, by the clock of its context."""
 
     context: Context
     holder: Holder
-    ago: timedelta = timedelta()
 
     def promote(self, **fields: Any) -> str:
         campaign = create_campaign(self.context, self.holder, CampaignCreate(name="Spring"))
         return create_promotion(self.context, self.holder, campaign.id, promotion(**fields)).promotion_id
 
     def before(self, **span: float) -> "Shop":
-        ago = timedelta(**span)
-        return Shop(replace(self.context, clock=lambda: utc_now() - ago), self.holder, ago)
+        """Return the same shop at a moment that is so long ago."""
+        return Shop(replace(self.context, clock=lambda: utc_now() - timedelta(**span)), self.holder)
 
     def hold(self, reference: str, **fields: Any) -> Redemption:
         request = HoldRequest(**{"attempt": f"a-{reference}", "cart": cart()} | fields)
