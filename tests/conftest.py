@@ -1,3 +1,27 @@
-"""For all tests: what is no test."""
+"""For all tests: what is no test, and the databases."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.databases import KINDS, Databases
 
 collect_ignore = ["compiled.py"]  # a plugin of pytest's, loaded by `dev.py test --compiled` alone
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str, worker_id: str) -> Iterator[Databases]:
+    base = tmp_path_factory.getbasetemp()
+    shared = (base if worker_id == "master" else base.parent) / testrun_uid[:8]
+    shared.mkdir(exist_ok=True)
+    made = Databases(tmp_path_factory.mktemp("databases"), shared)
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> Iterator[str]:
+    """An empty database, by its name: each test runs on SQLite and on PostgreSQL."""
+    with databases.fresh(request.param, tmp_path) as name:
+        yield name

@@ -38,13 +38,19 @@ _AN_INSTANT = "an ISO 8601 date and time with an offset, as 2025-04-14T00:00:00.
 class WireModel(BaseModel):
     """A request or response: closed, strict, frozen."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class Query(BaseModel):
+    """The parameters of a request's query: closed, each a text that is read as what it stands for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Answer(BaseModel):
     """A response as a client reads it: fields that a newer server adds are ignored."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
 
 def _read_instant(value: object, expected: str) -> datetime:
@@ -118,12 +124,26 @@ def _read_decimal(value: object) -> object:
     raise ValueError("must be a number")
 
 
+def _read_whole(value: object) -> object:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise ValueError("must be a whole number")
+
+
 def _check_name(name: str) -> str:
     if any(category(char) in ("Cc", "Zl", "Zp") for char in name):
         raise ValueError("must be one line, without control characters")
     if not any(map(str.isprintable, name)):
         raise ValueError("must have a character that can be seen")
     return name
+
+
+def _check_stored(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must not have the character U+0000")
+    return text
 
 
 def _check_code(code: str) -> str:
@@ -164,17 +184,32 @@ def ignoring_unknown(model: type[BaseModel]) -> BeforeValidator:
 
 
 Instant = Annotated[
-    datetime, BeforeValidator(lambda value: _read_instant(value, _AN_INSTANT)), PlainSerializer(_write_instant)
+    datetime,
+    BeforeValidator(lambda value: _read_instant(value, _AN_INSTANT)),
+    PlainSerializer(_write_instant),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """A moment: ISO 8601 with an offset on the wire, an aware UTC datetime here; milliseconds when written."""
 
-DayOrInstant = Annotated[date | datetime, BeforeValidator(_read_day_or_instant), PlainSerializer(_write_day_or_instant)]
+DayOrInstant = Annotated[
+    date | datetime,
+    BeforeValidator(_read_day_or_instant),
+    PlainSerializer(_write_day_or_instant),
+    WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}),
+]
 """A day of the company's calendar, as 2025-04-14, or an ``Instant``; written as which of the two it was given."""
 
-Day = Annotated[date, BeforeValidator(_read_day), PlainSerializer(date.isoformat)]
+Day = Annotated[
+    date,
+    BeforeValidator(_read_day),
+    PlainSerializer(date.isoformat),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
 """A day of the company's calendar, as 2025-04-14."""
 
-Clock = Annotated[str, BeforeValidator(_read_clock)]
+Clock = Annotated[
+    str, BeforeValidator(_read_clock), WithJsonSchema({"type": "string", "pattern": f"^{_CLOCK.pattern}$"})
+]
 """A time of day, 00:00 to 23:59."""
 
 WeekDays = Annotated[
@@ -182,8 +217,19 @@ WeekDays = Annotated[
 ]
 """Days of the week, each once."""
 
-Number = Annotated[Decimal, BeforeValidator(_read_decimal), PlainSerializer(lambda value: value)]
+Number = Annotated[
+    Decimal, BeforeValidator(_read_decimal), PlainSerializer(lambda value: value), WithJsonSchema({"type": "number"})
+]
 """An exact decimal, a JSON number on the wire."""
+
+NotNegative = Annotated[
+    Decimal,
+    Field(ge=0),
+    BeforeValidator(_read_decimal),
+    PlainSerializer(lambda value: value),
+    WithJsonSchema({"type": "number", "minimum": 0}),
+]
+"""An exact decimal that is not below zero."""
 
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_check_name)
@@ -194,10 +240,26 @@ Code = Annotated[str, AfterValidator(_check_code), WithJsonSchema({"type": "stri
 """A code of the company API."""
 
 Text = Annotated[str, Field(min_length=1, max_length=255)]
+Prose = Annotated[str, Field(max_length=2_000), AfterValidator(_check_stored)]
+"""Text for people, of several lines, that any database can store."""
+
 Texts = Annotated[list[Text], Field(max_length=1_000)]
 Positive = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Minor = Annotated[int, Field(ge=0, le=10**15)]
 """An amount of minor units."""
 
+PageNumber = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_read_whole)]
+"""Which page of a list, from 1."""
+
+PageSize = Annotated[int, Field(ge=1, le=100), BeforeValidator(_read_whole)]
+"""How many entries a page of a list has."""
+
+Search = Annotated[str, Field(min_length=1, max_length=100)]
+"""What a name or code must contain, compared as codes are."""
+
 JsonObject = Mapping[str, Any]
 """An engine document, carried as a plain JSON object."""
+
+CartDocument = Annotated[JsonObject, Field(json_schema_extra={"x-document": "cart"})]
+EvaluationDocument = Annotated[JsonObject, Field(json_schema_extra={"x-document": "evaluation"})]
+"""Engine documents by their key; the server knows their schemas."""

@@ -10,7 +10,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from promo_contracts.company.errors import FieldProblem
-from promo_contracts.fields import did_you_mean
+from promo_contracts.fields import Query, did_you_mean
 
 # pydantic speaks of Python's types; a client sent JSON.
 _JSON_WORDS = {
@@ -67,7 +67,8 @@ def _problems(error: Any, model: type[BaseModel] | None) -> list[FieldProblem]:
 def _sentence(error: Any, model: type[BaseModel] | None) -> str:
     *location, name = error["loc"] or [""]
     if error["type"] == "extra_forbidden":
-        return f"is not a known field{did_you_mean(str(name), _fields_at(model, location))}"
+        kind = "parameter" if model is not None and issubclass(model, Query) else "field"
+        return f"is not a known {kind}{did_you_mean(str(name), _fields_at(model, location))}"
     if error["type"] in _JSON_WORDS:
         return _JSON_WORDS[error["type"]]
     sentence = _ASIDE.sub("", error["msg"])

@@ -6,6 +6,8 @@ from urllib.parse import quote
 
 from pydantic import BaseModel
 
+from promo_contracts.fields import Query
+
 
 class Scope(StrEnum):
     """What a key may do. ``ADMIN`` includes all others."""
@@ -22,16 +24,21 @@ class Route:
     """One endpoint: method and path, what goes in and out, and the scope that it asks for.
 
     ``request`` and ``response`` are models, or the key of an engine document (``evaluation``, ``entitlements``,
-    ``ruleset``) that is carried as a plain JSON object.
+    ``ruleset``) that is carried as a plain JSON object. ``query`` is the model of the query's parameters; a parameter
+    that it does not have is refused. ``errors`` are the codes that it may answer with beyond those of every route. A
+    route without a scope asks for no key.
     """
 
     name: str
     method: str
     path: str
-    scope: Scope
+    scope: Scope | None
     request: type[BaseModel] | None = None
     response: type[BaseModel] | str | None = None
     status: int = 200
+    query: type[Query] = Query
+    errors: tuple[str, ...] = ()
+    summary: str = ""
 
     def url(self, **params: str) -> str:
         """Fill in the path's parameters, quoted.

@@ -94,11 +94,13 @@ from promo_engine.rules import (
 )
 from promo_engine.rules_file import read_rules_file
 from promo_engine.ruleset import Ruleset, read_ruleset
+from promo_engine.schemas import DOCUMENTS, document_schema
 from promo_engine.view import Bound, Flat, Goods, Off, Parcel, Points, Proposal, View, dearest_first
 
 __all__ = [
     "API_VERSION",
     "DAYS",
+    "DOCUMENTS",
     "MAX_CODES",
     "MAX_TEXT",
     "NOTHING",
@@ -182,6 +184,7 @@ __all__ = [
     "consider",
     "dearest_first",
     "discover",
+    "document_schema",
     "evaluate",
     "explain",
     "first_open",

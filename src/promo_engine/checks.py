@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 def texts(values: object, path: str, *, keep_order: bool = False) -> tuple[str, ...]:
     """Return strings as a tuple: sorted and each once, or in the order given."""
-    if isinstance(values, str) or not hasattr(values, "__iter__"):
+    if isinstance(values, str | Mapping) or not hasattr(values, "__iter__"):
         raise DocumentError(path, f"must be a list of strings, not {json_type(values)}")
     given = tuple(values)
     check_most(len(given), MAX_ENTRIES, path)

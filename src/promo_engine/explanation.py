@@ -10,6 +10,7 @@ from promo_engine.application import Till
 from promo_engine.cart import Cart
 from promo_engine.compiled import Candidate
 from promo_engine.conditions import ALWAYS, Occasion, in_order, limit_reason
+from promo_engine.documents import Document
 from promo_engine.entitlements import UNKNOWN, Entitlements
 from promo_engine.messages import reason_message
 from promo_engine.needs import Opportunity
@@ -27,6 +28,16 @@ class Explanation:
     reason: Reason
     message: str
     opportunity: Opportunity | None = None
+
+    def document(self) -> Document:
+        """Return the document of an explanation."""
+        return {
+            "id": self.promotion_id,
+            "reason": self.reason.code,
+            "params": dict(self.reason.params),
+            "message": self.message,
+            "opportunity": self.opportunity and self.opportunity.document(),
+        }
 
 
 def explain(cart: Cart, ruleset: Ruleset, entitlements: Entitlements = UNKNOWN) -> tuple[Explanation, ...]:

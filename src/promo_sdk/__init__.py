@@ -7,6 +7,8 @@ from promo_contracts.company.models import (
     Eligibility,
     Granted,
     HoursOfDay,
+    Offer,
+    OfferPage,
     Pagination,
     Promotion,
     PromotionCreate,
@@ -28,6 +30,7 @@ from promo_contracts.company.rules import (
     LoyaltyRules,
     PercentageRules,
 )
+from promo_sdk._body import UNCHANGED, Unchanged
 from promo_sdk._retry import Clock, RetryPolicy
 from promo_sdk.client import AsyncPromotionsClient, PromotionsClient
 from promo_sdk.errors import (
@@ -52,6 +55,7 @@ from promo_sdk.errors import (
 from promo_sdk.resources.evaluations import RulesetReply
 
 __all__ = [
+    "UNCHANGED",
     "ApiError",
     "AsyncPromotionsClient",
     "BundleItem",
@@ -75,6 +79,8 @@ __all__ = [
     "LoyaltyRules",
     "MissingScope",
     "NotFound",
+    "Offer",
+    "OfferPage",
     "Pagination",
     "PercentageRules",
     "Promotion",
@@ -96,6 +102,7 @@ __all__ = [
     "TotalChanged",
     "TransportError",
     "Unauthorized",
+    "Unchanged",
     "UnexpectedReply",
     "UsageLimits",
 ]

@@ -7,13 +7,14 @@ import math
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from enum import Enum
+from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
 from promo_contracts import write_json
 from promo_contracts.company.errors import FieldProblem, invalid_body
-from promo_contracts.fields import shortest
+from promo_contracts.fields import Query, shortest
 from promo_contracts.problems import field_problems
 from promo_sdk.errors import FieldError, InvalidRequest
 
@@ -35,6 +36,57 @@ def write_body(model: type[BaseModel], **values: object) -> bytes:
         raise _refused(field_problems(error, model)) from None
     except (TypeError, RecursionError) as error:
         raise invalid("body", f"cannot be written as JSON: {error}") from None
+
+
+class Unchanged(Enum):
+    """Stands for a field that a change does not name, where ``None`` takes the field away."""
+
+    UNCHANGED = "unchanged"
+
+    def __repr__(self) -> str:
+        """Show the name, as signatures do."""
+        return self.name
+
+
+UNCHANGED: Final = Unchanged.UNCHANGED
+
+
+def write_change(model: type[BaseModel], **values: object) -> bytes:
+    """Check what a change names by the model and write it; ``None`` goes out as null.
+
+    Raises:
+        InvalidRequest: naming each wrong field.
+
+    >>> from promo_contracts.company.updates import CampaignUpdate
+    >>> write_change(CampaignUpdate, name="Spring", end_date=None, description=UNCHANGED)
+    b'{"name":"Spring","end_date":null}'
+    """
+    try:
+        given = {name: plain(value, name) for name, value in values.items() if value is not UNCHANGED}
+        model.model_validate(given)
+        return write_json(given)
+    except ValidationError as error:
+        raise _refused(field_problems(error, model)) from None
+    except (TypeError, RecursionError) as error:
+        raise invalid("body", f"cannot be written as JSON: {error}") from None
+
+
+def write_query(model: type[Query], **values: str | int | None) -> dict[str, str | int]:
+    """Check the parameters of a query by its model; those that are ``None`` are left out.
+
+    Raises:
+        InvalidRequest: naming each wrong parameter.
+
+    >>> from promo_contracts.company.queries import PromotionQuery
+    >>> write_query(PromotionQuery, status="active", search=None, page=2)
+    {'status': 'active', 'page': 2}
+    """
+    given = {name: value for name, value in values.items() if value is not None}
+    try:
+        model.model_validate(given)
+    except ValidationError as error:
+        raise _refused(field_problems(error, model)) from None
+    return given
 
 
 def plain(value: object, path: str) -> Any:

@@ -22,7 +22,7 @@ from promo_sdk.resources.evaluations import (
     get_ruleset,
     list_promotion_types,
 )
-from promo_sdk.resources.promotions import AsyncPromotions, Promotions
+from promo_sdk.resources.promotions import AsyncPromotions, Promotions, list_offers
 from promo_sdk.resources.redemptions import AsyncRedemptions, Redemptions
 
 T = TypeVar("T")
@@ -105,6 +105,7 @@ class PromotionsClient(_Client):
 
     ruleset: Final = endpoint(get_ruleset)
     promotion_types: Final = endpoint(list_promotion_types)
+    offers: Final = endpoint(list_offers)
 
     def __init__(
         self,
@@ -175,6 +176,7 @@ class AsyncPromotionsClient(_Client):
 
     ruleset: Final = async_endpoint(get_ruleset)
     promotion_types: Final = async_endpoint(list_promotion_types)
+    offers: Final = async_endpoint(list_offers)
 
     def __init__(
         self,

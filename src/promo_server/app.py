@@ -8,23 +8,23 @@ import anyio
 from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from starlette.middleware import Middleware
 
-from promo_contracts.company.models import Health
+from promo_server.api.access_log import AccessLog
 from promo_server.api.company import company_routes
 from promo_server.api.http import (
-    answer,
     on_crash,
     on_http_exception,
     on_invalid_fields,
     on_refusal,
+    on_storage_error,
 )
+from promo_server.api.service import service_routes
 from promo_server.services.context import Context
-from promo_server.services.redemptions import sweep
+from promo_server.services.expiry import sweep
 from promo_server.services.refusal import InvalidFields, Refusal
 from promo_server.services.rulesets import Rulesets
+from promo_server.storage import StorageError, UnavailableError, UnknownOutcomeError
 
 logger = logging.getLogger(__name__)
 
@@ -33,9 +33,6 @@ SWEEP_SECONDS = 1.0
 
 def create_app(context: Context) -> Starlette:
     """Build the promotions API; the app closes the database when its lifespan ends."""
-
-    async def health(_request: Request) -> Response:
-        return answer(Health(status="ok", now=context.clock()))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -46,13 +43,16 @@ def create_app(context: Context) -> Starlette:
         context.database.close()
 
     return Starlette(
-        routes=[Route("/health", health), *company_routes(context, Rulesets(context))],
+        routes=[*service_routes(context), *company_routes(context, Rulesets(context))],
         exception_handlers={
             Refusal: on_refusal,
             InvalidFields: on_invalid_fields,
+            UnavailableError: on_storage_error,
+            UnknownOutcomeError: on_storage_error,
             HTTPException: on_http_exception,
             Exception: on_crash,
         },
+        middleware=[Middleware(AccessLog)],
         lifespan=lifespan,
     )
 
@@ -62,6 +62,8 @@ async def _sweep_forever(context: Context) -> None:
     while True:
         try:
             await to_thread.run_sync(sweep, context)
+        except StorageError as error:
+            logger.warning("the sweep failed: %s The next one is in %s s", error, SWEEP_SECONDS)
         except Exception:
             logger.exception("the sweep failed; the next one is in %s s", SWEEP_SECONDS)
         await anyio.sleep(SWEEP_SECONDS)

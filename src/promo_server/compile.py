@@ -134,19 +134,19 @@ def compile_schedule(body: ScheduleBody, zone: ZoneInfo) -> Schedule:
     hours = restrictions.hours_of_day if restrictions else None
     return Schedule(
         _start_of(body.start_date, zone),
-        _end_of(body.end_date, zone),
+        end_of(body.end_date, zone),
         frozenset(restrictions.days_of_week) if restrictions else frozenset(),
         Hours(time.fromisoformat(hours.start), time.fromisoformat(hours.end)) if hours else None,
     )
 
 
 def shown_status(stored: str, schedule: Schedule, now: datetime, zone: ZoneInfo) -> str:
-    """Return the status that a merchant sees: draft and paused are stored, the clock says the rest.
+    """Return the status that a merchant sees: draft, paused and archived are stored, the clock says the rest.
 
     ``scheduled`` until the first moment at which the promotion can apply, ``active`` from then to the end, whatever
     the hours.
     """
-    if stored == "draft":
+    if stored in ("draft", "archived"):
         return stored
     if schedule.has_ended(now):
         return "expired"
@@ -163,7 +163,7 @@ def _start_of(day_or_instant: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day_or_instant, time.min, zone).astimezone(UTC)
 
 
-def _end_of(day_or_instant: date, zone: ZoneInfo) -> datetime:
+def end_of(day_or_instant: date, zone: ZoneInfo) -> datetime:
     """Return an instant as it is, or the last second of a day, which counts whole."""
     if isinstance(day_or_instant, datetime):
         return day_or_instant

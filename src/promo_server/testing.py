@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,13 +16,14 @@ from promo_sdk import PromotionsClient
 from promo_server.app import create_app
 from promo_server.services.companies import create_company, create_key
 from promo_server.services.context import create_context, utc_now
+from promo_server.storage import Database
 
 
 @dataclass(slots=True)
 class Embedded:
     """An API on loopback that can be stopped and started again, on the same port and database."""
 
-    database: Path
+    database: Path | str
     company_id: str
     clock: Callable[[], datetime]
     port: int
@@ -61,10 +62,20 @@ class Embedded:
 
 @contextmanager
 def embedded(
-    folder: Path, *, company_id: str = "shop", clock: Callable[[], datetime] = utc_now, time_zone: str = "UTC"
+    folder: Path,
+    *,
+    company_id: str = "shop",
+    clock: Callable[[], datetime] = utc_now,
+    time_zone: str = "UTC",
+    database: str | None = None,
 ) -> Iterator[Embedded]:
-    """Run an API with one company and a key of all scopes, its SQLite file in ``folder``."""
-    api = Embedded(folder / "promotions.db", company_id, clock, _free_port())
+    """Run an API with one company and a key of all scopes, on a SQLite file in ``folder`` or the database given.
+
+    An empty ``database`` is migrated; the company is made in it and stays there.
+    """
+    api = Embedded(database or folder / "promotions.db", company_id, clock, _free_port())
+    with closing(Database(api.database)) as empty:
+        empty.migrate()
     context = create_context(api.database, clock=clock)
     create_company(context, company_id=company_id, name=company_id, time_zone=time_zone)
     api.key = create_key(context, company_id=company_id, name="tests", scopes=[Scope.ADMIN])

@@ -33,6 +33,10 @@ class Said:
     body: Any = None
 
 
+WAYS = [("raw", "sqlite"), ("sdk", "sqlite"), ("raw", "postgresql")]
+"""By what an API is spoken to, and where it keeps what it is told."""
+
+
 class Speaker(Protocol):
     """Creates promotions by what the seed's body says; what is not said is ``None``."""
 
@@ -91,9 +95,11 @@ class Api:
 
 
 @contextmanager
-def an_api(folder: Path, way: str = "raw", types: PromotionTypes | None = None, **settings: Any) -> Iterator[Api]:
+def an_api(
+    database: Path | str, way: str = "raw", types: PromotionTypes | None = None, **settings: Any
+) -> Iterator[Api]:
     """Run an API of one company, in US dollars and UTC, whose clock stands at noon of 22 November 2026."""
-    context = create_context(folder / "p.db", types=types, clock=lambda: NOON)
+    context = create_context(database, types=types, clock=lambda: NOON)
     create_company(context, company_id="shop", name="Shop", **settings)
     key = create_key(context, company_id="shop", name="marketing_admin_001", scopes=[Scope.ADMIN])
     transport = BlockingASGITransport(create_app(context))

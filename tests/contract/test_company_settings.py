@@ -10,7 +10,7 @@ from tests.contract.speakers import an_api
 
 def priced(folder: Path, price: int, *values: int, **settings: Any) -> tuple[list[int], dict[str, Any]]:
     """Return what automatic percentages take off, the first alone and of higher priority, and the ruleset."""
-    with an_api(folder, **settings) as api:
+    with an_api(folder / "p.db", **settings) as api:
         campaign = api.campaign()
         for i, value in enumerate(values):
             api.create(

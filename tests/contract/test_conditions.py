@@ -12,15 +12,19 @@ from promo_engine import Ruleset, evaluate, read_ruleset
 from promo_engine.testing import a_cart, installed_types, types_with
 from promo_server.services.context import create_context, load_company
 from promo_server.services.rulesets import Rulesets
-from tests.contract.speakers import Api, an_api
+from tests.contract.speakers import WAYS, Api, an_api
+from tests.databases import Databases
 from tests.promo_engine.sample_conditions import Plugin, Variety, Verified
 
 TYPES = types_with(Plugin(Variety(), Verified()))
 
 
-@pytest.fixture(scope="module", params=["raw", "sdk"])
-def api(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with an_api(tmp_path_factory.mktemp("api"), request.param, TYPES) as api:
+@pytest.fixture(scope="module", params=WAYS, ids="-".join)
+def api(
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Api]:
+    way, kind = request.param
+    with databases.fresh(kind, tmp_path_factory.mktemp("api")) as name, an_api(name, way, TYPES) as api:
         yield api
 
 
@@ -79,7 +83,7 @@ def test_every_wrong_parameter_is_told_at_once(api: Api) -> None:
 
 
 def test_a_server_that_lost_the_plugin_keeps_the_promotion_without_effect(tmp_path: Path) -> None:
-    with an_api(tmp_path, types=TYPES) as api:
+    with an_api(tmp_path / "p.db", types=TYPES) as api:
         made = api.create(api.campaign(), auto_apply=True, **naming(verified={}))
     context = create_context(tmp_path / "p.db", types=installed_types())
     with closing(context.database), context.database.read() as connection:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from promo_contracts import write_json
-from tests.contract.speakers import Api, a_promotion, an_api
+from tests.contract.speakers import WAYS, Api, a_promotion, an_api
+from tests.databases import Databases
 
 Fields = dict[str, Any]
 
@@ -148,15 +149,18 @@ REFUSED: dict[str, tuple[Fields, str, str]] = {
 }
 
 
-@pytest.fixture(scope="module", params=["raw", "sdk"])
-def api(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Api]:
-    with an_api(tmp_path_factory.mktemp("api"), request.param) as api:
+@pytest.fixture(scope="module", params=WAYS, ids="-".join)
+def api(
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Api]:
+    way, kind = request.param
+    with databases.fresh(kind, tmp_path_factory.mktemp("api")) as name, an_api(name, way) as api:
         yield api
 
 
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with an_api(tmp_path_factory.mktemp("api")) as api:
+    with an_api(tmp_path_factory.mktemp("api") / "p.db") as api:
         yield api
 
 

@@ -6,15 +6,22 @@ from typing import Any
 
 import pytest
 
-from tests.contract.speakers import Api, an_api
+from tests.contract.speakers import WAYS, Api, an_api
+from tests.databases import Databases
 
 RULES = "INVALID_DISCOUNT_RULES"
 AMOUNTS = {"GBP": Decimal("11.00"), "JPY": 1500, "CLF": Decimal("0.2505"), "POINTS": 50}
 
 
-@pytest.fixture(scope="module", params=["raw", "sdk"])
-def api(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Api]:
-    with an_api(tmp_path_factory.mktemp("api"), request.param, private={"POINTS": 0, "MILES": 3}) as api:
+@pytest.fixture(scope="module", params=WAYS, ids="-".join)
+def api(
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Api]:
+    way, kind = request.param
+    with (
+        databases.fresh(kind, tmp_path_factory.mktemp("api")) as name,
+        an_api(name, way, private={"POINTS": 0, "MILES": 3}) as api,
+    ):
         yield api
 
 

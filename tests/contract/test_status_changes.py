@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -14,8 +13,8 @@ from tests.contract.speakers import NOON, Api, a_promotion, an_api
 
 
 @pytest.fixture
-def api(tmp_path: Path) -> Iterator[Api]:
-    with an_api(tmp_path) as api:
+def api(database: str) -> Iterator[Api]:
+    with an_api(database) as api:
         yield api
 
 
@@ -64,12 +63,12 @@ def test_the_rules_of_each_type_are_described(api: Api) -> None:
         assert "min_purchase_amount" in one.rules_schema["properties"]
 
 
-async def test_the_async_client_switches_alike(tmp_path: Path) -> None:
-    with an_api(tmp_path) as api:
+async def test_the_async_client_switches_alike(database: str) -> None:
+    with an_api(database) as api:
         campaign = api.campaign()
         made = api.sdk.client.promotions.create(campaign.id, **a_promotion(status="draft"))
         key = api.raw.http.headers["Authorization"].removeprefix("Bearer ")
-        context = create_context(tmp_path / "p.db", clock=lambda: NOON)
+        context = create_context(database, clock=lambda: NOON)
         async with asgi_client(create_app(context), company_id="shop", api_key=key) as client:
             await client.campaigns.deactivate(campaign.id)
             assert (await client.promotions.activate(campaign.id, made.promotion_id)).status == "paused"

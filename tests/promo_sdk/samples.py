@@ -77,6 +77,15 @@ PROMOTION_REPLY: Document = PROMOTION | {
     "created_by": "key",
     "last_updated": "2025-04-14T01:00:00.000Z",
 }
+OFFER_REPLY: Document = {
+    "promotion_id": "p1",
+    "campaign_id": "c1",
+    "promotion_name": "Spring Fresh 20% Off",
+    "promotion_type": "percentage_discount",
+    "description": "",
+    "schedule": SCHEDULE,
+    "display_settings": {"banner_text": "Fresh"},
+}
 REDEMPTION_REPLY: Document = {
     "reference": "co-1",
     "state": "held",
@@ -157,6 +166,19 @@ EXAMPLES = [
         reply=CAMPAIGN_REPLY | {"status": "inactive"},
     ),
     Example(
+        routes.ARCHIVE_CAMPAIGN,
+        lambda client: client.campaigns.archive("c1"),
+        "/campaigns/c1/archive",
+        reply=CAMPAIGN_REPLY | {"status": "archived"},
+    ),
+    Example(
+        routes.UPDATE_CAMPAIGN,
+        lambda client: client.campaigns.update("c1", name="Summer", end_date=None),
+        "/campaigns/c1",
+        {"name": "Summer", "end_date": None},
+        reply=CAMPAIGN_REPLY | {"name": "Summer"},
+    ),
+    Example(
         routes.CREATE_PROMOTION,
         lambda client: client.promotions.create("c1", **PROMOTION),
         "/campaigns/c1/promotions",
@@ -169,6 +191,35 @@ EXAMPLES = [
         "/campaigns/c1/promotions",
         query=FIRST_PAGE,
         reply=a_page("promotions", PROMOTION_REPLY),
+    ),
+    Example(
+        routes.LIST_ALL_PROMOTIONS,
+        lambda client: client.promotions.list(
+            status="active", type="percentage_discount", search="spring 20%", sort="-name", page=2
+        ),
+        "/promotions",
+        query="status=active&type=percentage_discount&search=spring+20%25&sort=-name&page=2&per_page=50",
+        reply=a_page("promotions", PROMOTION_REPLY),
+    ),
+    Example(
+        routes.UPDATE_PROMOTION,
+        lambda client: client.promotions.update("c1", "p1", usage_limits={"daily_usage_limit": None}, stackable=True),
+        "/campaigns/c1/promotions/p1",
+        {"usage_limits": {"daily_usage_limit": None}, "stackable": True},
+        reply=PROMOTION_REPLY,
+    ),
+    Example(
+        routes.ARCHIVE_PROMOTION,
+        lambda client: client.promotions.archive("c1", "p1"),
+        "/campaigns/c1/promotions/p1/archive",
+        reply=PROMOTION_REPLY | {"status": "archived"},
+    ),
+    Example(
+        routes.OFFERS,
+        lambda client: client.offers(),
+        "/offers",
+        query=FIRST_PAGE,
+        reply=a_page("offers", OFFER_REPLY),
     ),
     Example(
         routes.GET_PROMOTION,
@@ -202,9 +253,9 @@ EXAMPLES = [
     ),
     Example(
         routes.EVALUATE,
-        lambda client: client.evaluations.evaluate(CART, guest_key="g1"),
+        lambda client: client.evaluations.evaluate(CART, guest_key="g1", drafts=["p2"], explain=True),
         "/evaluations",
-        {"cart": CART, "guest_key": "g1"},
+        {"cart": CART, "guest_key": "g1", "drafts": ["p2"], "explain": True},
         reply=EVALUATION,
     ),
     Example(

@@ -18,7 +18,7 @@ def test_a_method_has_the_parameters_of_its_builder(client: PromotionsClient) ->
 
 def test_an_iterator_says_what_it_yields(client: PromotionsClient) -> None:
     signature = inspect.signature(client.promotions.iterate)
-    assert list(signature.parameters) == ["campaign_id", "per_page"]
+    assert list(signature.parameters) == ["campaign_id", "status", "type", "search", "sort", "per_page"]
     assert signature.return_annotation == Iterator[Promotion]
 
 

@@ -1,10 +1,9 @@
-"""A real API on a real SQLite file, with a clock that tests set."""
+"""A real API on a real database of each kind, with a clock that tests set."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -87,9 +86,9 @@ def time() -> Time:
 
 
 @pytest.fixture
-def context(tmp_path: Path, time: Time) -> Iterator[Context]:
+def context(database: str, time: Time) -> Iterator[Context]:
     numbers = count(1)
-    made = create_context(tmp_path / "p.db", clock=time, new_id=lambda prefix: f"{prefix}_{next(numbers)}")
+    made = create_context(database, clock=time, new_id=lambda prefix: f"{prefix}_{next(numbers)}")
     create_company(made, company_id="shop", name="Shop")
     yield made
     made.database.close()

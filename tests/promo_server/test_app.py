@@ -7,25 +7,37 @@ from pathlib import Path
 import pytest
 
 from promo_server.testing import embedded
+from tests.databases import Databases
 from tests.promo_middleware.conftest import World, until
 from tests.promo_server.conftest import cart
 
 
 @pytest.mark.parametrize(("lease", "state"), [(0, "expired"), (60, "in_doubt")])
-async def test_a_hold_that_nobody_settles_moves_by_itself(tmp_path: Path, lease: int, state: str) -> None:
+async def test_a_hold_that_nobody_settles_moves_by_itself(
+    database: str, tmp_path: Path, lease: int, state: str
+) -> None:
     start = datetime.now(UTC)
     passed = timedelta()
-    with embedded(tmp_path, clock=lambda: start + passed) as api, api.client() as client:
+    with embedded(tmp_path, clock=lambda: start + passed, database=database) as api, api.client() as client:
         World(api, client, tmp_path).promote(usage_limits={"total_usage_limit": 1})
         client.redemptions.hold("o1", cart=cart(), lease_seconds=lease, ttl_seconds=60)
         passed = timedelta(hours=1)
         await until(lambda: client.redemptions.get("o1").state == state)
 
 
-async def test_a_restarted_api_has_everything_that_it_answered(tmp_path: Path) -> None:
-    with embedded(tmp_path) as api, api.client() as client:
+async def test_a_restarted_api_has_everything_that_it_answered(database: str, tmp_path: Path) -> None:
+    with embedded(tmp_path, database=database) as api, api.client() as client:
         World(api, client, tmp_path).promote()
         held = client.redemptions.hold("o1", cart=cart(), attempt="a")
         await asyncio.to_thread(api.stop)
         await asyncio.to_thread(api.start)
         assert client.redemptions.hold("o1", cart=cart(), attempt="a") == held
+
+
+def test_an_empty_postgresql_is_given_its_tables(databases: Databases, tmp_path: Path) -> None:
+    with (
+        databases.bare("postgresql", tmp_path) as url,
+        embedded(tmp_path, database=url) as api,
+        api.client() as client,
+    ):
+        assert client.redemptions.hold("o1", cart=cart(), attempt="a").amount_due == 5990

@@ -28,6 +28,8 @@ ERRORS: dict[str, ErrorKind] = {
     "DUPLICATE_PROMOTION_NAME": ErrorKind(409, "Promotion name already exists"),
     "DUPLICATE_PROMOTION_CODE": ErrorKind(409, "Promotion code already exists"),
     "INVALID_STATUS_CHANGE": ErrorKind(409, "Invalid status change"),
+    "PROMOTION_NOT_MODIFIABLE": ErrorKind(409, "Promotion not modifiable"),
+    "CAMPAIGN_NOT_MODIFIABLE": ErrorKind(409, "Campaign not modifiable"),
     "TOTAL_CHANGED": ErrorKind(409, "Total changed"),
     "CHECKOUT_IN_FLIGHT": ErrorKind(409, "Checkout in flight"),
     "CHARGE_MISMATCH": ErrorKind(409, "Charge mismatch"),
@@ -46,6 +48,8 @@ ERRORS: dict[str, ErrorKind] = {
     "INVALID_PROMOTION_CODE": ErrorKind(422, "Invalid promotion code"),
     "INVALID_ELIGIBILITY": ErrorKind(422, "Invalid eligibility criteria"),
     "INTERNAL_ERROR": ErrorKind(500, "Internal error"),
+    # No 503: that says that nothing was stored, and so that even a creation may be repeated.
+    "OUTCOME_UNKNOWN": ErrorKind(500, "Outcome unknown"),
     "SERVICE_UNAVAILABLE": ErrorKind(503, "Service unavailable"),
 }
 

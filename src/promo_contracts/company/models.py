@@ -10,16 +10,19 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from promo_contracts.fields import (
     Answer,
+    CartDocument,
     Clock,
     Code,
     Day,
     DayOrInstant,
+    EvaluationDocument,
     Instant,
-    JsonObject,
     Minor,
     Name,
+    NotNegative,
     Number,
     Positive,
+    Prose,
     Text,
     Texts,
     WeekDays,
@@ -28,6 +31,8 @@ from promo_contracts.fields import (
 )
 
 CampaignStatus = Literal["active", "inactive"]
+ShownCampaignStatus = Literal["active", "inactive", "archived"]
+PromotionStatus = Literal["draft", "scheduled", "active", "paused", "expired", "archived"]
 State = Literal["held", "confirmed", "released", "in_doubt", "expired", "late"]
 
 T = TypeVar("T")
@@ -47,7 +52,7 @@ class CampaignCreate(WireModel):
     """
 
     name: Name
-    description: Annotated[str, Field(max_length=2_000)] = ""
+    description: Prose = ""
     status: CampaignStatus = "active"
     start_date: Day | None = None
     end_date: Day | None = None
@@ -110,9 +115,9 @@ class ItemMinimum(WireModel):
     """
 
     items: Annotated[list[Text], Field(min_length=1, max_length=1_000)]
-    min_amount: Annotated[Number, Field(ge=0)] | None = None
+    min_amount: NotNegative | None = None
     min_quantity: Positive | None = None
-    amounts: Unasked[Annotated[dict[Text, Annotated[Number, Field(ge=0)]], Field(max_length=200)]] = {}
+    amounts: Unasked[Annotated[dict[Text, NotNegative], Field(max_length=200)]] = {}
 
 
 class Eligibility(WireModel):
@@ -235,16 +240,35 @@ class Pagination(Answer):
 
 
 class PromotionPage(Answer):
-    """One page of promotions, newest first."""
+    """One page of promotions, in the order that was asked for."""
 
     promotions: list[Promotion]
     pagination: Pagination
 
 
 class CampaignPage(Answer):
-    """One page of campaigns, newest first."""
+    """One page of campaigns, in the order that was asked for."""
 
     campaigns: list[Campaign]
+    pagination: Pagination
+
+
+class Offer(Answer):
+    """A promotion that applies by itself, as a banner shows it: without its code, limits and figures."""
+
+    promotion_id: str
+    campaign_id: str
+    promotion_name: str
+    promotion_type: str
+    description: str
+    schedule: Annotated[Schedule, ignoring_unknown(Schedule)]
+    display_settings: Annotated[DisplaySettings, ignoring_unknown(DisplaySettings)]
+
+
+class OfferPage(Answer):
+    """One page of offers, the highest priority first."""
+
+    offers: list[Offer]
     pagination: Pagination
 
 
@@ -268,10 +292,16 @@ GuestKey = Annotated[str, Field(min_length=1, max_length=320)]
 
 
 class EvaluationRequest(WireModel):
-    """Price a cart at its own ``at``: a dry run. A guest's key stands beside the cart, never in it."""
+    """Price a cart at its own ``at``: a dry run. A guest's key stands beside the cart, never in it.
 
-    cart: JsonObject
+    ``drafts`` are the ids of drafts that count as published for this evaluation. With ``explain`` the answer also says
+    of every promotion that did not apply why not, as ``explanations``.
+    """
+
+    cart: CartDocument
     guest_key: GuestKey | None = None
+    drafts: Annotated[list[Text], Field(max_length=100)] = []
+    explain: bool = False
 
 
 class EntitlementsRequest(WireModel):
@@ -285,7 +315,7 @@ class EntitlementsRequest(WireModel):
 class Granted(WireModel):
     """A grant made while the API was away: what was charged, under which revision, and how it ended."""
 
-    evaluation: JsonObject
+    evaluation: EvaluationDocument
     at: Instant
     revision: Text
     outcome: Literal["confirmed", "released", "in_doubt"]
@@ -300,7 +330,7 @@ class HoldRequest(WireModel):
     """
 
     attempt: Text
-    cart: JsonObject
+    cart: CartDocument
     guest_key: GuestKey | None = None
     shown: Minor | None = None
     lease_seconds: Annotated[int, Field(ge=0, le=3_600)] = DEFAULT_LEASE
@@ -331,7 +361,7 @@ class Redemption(Answer):
     held_at: Instant
     expires_at: Instant
     settled_at: Instant | None
-    evaluation: dict[str, Any]
+    evaluation: Annotated[dict[str, Any], Field(json_schema_extra={"x-document": "evaluation"})]
 
 
 class RedemptionPage(Answer):
@@ -346,3 +376,18 @@ class Health(Answer):
 
     status: Literal["ok"]
     now: Instant
+
+
+class Check(Answer):
+    """One thing that the server needs: whether it is there, in words."""
+
+    name: str
+    ok: bool
+    said: str
+
+
+class Readiness(Answer):
+    """Whether the server can do its work, and what it needs for it; 503 where it cannot."""
+
+    status: Literal["ready", "not_ready"]
+    checks: list[Check]

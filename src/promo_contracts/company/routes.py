@@ -1,6 +1,6 @@
-"""The route table of the company API: it drives the server's routes and the SDK's calls."""
+"""The route table of the company API: it drives the server's routes, the SDK's calls and the OpenAPI document."""
 
-from promo_contracts.company import models
+from promo_contracts.company import models, queries, updates
 from promo_contracts.routes import Route, Scope
 
 COMPANY = "/promotions/company/{company_id}"
@@ -11,29 +11,169 @@ PROMOTION = f"{PROMOTIONS}/{{promotion_id}}"
 REDEMPTIONS = f"{COMPANY}/redemptions"
 REDEMPTION = f"{REDEMPTIONS}/{{reference}}"
 
-CREATE_CAMPAIGN = Route("create_campaign", "POST", CAMPAIGNS, Scope.WRITE, models.CampaignCreate, models.Campaign, 201)
-LIST_CAMPAIGNS = Route("list_campaigns", "GET", CAMPAIGNS, Scope.READ, response=models.CampaignPage)
-GET_CAMPAIGN = Route("get_campaign", "GET", CAMPAIGN, Scope.READ, response=models.Campaign)
-ACTIVATE_CAMPAIGN = Route("activate_campaign", "POST", f"{CAMPAIGN}/activate", Scope.WRITE, response=models.Campaign)
-DEACTIVATE_CAMPAIGN = Route(
-    "deactivate_campaign", "POST", f"{CAMPAIGN}/deactivate", Scope.WRITE, response=models.Campaign
+_PROMOTION_RULES = (
+    "INVALID_PROMOTION_NAME",
+    "INVALID_PROMOTION_TYPE",
+    "INVALID_DISCOUNT_RULES",
+    "INVALID_SCHEDULE",
+    "INVALID_USAGE_LIMITS",
+    "INVALID_PROMOTION_CODE",
+    "INVALID_ELIGIBILITY",
 )
+_SETTLED = ("REDEMPTION_NOT_FOUND", "CHECKOUT_IN_FLIGHT", "REDEMPTION_CLOSED")
+
+CREATE_CAMPAIGN = Route(
+    "create_campaign",
+    "POST",
+    CAMPAIGNS,
+    Scope.WRITE,
+    models.CampaignCreate,
+    models.Campaign,
+    201,
+    errors=("DUPLICATE_CAMPAIGN_NAME",),
+    summary="Create a campaign",
+)
+LIST_CAMPAIGNS = Route(
+    "list_campaigns",
+    "GET",
+    CAMPAIGNS,
+    Scope.READ,
+    response=models.CampaignPage,
+    query=queries.CampaignQuery,
+    summary="List campaigns",
+)
+GET_CAMPAIGN = Route(
+    "get_campaign",
+    "GET",
+    CAMPAIGN,
+    Scope.READ,
+    response=models.Campaign,
+    errors=("CAMPAIGN_NOT_FOUND",),
+    summary="Get a campaign",
+)
+UPDATE_CAMPAIGN = Route(
+    "update_campaign",
+    "PATCH",
+    CAMPAIGN,
+    Scope.WRITE,
+    updates.CampaignUpdate,
+    models.Campaign,
+    errors=("CAMPAIGN_NOT_FOUND", "CAMPAIGN_NOT_MODIFIABLE", "DUPLICATE_CAMPAIGN_NAME"),
+    summary="Change fields of a campaign, all or none",
+)
+
+
+def _campaign_step(name: str, summary: str) -> Route:
+    errors = ("CAMPAIGN_NOT_FOUND", "INVALID_STATUS_CHANGE")
+    return Route(
+        f"{name}_campaign",
+        "POST",
+        f"{CAMPAIGN}/{name}",
+        Scope.WRITE,
+        response=models.Campaign,
+        errors=errors,
+        summary=summary,
+    )
+
+
+ACTIVATE_CAMPAIGN = _campaign_step("activate", "Let the promotions of a campaign apply again")
+DEACTIVATE_CAMPAIGN = _campaign_step("deactivate", "Pause all promotions of a campaign")
+ARCHIVE_CAMPAIGN = _campaign_step("archive", "Archive a campaign and its promotions, for good")
 CREATE_PROMOTION = Route(
-    "create_promotion", "POST", PROMOTIONS, Scope.WRITE, models.PromotionCreate, models.Promotion, 201
+    "create_promotion",
+    "POST",
+    PROMOTIONS,
+    Scope.WRITE,
+    models.PromotionCreate,
+    models.Promotion,
+    201,
+    errors=(
+        "CAMPAIGN_NOT_FOUND",
+        "CAMPAIGN_NOT_MODIFIABLE",
+        "DUPLICATE_PROMOTION_NAME",
+        "DUPLICATE_PROMOTION_CODE",
+        *_PROMOTION_RULES,
+    ),
+    summary="Create a promotion in a campaign",
 )
-LIST_PROMOTIONS = Route("list_promotions", "GET", PROMOTIONS, Scope.READ, response=models.PromotionPage)
-GET_PROMOTION = Route("get_promotion", "GET", PROMOTION, Scope.READ, response=models.Promotion)
-ACTIVATE_PROMOTION = Route(
-    "activate_promotion", "POST", f"{PROMOTION}/activate", Scope.WRITE, response=models.Promotion
+LIST_PROMOTIONS = Route(
+    "list_promotions",
+    "GET",
+    PROMOTIONS,
+    Scope.READ,
+    response=models.PromotionPage,
+    query=queries.PromotionQuery,
+    errors=("CAMPAIGN_NOT_FOUND",),
+    summary="List the promotions of a campaign",
 )
-PAUSE_PROMOTION = Route("pause_promotion", "POST", f"{PROMOTION}/pause", Scope.WRITE, response=models.Promotion)
-RESUME_PROMOTION = Route("resume_promotion", "POST", f"{PROMOTION}/resume", Scope.WRITE, response=models.Promotion)
+LIST_ALL_PROMOTIONS = Route(
+    "list_all_promotions",
+    "GET",
+    f"{COMPANY}/promotions",
+    Scope.READ,
+    response=models.PromotionPage,
+    query=queries.PromotionQuery,
+    summary="List the promotions of the company",
+)
+GET_PROMOTION = Route(
+    "get_promotion",
+    "GET",
+    PROMOTION,
+    Scope.READ,
+    response=models.Promotion,
+    errors=("PROMOTION_NOT_FOUND",),
+    summary="Get a promotion with its usage and metrics",
+)
+UPDATE_PROMOTION = Route(
+    "update_promotion",
+    "PATCH",
+    PROMOTION,
+    Scope.WRITE,
+    updates.PromotionUpdate,
+    models.Promotion,
+    errors=(
+        "PROMOTION_NOT_FOUND",
+        "PROMOTION_NOT_MODIFIABLE",
+        "DUPLICATE_PROMOTION_NAME",
+        "DUPLICATE_PROMOTION_CODE",
+        *_PROMOTION_RULES,
+    ),
+    summary="Change fields of a promotion, all or none",
+)
+
+
+def _promotion_step(name: str, summary: str, *errors: str) -> Route:
+    return Route(
+        f"{name}_promotion",
+        "POST",
+        f"{PROMOTION}/{name}",
+        Scope.WRITE,
+        response=models.Promotion,
+        errors=("PROMOTION_NOT_FOUND", "INVALID_STATUS_CHANGE", *errors),
+        summary=summary,
+    )
+
+
+ACTIVATE_PROMOTION = _promotion_step("activate", "Publish a draft", "INVALID_SCHEDULE")
+PAUSE_PROMOTION = _promotion_step("pause", "Keep a promotion from applying until it is resumed")
+RESUME_PROMOTION = _promotion_step("resume", "End the pause of a promotion")
+ARCHIVE_PROMOTION = _promotion_step("archive", "End a promotion for good")
+OFFERS = Route(
+    "offers",
+    "GET",
+    f"{COMPANY}/offers",
+    Scope.EVALUATE,
+    response=models.OfferPage,
+    query=queries.PageQuery,
+    summary="List what applies by itself now, for banners",
+)
 PROMOTION_TYPES = Route(
     "promotion_types",
     "GET",
     f"{COMPANY}/promotion-types",
     Scope.READ,
     response=models.PromotionTypeList,
+    summary="List the installed promotion types",
 )
 EVALUATE = Route(
     "evaluate",
@@ -42,6 +182,8 @@ EVALUATE = Route(
     Scope.EVALUATE,
     models.EvaluationRequest,
     "evaluation",
+    errors=("INVALID_CART",),
+    summary="Price a cart at any moment; nothing is taken",
 )
 ENTITLEMENTS = Route(
     "entitlements",
@@ -50,27 +192,81 @@ ENTITLEMENTS = Route(
     Scope.EVALUATE,
     models.EntitlementsRequest,
     "entitlements",
+    summary="Get the uses left of some promotions",
 )
-RULESET = Route("ruleset", "GET", f"{COMPANY}/ruleset", Scope.EVALUATE, response="ruleset")
-HOLD = Route("hold", "PUT", REDEMPTION, Scope.REDEEM, models.HoldRequest, models.Redemption)
-GET_REDEMPTION = Route("get_redemption", "GET", REDEMPTION, Scope.READ, response=models.Redemption)
-LIST_REDEMPTIONS = Route("list_redemptions", "GET", REDEMPTIONS, Scope.READ, response=models.RedemptionPage)
-CONFIRM = Route("confirm", "POST", f"{REDEMPTION}/confirm", Scope.REDEEM, models.SettleRequest, models.Redemption)
-RELEASE = Route("release", "POST", f"{REDEMPTION}/release", Scope.REDEEM, models.SettleRequest, models.Redemption)
-DOUBT = Route("doubt", "POST", f"{REDEMPTION}/doubt", Scope.REDEEM, models.SettleRequest, models.Redemption)
+RULESET = Route(
+    "ruleset",
+    "GET",
+    f"{COMPANY}/ruleset",
+    Scope.EVALUATE,
+    response="ruleset",
+    summary="Get the published promotions, compiled",
+)
+HOLD = Route(
+    "hold",
+    "PUT",
+    REDEMPTION,
+    Scope.REDEEM,
+    models.HoldRequest,
+    models.Redemption,
+    errors=("TOTAL_CHANGED", "CHECKOUT_IN_FLIGHT", "REDEMPTION_CLOSED", "GRANT_REJECTED", "INVALID_CART"),
+    summary="Hold a cart's promotions for a checkout, or deliver a grant",
+)
+GET_REDEMPTION = Route(
+    "get_redemption",
+    "GET",
+    REDEMPTION,
+    Scope.READ,
+    response=models.Redemption,
+    errors=("REDEMPTION_NOT_FOUND",),
+    summary="Get the redemption of a checkout",
+)
+LIST_REDEMPTIONS = Route(
+    "list_redemptions",
+    "GET",
+    REDEMPTIONS,
+    Scope.READ,
+    response=models.RedemptionPage,
+    query=queries.RedemptionQuery,
+    summary="List redemptions, oldest hold first",
+)
+
+
+def _settling(name: str, summary: str, *errors: str) -> Route:
+    return Route(
+        name,
+        "POST",
+        f"{REDEMPTION}/{name}",
+        Scope.REDEEM,
+        models.SettleRequest,
+        models.Redemption,
+        errors=(*_SETTLED, *errors),
+        summary=summary,
+    )
+
+
+CONFIRM = _settling("confirm", "Report that the order exists and is paid", "CHARGE_MISMATCH", "HOLD_EXPIRED")
+RELEASE = _settling("release", "Report that there is no order: the uses are free again")
+DOUBT = _settling("doubt", "Report that nobody knows: the uses stay taken until it is settled")
 
 ROUTES = (
     CREATE_CAMPAIGN,
     LIST_CAMPAIGNS,
     GET_CAMPAIGN,
+    UPDATE_CAMPAIGN,
     ACTIVATE_CAMPAIGN,
     DEACTIVATE_CAMPAIGN,
+    ARCHIVE_CAMPAIGN,
     CREATE_PROMOTION,
     LIST_PROMOTIONS,
+    LIST_ALL_PROMOTIONS,
     GET_PROMOTION,
+    UPDATE_PROMOTION,
     ACTIVATE_PROMOTION,
     PAUSE_PROMOTION,
     RESUME_PROMOTION,
+    ARCHIVE_PROMOTION,
+    OFFERS,
     PROMOTION_TYPES,
     EVALUATE,
     ENTITLEMENTS,
@@ -82,3 +278,9 @@ ROUTES = (
     RELEASE,
     DOUBT,
 )
+
+HEALTH = Route("health", "GET", "/health", None, response=models.Health, summary="Ask whether the server is up")
+READY = Route("ready", "GET", "/ready", None, response=models.Readiness, summary="Ask whether it can do its work")
+
+SERVICE_ROUTES = (HEALTH, READY)
+"""What is asked of the server itself, without a key."""

@@ -4,8 +4,9 @@ from datetime import date
 from typing import Final
 
 from promo_contracts import Route
-from promo_contracts.company import models, routes
-from promo_sdk._body import write_body
+from promo_contracts.company import models, queries, routes
+from promo_contracts.company.updates import CampaignUpdate
+from promo_sdk._body import UNCHANGED, Unchanged, write_body, write_change, write_query
 from promo_sdk._endpoint import AsyncResource, Resource, async_endpoint, endpoint
 from promo_sdk._request import Call, as_model
 from promo_sdk.pagination import Listing, async_pages, pages
@@ -85,23 +86,93 @@ def deactivate_campaign(campaign_id: str) -> Call[models.Campaign]:
     return _of_one(routes.DEACTIVATE_CAMPAIGN, campaign_id)
 
 
-def list_campaigns(*, page: int = 1, per_page: int = 50) -> Call[models.CampaignPage]:
-    """Return one page of campaigns, newest first.
+def archive_campaign(campaign_id: str) -> Call[models.Campaign]:
+    """Archive a campaign and all of its promotions, for good; they stay listed, and their names and codes taken.
 
-    >>> list_campaigns(page=2).target("42")
-    '/promotions/company/42/campaigns?page=2&per_page=50'
+    Raises:
+        NotFound: there is none with this id, or it is another company's.
     """
+    return _of_one(routes.ARCHIVE_CAMPAIGN, campaign_id)
+
+
+def update_campaign(
+    campaign_id: str,
+    *,
+    name: str | Unchanged = UNCHANGED,
+    description: str | Unchanged = UNCHANGED,
+    start_date: date | str | Unchanged | None = UNCHANGED,
+    end_date: date | str | Unchanged | None = UNCHANGED,
+    currency: str | Unchanged | None = UNCHANGED,
+) -> Call[models.Campaign]:
+    """Change what is named, all of it or nothing; the rest stays, and ``None`` takes a field away.
+
+    Args:
+        campaign_id: the campaign.
+        name: 1 to 100 characters, unique in the company.
+        description: up to 2000 characters.
+        start_date: a day, as 2025-04-14; information only, as is the end.
+        end_date: a day, not before the start.
+        currency: only while the campaign has no promotions.
+
+    Raises:
+        InvalidRequest: a field of the result is wrong.
+        NotFound: there is none with this id, or it is another company's.
+        Conflict: the name is taken, or it cannot change any more (``CAMPAIGN_NOT_MODIFIABLE``).
+
+    >>> update_campaign("c1", name="Summer", end_date=None).body
+    b'{"name":"Summer","end_date":null}'
+    """
+    body = write_change(
+        CampaignUpdate,
+        name=name,
+        description=description,
+        start_date=start_date,
+        end_date=end_date,
+        currency=currency,
+    )
     return Call(
-        routes.LIST_CAMPAIGNS,
-        as_model(models.CampaignPage),
-        query={"page": page, "per_page": per_page},
+        routes.UPDATE_CAMPAIGN,
+        as_model(models.Campaign),
+        params={"campaign_id": campaign_id},
+        body=body,
         is_repeatable=True,
     )
 
 
-def each_campaign(*, per_page: int = 50) -> Listing[models.CampaignPage, models.Campaign]:
-    """Yield every campaign, newest first, asking for pages as they are needed."""
-    return Listing(list_campaigns(per_page=per_page), lambda page: page.campaigns)
+def list_campaigns(
+    *,
+    status: models.ShownCampaignStatus | None = None,
+    search: str | None = None,
+    sort: queries.CampaignSort | None = None,
+    page: int = 1,
+    per_page: int = 50,
+) -> Call[models.CampaignPage]:
+    """Return one page of campaigns, newest first unless ``sort`` says otherwise.
+
+    Args:
+        status: only those of this status.
+        search: only those with this text in their name, in whatever case.
+        sort: ``created_at``, ``last_updated`` or ``name``; a minus before it turns it around.
+        page: from 1.
+        per_page: how many at once, up to 100.
+
+    >>> list_campaigns(page=2).target("42")
+    '/promotions/company/42/campaigns?page=2&per_page=50'
+    """
+    query = write_query(queries.CampaignQuery, status=status, search=search, sort=sort, page=page, per_page=per_page)
+    return Call(routes.LIST_CAMPAIGNS, as_model(models.CampaignPage), query=query, is_repeatable=True)
+
+
+def each_campaign(
+    *,
+    status: models.ShownCampaignStatus | None = None,
+    search: str | None = None,
+    sort: queries.CampaignSort | None = None,
+    per_page: int = 50,
+) -> Listing[models.CampaignPage, models.Campaign]:
+    """Yield every campaign that ``list`` would, asking for pages as they are needed."""
+    first = list_campaigns(status=status, search=search, sort=sort, per_page=per_page)
+    return Listing(first, lambda page: page.campaigns)
 
 
 def _of_one(route: Route, campaign_id: str) -> Call[models.Campaign]:
@@ -115,6 +186,8 @@ class Campaigns(Resource):
     get: Final = endpoint(get_campaign)
     activate: Final = endpoint(activate_campaign)
     deactivate: Final = endpoint(deactivate_campaign)
+    archive: Final = endpoint(archive_campaign)
+    update: Final = endpoint(update_campaign)
     list: Final = endpoint(list_campaigns)
     iterate: Final = pages(each_campaign)
 
@@ -126,5 +199,7 @@ class AsyncCampaigns(AsyncResource):
     get: Final = async_endpoint(get_campaign)
     activate: Final = async_endpoint(activate_campaign)
     deactivate: Final = async_endpoint(deactivate_campaign)
+    archive: Final = async_endpoint(archive_campaign)
+    update: Final = async_endpoint(update_campaign)
     list: Final = async_endpoint(list_campaigns)
     iterate: Final = async_pages(each_campaign)

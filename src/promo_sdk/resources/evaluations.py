@@ -24,28 +24,32 @@ class RulesetReply:
     etag: str | None
 
 
-def evaluate(cart: Mapping[str, Any], *, guest_key: str | None = None) -> Call[dict[str, Any]]:
-    """Price a cart at its own ``at``; nothing is taken.
+def evaluate(
+    cart: Mapping[str, Any],
+    *,
+    guest_key: str | None = None,
+    drafts: Sequence[str] | None = None,
+    explain: bool | None = None,
+) -> Call[dict[str, Any]]:
+    """Price a cart at its own ``at``, whenever that is; nothing is taken.
 
     Args:
         cart: the engine's cart document.
         guest_key: what tells a shopper without an account from others; never part of the cart.
+        drafts: the ids of up to 100 drafts that count as published here.
+        explain: whether ``explanations`` are wanted: why each promotion that did not apply did not.
 
     Returns:
         The evaluation document, in minor units of the cart's currency.
 
     Raises:
-        InvalidRequest: the cart is wrong (``INVALID_CART``).
+        InvalidRequest: the cart is wrong (``INVALID_CART``), or a draft is not known.
 
-    >>> evaluate({"lines": []}).body
-    b'{"cart":{"lines":[]}}'
+    >>> evaluate({"lines": []}, explain=True).body
+    b'{"cart":{"lines":[]},"explain":true}'
     """
-    return Call(
-        routes.EVALUATE,
-        as_document,
-        body=write_body(models.EvaluationRequest, cart=cart, guest_key=guest_key),
-        is_repeatable=True,
-    )
+    body = write_body(models.EvaluationRequest, cart=cart, guest_key=guest_key, drafts=drafts, explain=explain)
+    return Call(routes.EVALUATE, as_document, body=body, is_repeatable=True)
 
 
 def get_entitlements(

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal, TypeAlias
 
 from promo_contracts import Route
-from promo_contracts.company import models, routes
+from promo_contracts.company import models, queries, routes
 from promo_contracts.company.rules import RULES, CheckedPromotionCreate, Rules
-from promo_sdk._body import invalid, plain, write_body
+from promo_contracts.company.updates import PromotionUpdate
+from promo_sdk._body import UNCHANGED, Unchanged, invalid, plain, write_body, write_change, write_query
 from promo_sdk._endpoint import AsyncResource, Resource, async_endpoint, endpoint
 from promo_sdk._request import Call, as_model
 from promo_sdk.pagination import Listing, async_pages, pages
@@ -152,27 +153,159 @@ def resume_promotion(campaign_id: str, promotion_id: str) -> Call[models.Promoti
     return _of_one(routes.RESUME_PROMOTION, campaign_id, promotion_id)
 
 
-def list_promotions(campaign_id: str, *, page: int = 1, per_page: int = 50) -> Call[models.PromotionPage]:
-    """Return one page of a campaign's promotions, newest first.
+def archive_promotion(campaign_id: str, promotion_id: str) -> Call[models.Promotion]:
+    """End a promotion for good, whatever it is; it stays listed, and its name and code taken.
 
     Raises:
-        NotFound: there is no such campaign.
-
-    >>> list_promotions("c1", per_page=10).target("42")
-    '/promotions/company/42/campaigns/c1/promotions?page=1&per_page=10'
+        NotFound: there is none with these ids, or it is another company's.
     """
+    return _of_one(routes.ARCHIVE_PROMOTION, campaign_id, promotion_id)
+
+
+def update_promotion(
+    campaign_id: str,
+    promotion_id: str,
+    *,
+    promotion_name: str | Unchanged = UNCHANGED,
+    promotion_type: str | Unchanged = UNCHANGED,
+    description: str | Unchanged = UNCHANGED,
+    promotion_code: str | Unchanged | None = UNCHANGED,
+    discount_rules: Rules | Fields | Unchanged = UNCHANGED,
+    eligibility_criteria: models.Eligibility | Fields | Unchanged | None = UNCHANGED,
+    usage_limits: models.UsageLimits | Fields | Unchanged | None = UNCHANGED,
+    schedule: models.Schedule | Fields | Unchanged = UNCHANGED,
+    display_settings: models.DisplaySettings | Fields | Unchanged | None = UNCHANGED,
+    auto_apply: bool | Unchanged = UNCHANGED,
+    stackable: bool | Unchanged = UNCHANGED,
+    exclusion_group: str | Unchanged | None = UNCHANGED,
+) -> Call[models.Promotion]:
+    """Change what is named, all of it or nothing, and hold the result to the rules of ``create``.
+
+    An object is merged into the one that stands there: ``usage_limits={"daily_usage_limit": 5}`` leaves the other
+    limits as they are, and ``None`` in it, or for a field, takes that away. A list takes the place of the old one, and
+    so do the rules of another type.
+
+    Of a draft everything may change. Of a scheduled promotion all but type and code; of a paused one also not the
+    start; of an active one name, description, display, limits, the end and days and hours; of an expired one name and
+    description; of an archived one nothing.
+
+    Args:
+        campaign_id: the campaign that it belongs to.
+        promotion_id: the promotion.
+        promotion_name: 1 to 100 characters, unique in the campaign.
+        promotion_type: the name of an installed type; its rules stand beside it.
+        description: up to 2000 characters.
+        promotion_code: 4 to 20 ASCII letters and digits; ``None`` makes one from name and type.
+        discount_rules: what of the rules changes.
+        eligibility_criteria: what of them changes; ``None``: for anybody.
+        usage_limits: what of them changes; a total limit not below what is used; ``None``: without limit.
+        schedule: what of it changes.
+        display_settings: what of them changes.
+        auto_apply: applies without its code.
+        stackable: may be combined with other promotions.
+        exclusion_group: at most one promotion of a group applies to a cart.
+
+    Raises:
+        InvalidRequest: a field of the result is wrong.
+        NotFound: there is none with these ids, or it is another company's.
+        Conflict: name or code is taken; or the status does not admit it (``PROMOTION_NOT_MODIFIABLE``):
+            ``body["current_status"]`` and ``body["fields"]`` say which and what.
+
+    >>> update_promotion("c1", "p1", schedule={"end_date": "2025-06-14"}, exclusion_group=None).body
+    b'{"schedule":{"end_date":"2025-06-14"},"exclusion_group":null}'
+    """
+    if not isinstance(promotion_type, Unchanged) and not isinstance(discount_rules, Unchanged):
+        _check_model(promotion_type, discount_rules)
+    body = write_change(
+        PromotionUpdate,
+        promotion_name=promotion_name,
+        promotion_type=promotion_type,
+        description=description,
+        promotion_code=promotion_code,
+        discount_rules=discount_rules,
+        eligibility_criteria=eligibility_criteria,
+        usage_limits=usage_limits,
+        schedule=schedule,
+        display_settings=display_settings,
+        auto_apply=auto_apply,
+        stackable=stackable,
+        exclusion_group=exclusion_group,
+    )
     return Call(
-        routes.LIST_PROMOTIONS,
-        as_model(models.PromotionPage),
-        params={"campaign_id": campaign_id},
-        query={"page": page, "per_page": per_page},
+        routes.UPDATE_PROMOTION,
+        as_model(models.Promotion),
+        params={"campaign_id": campaign_id, "promotion_id": promotion_id},
+        body=body,
         is_repeatable=True,
     )
 
 
-def each_promotion(campaign_id: str, *, per_page: int = 50) -> Listing[models.PromotionPage, models.Promotion]:
-    """Yield every promotion of a campaign, newest first, asking for pages as they are needed."""
-    return Listing(list_promotions(campaign_id, per_page=per_page), lambda page: page.promotions)
+def list_promotions(
+    campaign_id: str | None = None,
+    *,
+    status: models.PromotionStatus | None = None,
+    type: str | None = None,  # noqa: A002 - the parameter's name
+    search: str | None = None,
+    sort: queries.PromotionSort | None = None,
+    page: int = 1,
+    per_page: int = 50,
+) -> Call[models.PromotionPage]:
+    """Return one page of promotions, newest first unless ``sort`` says otherwise.
+
+    Args:
+        campaign_id: only those of this campaign; all of the company if not given.
+        status: only those that have this status now.
+        type: only those of this type, such as ``percentage_discount``.
+        search: only those with this text in their name or code, in whatever case.
+        sort: ``created_at``, ``last_updated``, ``name``, ``start_date`` or ``end_date``; a minus before it turns it
+            around.
+        page: from 1.
+        per_page: how many at once, up to 100.
+
+    Raises:
+        InvalidRequest: a parameter is wrong.
+        NotFound: there is no such campaign.
+
+    >>> list_promotions("c1", per_page=10).target("42")
+    '/promotions/company/42/campaigns/c1/promotions?page=1&per_page=10'
+    >>> list_promotions(status="active", sort="-end_date").target("42")
+    '/promotions/company/42/promotions?status=active&sort=-end_date&page=1&per_page=50'
+    """
+    query = write_query(
+        queries.PromotionQuery, status=status, type=type, search=search, sort=sort, page=page, per_page=per_page
+    )
+    route, params = (
+        (routes.LIST_ALL_PROMOTIONS, {})
+        if campaign_id is None
+        else (routes.LIST_PROMOTIONS, {"campaign_id": campaign_id})
+    )
+    return Call(route, as_model(models.PromotionPage), params=params, query=query, is_repeatable=True)
+
+
+def each_promotion(
+    campaign_id: str | None = None,
+    *,
+    status: models.PromotionStatus | None = None,
+    type: str | None = None,  # noqa: A002 - the parameter's name
+    search: str | None = None,
+    sort: queries.PromotionSort | None = None,
+    per_page: int = 50,
+) -> Listing[models.PromotionPage, models.Promotion]:
+    """Yield every promotion that ``list`` would, asking for pages as they are needed."""
+    first = list_promotions(campaign_id, status=status, type=type, search=search, sort=sort, per_page=per_page)
+    return Listing(first, lambda page: page.promotions)
+
+
+def list_offers(*, page: int = 1, per_page: int = 50) -> Call[models.OfferPage]:
+    """Return one page of the offers: active promotions that apply by themselves, the highest priority first.
+
+    They are for banners: display settings and schedule, no code and no figures.
+
+    >>> list_offers().target("42")
+    '/promotions/company/42/offers?page=1&per_page=50'
+    """
+    query = write_query(queries.PageQuery, page=page, per_page=per_page)
+    return Call(routes.OFFERS, as_model(models.OfferPage), query=query, is_repeatable=True)
 
 
 def _check_model(promotion_type: str, rules: Rules | Fields) -> None:
@@ -208,6 +341,8 @@ class Promotions(Resource):
     activate: Final = endpoint(activate_promotion)
     pause: Final = endpoint(pause_promotion)
     resume: Final = endpoint(resume_promotion)
+    archive: Final = endpoint(archive_promotion)
+    update: Final = endpoint(update_promotion)
     list: Final = endpoint(list_promotions)
     iterate: Final = pages(each_promotion)
 
@@ -221,5 +356,7 @@ class AsyncPromotions(AsyncResource):
     activate: Final = async_endpoint(activate_promotion)
     pause: Final = async_endpoint(pause_promotion)
     resume: Final = async_endpoint(resume_promotion)
+    archive: Final = async_endpoint(archive_promotion)
+    update: Final = async_endpoint(update_promotion)
     list: Final = async_endpoint(list_promotions)
     iterate: Final = async_pages(each_promotion)

@@ -1,25 +1,31 @@
 """The company API: each route of its table bound to one use case."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.routing import Route as HttpRoute
+from starlette.types import Scope
 
 from promo_contracts import MAX_BYTES
 from promo_contracts.company import models, routes
 from promo_contracts.company.errors import FieldProblem
 from promo_contracts.routes import Route
-from promo_server.api.http import answer, read_body, read_model, read_object
+from promo_server.api.access_log import HOLDER
+from promo_server.api.http import answer, read_body, read_model, read_object, read_query
 from promo_server.redemption import Event, State
 from promo_server.services import campaigns, deliveries, evaluations, promotions, redemptions
 from promo_server.services.companies import Holder, authenticate
 from promo_server.services.context import Context
 from promo_server.services.lifecycle import Step, change_status
-from promo_server.services.paging import Page
+from promo_server.services.paging import page_of
+from promo_server.services.promotion_lists import list_offers, list_promotions
+from promo_server.services.promotion_updates import change_promotion
 from promo_server.services.refusal import InvalidFields, Refusal
 from promo_server.services.rulesets import Rulesets
 
@@ -32,13 +38,9 @@ class Call:
     rulesets: Rulesets
     holder: Holder
     path: Mapping[str, str]
-    query: Mapping[str, str]
+    query: Any
     if_none_match: str
     body: Any = field(repr=False)
-
-    def page(self) -> Page:
-        """Return the page that the query asks for."""
-        return Page(self._number("page", 1), self._number("per_page", 20))
 
     def reference(self) -> str:
         """Return the checkout reference of the path."""
@@ -47,27 +49,14 @@ class Call:
             raise InvalidFields(FieldProblem("reference", f"must have 1 to {MAX_REFERENCE} printable characters"))
         return reference
 
-    def state(self) -> State | None:
-        """Return the state that the query asks for."""
-        wanted = self.query.get("state")
-        if wanted is None or wanted in list(State):
-            return State(wanted) if wanted else None
-        known = ", ".join(State)
-        raise InvalidFields(FieldProblem("state", f"must be one of {known}"))
-
-    def _number(self, name: str, default: int) -> int:
-        text = self.query.get(name, str(default))
-        if not (text.isascii() and text.isdigit() and len(text) < 10):
-            raise InvalidFields(FieldProblem(name, "must be a whole number"))
-        return int(text)
-
 
 MAX_REFERENCE = 255
 MOST_BYTES = {"hold": 8 * MAX_BYTES}
 """A grant holds its cart and the whole evaluation of it."""
 
-CHECKED_BY_SERVICE = {"create_promotion"}
-"""What is wrong with one field must not hide what is wrong with another, which only the service can tell."""
+CHECKED_BY_SERVICE = {"create_promotion", "update_promotion", "update_campaign"}
+"""What is wrong with one field must not hide what is wrong with another, and a change is judged by its result: both of
+which only the service can tell."""
 
 Handler = Callable[[Call], object]
 
@@ -95,7 +84,12 @@ def _change(step: Step) -> Handler:
     return handler
 
 
-def _change_campaign(status: models.CampaignStatus) -> Handler:
+def _list_redemptions(call: Call) -> object:
+    state = State(call.query.state) if call.query.state else None
+    return redemptions.list_redemptions(call.context, call.holder, state, page_of(call.query))
+
+
+def _change_campaign(status: models.ShownCampaignStatus) -> Handler:
     def handler(call: Call) -> object:
         return campaigns.change_campaign_status(call.context, call.holder, call.path["campaign_id"], status)
 
@@ -127,45 +121,75 @@ def _ruleset(call: Call) -> object:
 
 HANDLERS: dict[str, Handler] = {
     "create_campaign": lambda c: campaigns.create_campaign(c.context, c.holder, c.body),
-    "list_campaigns": lambda c: campaigns.list_campaigns(c.context, c.holder, c.page()),
+    "list_campaigns": lambda c: campaigns.list_campaigns(c.context, c.holder, c.query),
     "get_campaign": lambda c: campaigns.get_campaign(c.context, c.holder, c.path["campaign_id"]),
     "activate_campaign": _change_campaign("active"),
+    "update_campaign": lambda c: campaigns.update_campaign(c.context, c.holder, c.path["campaign_id"], c.body),
     "deactivate_campaign": _change_campaign("inactive"),
+    "archive_campaign": _change_campaign("archived"),
     "create_promotion": lambda c: promotions.create_promotion(c.context, c.holder, c.path["campaign_id"], c.body),
-    "list_promotions": lambda c: promotions.list_promotions(c.context, c.holder, c.path["campaign_id"], c.page()),
+    "list_promotions": lambda c: list_promotions(c.context, c.holder, c.path["campaign_id"], c.query),
+    "list_all_promotions": lambda c: list_promotions(c.context, c.holder, None, c.query),
     "get_promotion": lambda c: promotions.get_promotion(
         c.context, c.holder, c.path["campaign_id"], c.path["promotion_id"]
+    ),
+    "update_promotion": lambda c: change_promotion(
+        c.context, c.holder, c.path["campaign_id"], c.path["promotion_id"], c.body
     ),
     "activate_promotion": _change(Step.ACTIVATE),
     "pause_promotion": _change(Step.PAUSE),
     "resume_promotion": _change(Step.RESUME),
+    "archive_promotion": _change(Step.ARCHIVE),
+    "offers": lambda c: list_offers(c.context, c.holder, c.query),
     "promotion_types": _promotion_types,
     "evaluate": lambda c: evaluations.evaluate_cart(c.context, c.rulesets, c.holder, c.body),
     "entitlements": lambda c: evaluations.entitlements(c.context, c.rulesets, c.holder, c.body),
     "ruleset": _ruleset,
     "hold": _hold,
     "get_redemption": lambda c: redemptions.get_redemption(c.context, c.holder, c.reference()),
-    "list_redemptions": lambda c: redemptions.list_redemptions(c.context, c.holder, c.state(), c.page()),
+    "list_redemptions": _list_redemptions,
     "confirm": _settle(Event.CONFIRM),
     "release": _settle(Event.RELEASE),
     "doubt": _settle(Event.DOUBT),
 }
 
 
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
 def company_routes(context: Context, rulesets: Rulesets) -> list[HttpRoute]:
-    """Return the HTTP routes of the company API."""
-    return [
-        HttpRoute(
-            route.path.replace("{reference}", "{reference:path}"),  # a reference may hold a slash
-            _endpoint(route, context, rulesets),
-            methods=[route.method],
-            name=route.name,
-        )
-        for route in routes.ROUTES
-    ]
+    """Return the HTTP routes of the company API: one for each path, so that a 405 names every method that it has."""
+    paths: dict[str, dict[str, Endpoint]] = {}
+    for route in routes.ROUTES:
+        paths.setdefault(route.path, {})[route.method] = _endpoint(route, context, rulesets)
+    return [_http_route(path, by_method) for path, by_method in paths.items()]
 
 
-def _endpoint(route: Route, context: Context, rulesets: Rulesets) -> Callable[[Request], Any]:
+class ReferenceRoute(HttpRoute):
+    """The route of a reference, which may hold a slash: what stands behind an unquoted one is a step of it."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Leave the path of a step to the step, whatever the method."""
+        if _IS_STEP.search(scope.get("raw_path") or b""):
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
+_STEPS = "|".join(
+    route.path.rpartition("/")[2] for route in routes.ROUTES if route.path.startswith(f"{routes.REDEMPTION}/")
+)
+_IS_STEP = re.compile(f"/redemptions/[^/]+/({_STEPS})$".encode())
+
+
+def _http_route(path: str, by_method: Mapping[str, Endpoint]) -> HttpRoute:
+    async def endpoint(request: Request) -> Response:
+        return await by_method["GET" if request.method == "HEAD" else request.method](request)
+
+    kind = ReferenceRoute if path == routes.REDEMPTION else HttpRoute
+    return kind(path.replace("{reference}", "{reference:path}"), endpoint, methods=list(by_method))
+
+
+def _endpoint(route: Route, context: Context, rulesets: Rulesets) -> Endpoint:
     handler = HANDLERS[route.name]
 
     async def endpoint(request: Request) -> Response:
@@ -182,7 +206,7 @@ def _endpoint(route: Route, context: Context, rulesets: Rulesets) -> Callable[[R
             rulesets=rulesets,
             holder=holder,
             path=request.path_params,
-            query=request.query_params,
+            query=read_query(route.query, request.query_params),
             if_none_match=request.headers.get("if-none-match", ""),
             body=_validated(route, body),
         )
@@ -196,9 +220,12 @@ def _authorised(context: Context, request: Request, route: Route) -> Holder:
     """Decide who may do what: the one place."""
     kind, _, key = request.headers.get("authorization", "").partition(" ")
     holder = authenticate(context, key.strip() if kind.lower() == "bearer" else "")
+    request.scope[HOLDER] = holder
     if holder.company_id != request.path_params["company_id"]:
         raise Refusal("NOT_FOUND", "There is no such company.")
-    if not holder.may(route.scope):
+    if any("\0" in value for value in request.path_params.values()):
+        raise Refusal("NOT_FOUND", "Nothing has such a name.")
+    if route.scope is None or not holder.may(route.scope):
         raise Refusal("MISSING_SCOPE", f"This needs a key with the scope '{route.scope}'.")
     return holder
 

@@ -1,18 +1,22 @@
 """Requests in, answers out: bounded bodies, exact JSON, the contract's error bodies."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from promo_contracts import MAX_BYTES, WireError, read_json, write_json
 from promo_contracts.company.errors import ERRORS, FieldProblem, error_body, invalid_body
+from promo_contracts.fields import Query
 from promo_contracts.problems import field_problems
-from promo_server.services.refusal import InvalidFields, Refusal
+from promo_server.api.access_log import REQUEST_ID
+from promo_server.services.refusal import InvalidFields, Refusal, refuse
+from promo_server.storage import UnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +44,28 @@ async def read_body(request: Request, most: int = MAX_BYTES) -> Any:
         raise Refusal("INVALID_JSON", f"The body is {error}.") from None
 
 
+def refuse_nul(value: object) -> None:
+    """Refuse a value with a text that PostgreSQL cannot store.
+
+    Raises:
+        InvalidFields: every field that has one.
+    """
+    if b"\\u0000" in write_json(value):
+        refuse([FieldProblem(path, "must not have the character U+0000") for path in _nul_paths(value)])
+
+
+def _nul_paths(value: object, path: str = "") -> Iterator[str]:
+    """Yield where a value has the one character that PostgreSQL cannot store."""
+    if isinstance(value, dict):
+        for key, child in value.items():
+            yield from [path] if "\0" in key else _nul_paths(child, f"{path}.{key}".removeprefix("."))
+    elif isinstance(value, list):
+        for i, child in enumerate(value):
+            yield from _nul_paths(child, f"{path}[{i}]")
+    elif isinstance(value, str) and "\0" in value:
+        yield path
+
+
 def read_object(value: Any) -> dict[str, Any]:
     """Take a body that is to be an object.
 
@@ -55,12 +81,32 @@ def read_model(model: type[BaseModel], value: Any) -> Any:
     """Validate a body.
 
     Raises:
-        InvalidFields: every wrong field, with what would be right.
+        InvalidFields: every wrong field, with what would be right; or a text that PostgreSQL cannot store.
     """
     try:
-        return model.model_validate(read_object(value))
+        valid = model.model_validate(read_object(value))
     except ValidationError as error:
         raise InvalidFields(*field_problems(error, model)) from None
+    refuse_nul(value)
+    return valid
+
+
+def read_query(model: type[Query], given: QueryParams) -> Any:
+    """Validate the parameters of a query.
+
+    Raises:
+        InvalidFields: every parameter that is wrong, unknown or given twice.
+    """
+    names = [name for name, _ in given.multi_items()]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InvalidFields(*(FieldProblem(name, "must be given once") for name in twice))
+    try:
+        valid = model.model_validate(dict(given))
+    except ValidationError as error:
+        raise InvalidFields(*field_problems(error, model)) from None
+    refuse_nul(dict(given))
+    return valid
 
 
 def answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -93,8 +139,21 @@ async def on_http_exception(_request: Request, error: Exception) -> Response:
     return answer(error_body(code, ERRORS[code].title + "."), error.status_code, error.headers)
 
 
+async def on_storage_error(request: Request, error: Exception) -> Response:
+    """Answer that the database cannot be asked now, or was lost just when it stored something."""
+    logger.error("%s %s: %s", request.method, _route(request), error, exc_info=error.__cause__)
+    code = "SERVICE_UNAVAILABLE" if isinstance(error, UnavailableError) else "OUTCOME_UNKNOWN"
+    return answer(error_body(code, str(error)), ERRORS[code].status, {"Retry-After": "1"})
+
+
 async def on_crash(request: Request, error: Exception) -> Response:
     """Answer a failure of ours without a word of its inside; the log has it, without the request's body."""
-    route = request.scope.get("route")
-    logger.error("%s %s failed", request.method, getattr(route, "path", "?"), exc_info=error)
-    return answer(error_body("INTERNAL_ERROR", "The server failed; nothing was stored."), 500)
+    logger.error("%s %s failed", request.method, _route(request), exc_info=error)
+    # The access log stands within what answers this.
+    headers = {"X-Request-Id": request.scope[REQUEST_ID]} if REQUEST_ID in request.scope else None
+    return answer(error_body("INTERNAL_ERROR", "The server failed; nothing was stored."), 500, headers)
+
+
+def _route(request: Request) -> str:
+    """Return the path of a request's route: the path itself names references."""
+    return getattr(request.scope.get("route"), "path", "?")

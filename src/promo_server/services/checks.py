@@ -1,7 +1,7 @@
 """What is wrong with the body of a promotion: all of it at once, so that nothing is found out one request at a time."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,6 +45,38 @@ def read_promotion(document: Mapping[str, Any]) -> tuple[PromotionCreate, list[F
     return PromotionCreate.model_validate({**_STAND_IN, **kept}), problems
 
 
+def status_problems(change: Mapping[str, Any], steps: str) -> list[FieldProblem]:
+    """Say that a status is not changed like a field, and by which steps it is."""
+    return [FieldProblem("status", f"is not changed like this: use {steps}")] if "status" in change else []
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a body is held to: a company, the currency of the campaign, and the installed types."""
+
+    company: Company
+    currency: Currency
+    types: PromotionTypes
+
+    def of(
+        self, body: PromotionCreate, wrong: Sequence[FieldProblem], schedule: Sequence[FieldProblem]
+    ) -> list[FieldProblem]:
+        """Return all problems of a body, beside those that are known.
+
+        What stands in for a field that is known to be wrong is not judged.
+        """
+        known = {problem.top for problem in wrong}
+        private = self.company.private
+        found = [
+            *limit_problems(body),
+            *schedule,
+            *rules_problems(body, self.types, self.currency, private),
+            *eligibility_problems(body, self.currency, private),
+            *condition_problems(body, self.types, self.currency),
+        ]
+        return [*wrong, *(problem for problem in found if problem.top not in known)]
+
+
 def code_problems(code: str, words: CodeWords) -> list[FieldProblem]:
     """Say what is wrong with the words of a code, or that none could be made."""
     why = why_refused(code, words) if code else "is required: none can be made of this name"
@@ -61,7 +93,9 @@ def limit_problems(body: PromotionCreate) -> list[FieldProblem]:
     return [FieldProblem("usage_limits.per_customer_limit", message)]
 
 
-def schedule_problems(body: PromotionCreate, company: Company, now: datetime) -> list[FieldProblem]:
+def schedule_problems(
+    body: PromotionCreate, company: Company, now: datetime, *, may_have_started: bool = False
+) -> list[FieldProblem]:
     """Hold the seed's rules for the days of a promotion that is published now; the first that is broken.
 
     It lasts at most 365 days by the company's calendar, or 365 times 24 hours: summer time makes none too long.
@@ -71,9 +105,10 @@ def schedule_problems(body: PromotionCreate, company: Company, now: datetime) ->
     today = now.astimezone(company.zone).date()
     # Two moments of one zone are subtracted as its clocks show them; of UTC, as time elapses.
     duration = min(end - start, schedule.end - schedule.start)
+    late = f"Start date must be today or later; it is {today} in {company.zone}"
     rules = (
         (schedule.end > schedule.start, "end_date", "End date must be after start date"),
-        (start.date() >= today, "start_date", f"Start date must be today or later; it is {today} in {company.zone}"),
+        (may_have_started or start.date() >= today, "start_date", late),
         (not schedule.has_ended(now), "end_date", "End date must not be over already"),
         (schedule.end.year <= LAST_YEAR, "end_date", f"End date must be in the years up to {LAST_YEAR}, in UTC too"),
         (duration <= LONGEST, "end_date", "A promotion lasts at most 365 days"),

@@ -7,20 +7,24 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
+from typing import Any
 from zoneinfo import available_timezones
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from promo_contracts import Scope
 from promo_contracts.fields import did_you_mean
 from promo_engine import Combination, Currency, DocumentError, Rounding
+from promo_server.compile import end_of
 from promo_server.services.context import Context, load_company
 from promo_server.services.refusal import Refusal
-from promo_server.storage import moment
+from promo_server.storage import insert_new, instant, instant_or_none, moment
 from promo_server.storage.tables import companies, keys
 
 KEY_PREFIX = "promo"
+LONGEST_NAME = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,43 +54,54 @@ def create_company(
     """Create a company; ``private`` are currencies of its own: exponents by code, as ``{"POINTS": 0}``.
 
     Raises:
-        DocumentError: the currency, time zone, rounding or combination is not known, or a private currency cannot be.
+        DocumentError: the currency, time zone, rounding or combination is not known, or a private currency or the
+            name cannot be.
         Refusal: the id is taken.
     """
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", company_id) or company_id in (".", ".."):
         raise DocumentError("company_id", "must have 1 to 64 letters, digits, dots, dashes or underscores")
+    _check_name(name)
     Currency.of(currency, _private_currencies(private))
     _check_zone(time_zone)
     _check_choice("rounding", rounding, Rounding)
     _check_choice("combination", combination, Combination)
+    row = {
+        "id": company_id,
+        "name": name,
+        "currency": currency,
+        "time_zone": time_zone,
+        "rounding": rounding,
+        "combination": combination,
+        "currencies": json.dumps(dict(sorted(private.items()))),
+        "guest_secret": secrets.token_bytes(32),
+        "rules_version": 0,
+        "created_at": moment(context.clock()),
+    }
     with context.database.write() as connection:
-        if connection.execute(select(companies.c.id).where(companies.c.id == company_id)).first():
+        if not insert_new(connection, companies, row):
             raise Refusal("DUPLICATE_COMPANY", f"The company {company_id!r} exists already.")
-        connection.execute(
-            insert(companies).values(
-                id=company_id,
-                name=name,
-                currency=currency,
-                time_zone=time_zone,
-                rounding=rounding,
-                combination=combination,
-                currencies=json.dumps(dict(sorted(private.items()))),
-                guest_secret=secrets.token_bytes(32),
-                rules_version=0,
-                created_at=moment(context.clock()),
-            )
-        )
 
 
-def create_key(context: Context, *, company_id: str, name: str, scopes: Sequence[Scope]) -> str:
+def create_key(
+    context: Context, *, company_id: str, name: str, scopes: Sequence[Scope], expires: date | None = None
+) -> str:
     """Create a key and return it; only its hash is stored, so it is shown this once.
 
+    It is good until the moment ``expires``, or to the end of that day of the company's calendar.
+
     Raises:
+        DocumentError: the name cannot be, or it would be over already.
         Refusal: there is no such company.
     """
+    _check_name(name)
     key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     with context.database.write() as connection:
-        load_company(connection, company_id)
+        company = load_company(connection, company_id)
+        ends = None if expires is None else end_of(expires, company.zone)
+        if ends is not None and not isinstance(expires, datetime):
+            ends += timedelta(seconds=1)  # the last second of a day counts whole
+        if ends and ends <= context.clock():
+            raise DocumentError("expires", "must be in the future")
         connection.execute(
             insert(keys).values(
                 id=key_id,
@@ -95,16 +110,68 @@ def create_key(context: Context, *, company_id: str, name: str, scopes: Sequence
                 secret_hash=_secret_hash(secret),
                 scopes=" ".join(sorted(set(scopes))),
                 created_at=moment(context.clock()),
+                expires_at=ends and moment(ends),
             )
         )
     return f"{KEY_PREFIX}_{key_id}_{secret}"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyInfo:
+    """What is known of a key: never its secret. ``state`` is ``active``, ``expired`` or ``revoked``."""
+
+    id: str
+    name: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime | None
+    state: str
+
+
+def list_keys(context: Context, company_id: str) -> list[KeyInfo]:
+    """Return a company's keys, oldest first.
+
+    Raises:
+        Refusal: there is no such company.
+    """
+    now = moment(context.clock())
+    with context.database.read() as connection:
+        load_company(connection, company_id)
+        query = select(keys).where(keys.c.company_id == company_id).order_by(keys.c.created_at, keys.c.id)
+        rows = connection.execute(query).all()
+    return [
+        KeyInfo(
+            row.id,
+            row.name,
+            tuple(row.scopes.split()),
+            instant(row.created_at),
+            instant_or_none(row.expires_at),
+            _key_state(row, now),
+        )
+        for row in rows
+    ]
+
+
+def revoke_key(context: Context, *, company_id: str, key_id: str) -> None:
+    """End a key now and for good; one that is revoked stays so.
+
+    Raises:
+        Refusal: the company has no such key.
+    """
+    with context.database.write() as connection:
+        own = (keys.c.company_id == company_id, keys.c.id == key_id)
+        row = connection.execute(select(keys).where(*own)).one_or_none()
+        if row is None:
+            raise Refusal("KEY_NOT_FOUND", f"The company {company_id!r} has no key with the id {key_id!r}.")
+        if row.revoked_at is None:
+            connection.execute(update(keys).where(*own).values(revoked_at=moment(context.clock())))
 
 
 def authenticate(context: Context, key: str) -> Holder:
     """Return who holds a key.
 
     Raises:
-        Refusal: ``UNAUTHORIZED``; the same for every wrong key.
+        Refusal: ``UNAUTHORIZED``; the same for every wrong key, and for one that has expired or was revoked.
     """
     prefix, _, rest = key.partition("_")
     key_id, _, secret = rest.partition("_")
@@ -112,7 +179,7 @@ def authenticate(context: Context, key: str) -> Holder:
         row = connection.execute(select(keys).where(keys.c.id == key_id)).one_or_none()
     known = row.secret_hash if row else _secret_hash("")
     is_right = hmac.compare_digest(known, _secret_hash(secret))
-    if row is None or prefix != KEY_PREFIX or not is_right:
+    if row is None or prefix != KEY_PREFIX or not is_right or _key_state(row, moment(context.clock())) != "active":
         raise Refusal("UNAUTHORIZED", "The key is missing or not valid: send 'Authorization: Bearer <key>'.")
     return Holder(row.company_id, row.name, frozenset(Scope(one) for one in row.scopes.split()))
 
@@ -121,6 +188,12 @@ def raise_rules_version(connection: Connection, company_id: str) -> None:
     """Tell every process that the company's ruleset is old; in the transaction of what changed."""
     raised = {"rules_version": companies.c.rules_version + 1}
     connection.execute(update(companies).where(companies.c.id == company_id).values(raised))
+
+
+def _key_state(row: Row[Any], now: str) -> str:
+    if row.revoked_at is not None:
+        return "revoked"
+    return "expired" if row.expires_at is not None and row.expires_at <= now else "active"
 
 
 def _secret_hash(secret: str) -> str:
@@ -142,6 +215,11 @@ def _is_iso(code: str) -> bool:
     except DocumentError:
         return False
     return True
+
+
+def _check_name(name: str) -> None:
+    if not (1 <= len(name) <= LONGEST_NAME and name.isprintable()):
+        raise DocumentError("name", f"must have 1 to {LONGEST_NAME} printable characters")
 
 
 def _check_choice(name: str, value: str, choices: Iterable[str]) -> None:

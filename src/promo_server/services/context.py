@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, select
 
 from promo_engine import Combination, Currency, PromotionTypes, Rounding, discover
 from promo_server.services.refusal import Refusal
 from promo_server.services.words import CodeWords
-from promo_server.storage import Database
+from promo_server.storage import Database, open_database
 from promo_server.storage.tables import companies
 
 NO_WORDS = CodeWords()
@@ -46,19 +46,20 @@ class Context:
 
 
 def create_context(
-    database: Path,
+    database: Path | str,
     *,
     types: PromotionTypes | None = None,
     clock: Callable[[], datetime] = utc_now,
     new_id: Callable[[str], str] = random_id,
     code_words: CodeWords = NO_WORDS,
 ) -> Context:
-    """Open the SQLite file ``database`` and discover the plugins; ``code_words`` are the operator's own.
+    """Open a database, named by a path or a URL, and discover the plugins; ``code_words`` are the operator's own.
 
     Raises:
+        StorageError: the database cannot be opened, or needs ``promo migrate``.
         PluginError: the installed plugins do not make a registry.
     """
-    return Context(Database(database), types or discover(), clock, new_id, code_words)
+    return Context(open_database(database), types or discover(), clock, new_id, code_words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,20 @@ def load_company(connection: Connection, company_id: str) -> Company:
     Raises:
         Refusal: ``NOT_FOUND``.
     """
-    row = connection.execute(select(companies).where(companies.c.id == company_id)).one_or_none()
+    return _loaded(connection, select(companies).where(companies.c.id == company_id))
+
+
+def company_to_change(connection: Connection, company_id: str) -> Company:
+    """Load a company whose campaigns or promotions are to change: one change after the other, shoppers do not wait.
+
+    Raises:
+        Refusal: ``NOT_FOUND``.
+    """
+    return _loaded(connection, select(companies).where(companies.c.id == company_id).with_for_update())
+
+
+def _loaded(connection: Connection, query: Select[Any]) -> Company:
+    row = connection.execute(query).one_or_none()
     if row is None:
         raise Refusal("NOT_FOUND", "There is no such company.")
     return _company(row)

@@ -5,9 +5,10 @@ Source: CHECKOUT.md "The API is away". A grant is not priced again.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row
 
 from promo_contracts import read_json
 from promo_contracts.company.models import Granted, HoldRequest, Redemption
@@ -15,11 +16,12 @@ from promo_engine import Cart, DocumentError, check_evaluation, read_instant
 from promo_server.redemption import State
 from promo_server.services.companies import Holder
 from promo_server.services.context import Company, Context, load_company
-from promo_server.services.grants import Grant, as_answer, find_redemption, redemption_of, store_grant
+from promo_server.services.grants import Grant, as_answer, redemption_to_change, store_grant
 from promo_server.services.redemptions import cart_of
 from promo_server.services.refusal import Refusal
 from promo_server.services.rulesets import granted_document
-from promo_server.storage import moment
+from promo_server.services.uses import share_counters
+from promo_server.storage import insert_new, moment
 from promo_server.storage.tables import rejected_grants
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -38,29 +40,34 @@ def deliver(context: Context, holder: Holder, reference: str, request: HoldReque
         Refusal: ``CHECKOUT_IN_FLIGHT``: another attempt holds the reference, come back when it is settled.
             ``GRANT_REJECTED``: an unknown revision, a limited promotion, or a reference that is taken for good.
     """
-    granted = request.granted
-    assert granted is not None
-    with context.database.write() as connection:
-        now = context.clock()
-        company = load_company(connection, holder.company_id)
-        cart = cart_of(company, request.cart, request.guest_key).moved_to(granted.at)
-        row = find_redemption(connection, company.id, reference)
-        if row is not None and row.attempt == request.attempt and row.is_delivered:
-            return as_answer(row)
-        why = _why_taken(row, request.attempt) or _why_rejected(connection, company, granted, cart, now)
-        if why is None:
-            _store_delivered(connection, company, reference, cart, request)
-            return as_answer(redemption_of(connection, company.id, reference))
-        _keep_rejected(connection, company, reference, request, why, now)
-    raise Refusal("GRANT_REJECTED", f"The grant is kept as rejected: {why}.")
+    stored = context.database.transact(partial(_deliver, context, holder, reference, request))
+    if isinstance(stored, Redemption):
+        return stored
+    raise Refusal("GRANT_REJECTED", f"The grant is kept as rejected: {stored}.")
 
 
-def _store_delivered(
-    connection: Connection, company: Company, reference: str, cart: Cart, request: HoldRequest
-) -> None:
+def _deliver(
+    context: Context, holder: Holder, reference: str, request: HoldRequest, connection: Connection
+) -> Redemption | str:
+    """Store a grant, or keep it as rejected and say why."""
     granted = request.granted
     assert granted is not None
-    grant = Grant(
+    share_counters(connection, holder.company_id)
+    company = load_company(connection, holder.company_id)
+    row = redemption_to_change(connection, company.id, reference)
+    now = context.clock()
+    cart = cart_of(company, request.cart, request.guest_key).moved_to(granted.at)
+    if row is not None and row.attempt == request.attempt and row.is_delivered:
+        return as_answer(row)
+    why = _why_taken(row, request.attempt) or _why_rejected(connection, company, granted, cart, now)
+    if why is None:
+        return store_grant(connection, _grant(company, reference, cart, granted), request, {}, row)
+    _keep_rejected(connection, company, reference, request, why, now)
+    return why
+
+
+def _grant(company: Company, reference: str, cart: Cart, granted: Granted) -> Grant:
+    return Grant(
         company,
         reference,
         cart,
@@ -71,7 +78,6 @@ def _store_delivered(
         granted.charged,
         is_delivered=True,
     )
-    store_grant(connection, grant, request, {})
 
 
 def _why_taken(row: Row[Any] | None, attempt: str) -> str | None:
@@ -121,7 +127,5 @@ def _keep_rejected(
     now: datetime,
 ) -> None:
     key = {"company_id": company.id, "reference": reference, "attempt": request.attempt}
-    if connection.execute(select(rejected_grants).filter_by(**key)).first() is None:
-        body = request.model_dump_json(exclude={"guest_key"})
-        row = key | {"body": body, "why": why, "created_at": moment(now)}
-        connection.execute(insert(rejected_grants).values(row))
+    body = request.model_dump_json(exclude={"guest_key"})
+    insert_new(connection, rejected_grants, key | {"body": body, "why": why, "created_at": moment(now)})

@@ -1,28 +1,36 @@
 """Evaluations and entitlements: what the cart route of a shop asks for. Nothing is written."""
 
+from sqlalchemy import Connection
+
 from promo_contracts.company.models import EntitlementsRequest, EvaluationRequest
-from promo_engine import Customer, Document, Ruleset, local_day, write_entitlements
+from promo_engine import Cart, Customer, Document, Entitlements, Ruleset, explain, local_day, write_entitlements
 from promo_server.services.companies import Holder
-from promo_server.services.context import Context, load_company
+from promo_server.services.context import Company, Context, load_company
 from promo_server.services.redemptions import cart_of, evaluate_now
 from promo_server.services.rulesets import Rulesets
 from promo_server.services.shoppers import counted_customer, customer_key
 from promo_server.services.uses import uses_left
 
+PORTION = 1_000
+
 
 def evaluate_cart(context: Context, rulesets: Rulesets, holder: Holder, request: EvaluationRequest) -> Document:
-    """Price a cart at its own ``at``, a dry run: an evaluation document.
+    """Price a cart at its own ``at``, a dry run: an evaluation document, with the explanations that were asked for.
 
     Raises:
-        InvalidFields: the cart is not lawful.
+        InvalidFields: the cart is not lawful, or a draft is not known.
     """
     with context.database.read() as connection:
         company = load_company(connection, holder.company_id)
         cart = cart_of(company, request.cart, request.guest_key)
         if "at" not in request.cart:
             cart = cart.moved_to(context.clock())
-        ruleset = rulesets.of(connection, company)
-        return evaluate_now(connection, company, ruleset, cart).document()
+        ruleset = rulesets.with_drafts(connection, company, request.drafts)
+        document = evaluate_now(connection, company, ruleset, cart).document()
+        if not request.explain:
+            return document
+        known = _all_uses_left(connection, company, ruleset, cart)
+        return document | {"explanations": [one.document() for one in explain(cart, ruleset, known)]}
 
 
 def entitlements(context: Context, rulesets: Rulesets, holder: Holder, request: EntitlementsRequest) -> Document:
@@ -39,6 +47,15 @@ def entitlements(context: Context, rulesets: Rulesets, holder: Holder, request: 
         day = local_day(context.clock(), company.zone)
         left = uses_left(connection, company.id, wanted, customer_key(customer), day)
     return write_entitlements(left)
+
+
+def _all_uses_left(connection: Connection, company: Company, ruleset: Ruleset, cart: Cart) -> Entitlements:
+    """Return the uses left of every promotion with a limit, asked for in portions that a database takes."""
+    limited = [one for one in ruleset.promotions.values() if one.is_limited]
+    customer, day = customer_key(cart.customer), local_day(cart.at, company.zone)
+    portions = (limited[start : start + PORTION] for start in range(0, len(limited), PORTION))
+    left = [uses_left(connection, company.id, portion, customer, day).uses for portion in portions]
+    return Entitlements({name: uses for portion in left for name, uses in portion.items()})
 
 
 def current_ruleset(context: Context, rulesets: Rulesets, holder: Holder) -> tuple[Ruleset, bytes]:

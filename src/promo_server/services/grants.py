@@ -1,12 +1,13 @@
 """A grant: the record of a held redemption and the uses that it took, kept together."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, delete, insert, select, update
 
 from promo_contracts.company.models import HoldRequest, Redemption
 from promo_engine import Cart, Document, canonical_json, local_day, write_cart
@@ -14,8 +15,8 @@ from promo_server.redemption import Standing, State
 from promo_server.services.context import Company
 from promo_server.services.refusal import Refusal
 from promo_server.services.shoppers import customer_key
-from promo_server.services.uses import Counter, LimitReachedError, give_back, take
-from promo_server.storage import instant, instant_or_none, moment
+from promo_server.services.uses import Counter, LimitReachedError, exchange
+from promo_server.storage import UndoneError, insert_new, instant, instant_or_none, moment
 from promo_server.storage.tables import redemptions, uses
 
 
@@ -23,7 +24,7 @@ from promo_server.storage.tables import redemptions, uses
 class Grant:
     """What a reference was granted at a moment: an evaluation document of a cart.
 
-    ``held_at`` orders the grants of a company; it is ``now`` unless two grants had the same moment.
+    ``held_at`` is ``now``, or where one writer is alone the first moment after its latest grant: see decision 5.
     """
 
     company: Company
@@ -47,116 +48,127 @@ class Grant:
         return local_day(self.now, self.company.zone)
 
 
-def store_grant(connection: Connection, grant: Grant, request: HoldRequest, counted: dict[str, list[Counter]]) -> None:
-    """Store a redemption in the place of an earlier one of its reference, and take its uses.
+def store_grant(
+    connection: Connection,
+    grant: Grant,
+    request: HoldRequest,
+    counted: Mapping[str, Sequence[Counter]],
+    earlier: Row[Any] | None,
+) -> Redemption:
+    """Store a redemption in the place of an ``earlier`` one of its reference, and take its uses.
 
     ``counted`` are the counters to raise, by promotion id.
 
     Raises:
         LimitReachedError: a limit does not admit it.
+        UndoneError: the reference was new, and another one came first.
     """
-    forget_grant(connection, grant.company.id, grant.reference)
-    _insert_redemption(connection, grant, request)
-    for discount in grant.evaluation["applied"]:
-        taken = counted.get(discount["id"], [])
-        take(connection, grant.company.id, taken)
-        connection.execute(
-            insert(uses).values(
-                company_id=grant.company.id,
-                promotion_id=discount["id"],
-                reference=grant.reference,
-                customer_key=grant.customer_key,
-                day=grant.day,
-                discount=discount["discount"],
-                counted=_counters_text(taken),
-            )
-        )
+    given = own_counters(connection, earlier)
+    row = _row(grant, request)
+    if earlier is not None:
+        connection.execute(update(redemptions).where(_is(redemptions, earlier)).values(row))
+        connection.execute(delete(uses).where(_is(uses, earlier)))
+    elif not insert_new(connection, redemptions, row):
+        raise UndoneError
+    rows = [_use(grant, discount, counted) for discount in grant.evaluation["applied"]]
+    if rows:
+        connection.execute(insert(uses), rows)
+    exchange(connection, grant.company.id, given, (one for all_of in counted.values() for one in all_of))
+    return as_answer(SimpleNamespace(**row))
 
 
-def _insert_redemption(connection: Connection, grant: Grant, request: HoldRequest) -> None:
+def own_counters(connection: Connection, row: Row[Any] | None) -> list[Counter]:
+    """Return the counters that a redemption has raised and not given back."""
+    if row is None or not State(row.state).counts_uses:
+        return []
+    return _counted(connection, row.company_id, [row.reference])
+
+
+def _use(grant: Grant, discount: Document, counted: Mapping[str, Sequence[Counter]]) -> dict[str, Any]:
+    return {
+        "company_id": grant.company.id,
+        "promotion_id": discount["id"],
+        "reference": grant.reference,
+        "customer_key": grant.customer_key,
+        "day": grant.day,
+        "discount": discount["discount"],
+        "counted": _counters_text(counted.get(discount["id"], [])),
+    }
+
+
+def _row(grant: Grant, request: HoldRequest) -> dict[str, Any]:
     totals = grant.evaluation["totals"]
-    connection.execute(
-        insert(redemptions).values(
-            company_id=grant.company.id,
-            reference=grant.reference,
-            state=grant.state.value,
-            attempt=request.attempt,
-            cart=cart_text(grant.cart),
-            evaluation=canonical_json(grant.evaluation).decode(),
-            amount_due=totals["amount_due"],
-            undiscounted=totals["items"] + totals["shipping"],
-            currency=totals["currency"],
-            charged=grant.charged,
-            customer_key=grant.customer_key,
-            held_at=moment(grant.held_at),
-            is_delivered=grant.is_delivered,
-            lease_until=_lease_end(grant.now, request),
-            expires_at=moment(grant.now + timedelta(seconds=request.ttl_seconds)),
-            settled_at=None if grant.state is State.HELD else moment(grant.now),
-        )
-    )
+    is_held = grant.state is State.HELD
+    lease_until = _lease_end(grant.now, request)
+    expires_at = moment(grant.now + timedelta(seconds=request.ttl_seconds))
+    return {
+        "company_id": grant.company.id,
+        "reference": grant.reference,
+        "state": grant.state.value,
+        "attempt": request.attempt,
+        "cart": cart_text(grant.cart),
+        "evaluation": canonical_json(grant.evaluation).decode(),
+        "amount_due": totals["amount_due"],
+        "undiscounted": totals["items"] + totals["shipping"],
+        "currency": totals["currency"],
+        "charged": grant.charged,
+        "customer_key": grant.customer_key,
+        "held_at": moment(grant.held_at),
+        "is_delivered": grant.is_delivered,
+        "lease_until": lease_until,
+        "expires_at": expires_at,
+        "due_at": (lease_until or expires_at) if is_held else None,
+        "settled_at": None if is_held else moment(grant.now),
+    }
 
 
-def renew(connection: Connection, company_id: str, reference: str, request: HoldRequest, now: datetime) -> None:
+def renew(connection: Connection, row: Row[Any], request: HoldRequest, now: datetime) -> None:
     """Hand a hold whose lease has ended to another attempt."""
+    lease_until = _lease_end(now, request)
     connection.execute(
         update(redemptions)
-        .where(redemptions.c.company_id == company_id, redemptions.c.reference == reference)
-        .values(attempt=request.attempt, lease_until=_lease_end(now, request))
+        .where(_is(redemptions, row))
+        .values(attempt=request.attempt, lease_until=lease_until, due_at=lease_until or row.expires_at)
     )
 
 
-def forget_grant(connection: Connection, company_id: str, reference: str) -> None:
-    """Remove a redemption that is about to be replaced, giving back what it still counts."""
-    row = find_redemption(connection, company_id, reference)
-    if row is None:
-        return
-    if State(row.state).counts_uses:
-        give_uses_back(connection, company_id, reference)
-    for table in (uses, redemptions):
-        connection.execute(delete(table).where(table.c.company_id == company_id, table.c.reference == reference))
+def give_uses_back(connection: Connection, company_id: str, references: Sequence[str]) -> None:
+    """Lower every counter that these redemptions raised."""
+    exchange(connection, company_id, _counted(connection, company_id, references), ())
 
 
-def give_uses_back(connection: Connection, company_id: str, reference: str) -> None:
-    """Lower every counter that a redemption raised."""
-    give_back(connection, company_id, _counted(connection, company_id, reference))
-
-
-def take_uses_again(connection: Connection, company_id: str, reference: str, day: str) -> bool:
+def take_uses_again(connection: Connection, row: Row[Any], day: str) -> bool:
     """Raise every counter of a redemption once more, on this day; False, with nothing raised, at a limit."""
-    savepoint = connection.begin_nested()
-    for row in connection.execute(_uses_of(company_id, reference)).all():
-        counted = [replace(one, key=day) if one.scope == "daily" else one for one in _counters(row.counted)]
-        try:
-            take(connection, company_id, counted)
-        except LimitReachedError:
-            savepoint.rollback()
-            return False
-        use = (uses.c.company_id == company_id) & (uses.c.reference == reference)
-        connection.execute(
-            update(uses)
-            .where(use, uses.c.promotion_id == row.promotion_id)
-            .values(day=day, counted=_counters_text(counted))
-        )
-    savepoint.commit()
+    counted = {
+        use.promotion_id: [replace(one, key=day) if one.scope == "daily" else one for one in _counters(use.counted)]
+        for use in connection.execute(_uses_of(row.company_id, [row.reference])).all()
+    }
+    try:
+        with connection.begin_nested():
+            exchange(connection, row.company_id, (), (one for all_of in counted.values() for one in all_of))
+    except LimitReachedError:
+        return False
+    for promotion_id, taken in counted.items():
+        use = _is(uses, row) & (uses.c.promotion_id == promotion_id)
+        connection.execute(update(uses).where(use).values(day=day, counted=_counters_text(taken)))
     return True
 
 
 def move(
     connection: Connection,
     company_id: str,
-    reference: str,
+    references: Sequence[str],
     state: State,
     now: datetime,
     charged: int | None = None,
 ) -> None:
-    """Put a redemption into another state; an amount that is not known leaves the one that is."""
-    values: dict[str, Any] = {"state": state.value, "settled_at": moment(now), "lease_until": None}
+    """Put redemptions into another state; an amount that is not known leaves the one that is."""
+    values: dict[str, Any] = {"state": state.value, "settled_at": moment(now), "lease_until": None, "due_at": None}
     if charged is not None:
         values["charged"] = charged
     connection.execute(
         update(redemptions)
-        .where(redemptions.c.company_id == company_id, redemptions.c.reference == reference)
+        .where(redemptions.c.company_id == company_id, redemptions.c.reference.in_(references))
         .values(**values)
     )
 
@@ -167,13 +179,27 @@ def find_redemption(connection: Connection, company_id: str, reference: str) -> 
     return connection.execute(query).one_or_none()
 
 
+def redemption_to_change(connection: Connection, company_id: str, reference: str) -> Row[Any] | None:
+    """Find the redemption of a reference for a transaction that decides on it: nobody else does until it ends."""
+    query = select(redemptions).where(redemptions.c.company_id == company_id, redemptions.c.reference == reference)
+    return connection.execute(query.with_for_update()).one_or_none()
+
+
 def redemption_of(connection: Connection, company_id: str, reference: str) -> Row[Any]:
     """Find the redemption of a reference.
 
     Raises:
         Refusal: ``REDEMPTION_NOT_FOUND``; another company's looks the same.
     """
-    row = find_redemption(connection, company_id, reference)
+    return known(find_redemption(connection, company_id, reference))
+
+
+def known(row: Row[Any] | None) -> Row[Any]:
+    """Return a redemption that was found.
+
+    Raises:
+        Refusal: ``REDEMPTION_NOT_FOUND``; another company's looks the same.
+    """
     if row is None:
         raise Refusal("REDEMPTION_NOT_FOUND", "There is no redemption with this reference.")
     return row
@@ -192,7 +218,7 @@ def cart_text(cart: Cart) -> str:
     return canonical_json(write_cart(timeless)).decode()
 
 
-def as_answer(row: Row[Any]) -> Redemption:
+def as_answer(row: Row[Any] | SimpleNamespace) -> Redemption:
     """Return a redemption as the contract has it."""
     return Redemption(
         reference=row.reference,
@@ -213,14 +239,19 @@ def _lease_end(now: datetime, request: HoldRequest) -> str | None:
     return moment(now + timedelta(seconds=request.lease_seconds)) if request.lease_seconds else None
 
 
-def _counted(connection: Connection, company_id: str, reference: str) -> list[Counter]:
-    rows = connection.execute(_uses_of(company_id, reference)).all()
+def _counted(connection: Connection, company_id: str, references: Sequence[str]) -> list[Counter]:
+    rows = connection.execute(_uses_of(company_id, references)).all()
     return [counter for row in rows for counter in _counters(row.counted)]
 
 
-def _uses_of(company_id: str, reference: str) -> Select[Any]:
+def _uses_of(company_id: str, references: Sequence[str]) -> Select[Any]:
     query = select(uses.c.promotion_id, uses.c.counted)
-    return query.where(uses.c.company_id == company_id, uses.c.reference == reference)
+    return query.where(uses.c.company_id == company_id, uses.c.reference.in_(references))
+
+
+def _is(table: Table, row: Row[Any]) -> ColumnElement[bool]:
+    """Select what a table has of a redemption."""
+    return and_(table.c.company_id == row.company_id, table.c.reference == row.reference)
 
 
 def _counters(text: str) -> list[Counter]:

@@ -45,7 +45,7 @@ def stored_body(row: Row[Any]) -> PromotionCreate:
 
 
 def effective_status(row: Row[Any]) -> str:
-    """Return ``draft``, ``active`` or ``paused``: an inactive campaign pauses what is active."""
+    """Return ``draft``, ``active``, ``paused`` or ``archived``: an inactive campaign pauses what is active."""
     is_paused = row.status == "active" and row.campaign_status == "inactive"
     return "paused" if is_paused else str(row.status)
 

@@ -1,15 +1,19 @@
 """The compiled ruleset of a company, kept as long as its promotions do not change."""
 
 import threading
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, select
 
+from promo_contracts.company.errors import FieldProblem
 from promo_engine import Promotion, Ruleset, canonical_json
 from promo_server.compile import compile_promotion
 from promo_server.services.context import Company, Context
 from promo_server.services.records import effective_status, select_promotions, stored_body
-from promo_server.storage import moment
+from promo_server.services.refusal import refuse
+from promo_server.storage import insert_new, moment
 from promo_server.storage.tables import promotions, rulesets
 
 
@@ -33,6 +37,21 @@ class Rulesets:
             self._compiled[company.id] = (company.rules_version, ruleset)
         return ruleset
 
+    def with_drafts(self, connection: Connection, company: Company, drafts: Sequence[str]) -> Ruleset:
+        """Return the company's ruleset as if these drafts were published; what is published already stays as it is.
+
+        Raises:
+            InvalidFields: one is not a promotion of this company, or is archived.
+        """
+        if not drafts:
+            return self.of(connection, company)
+        query = select_promotions(company.id).where(promotions.c.id.in_(drafts))
+        found = {row.id: row for row in connection.execute(query)}
+        unknown = [place for place, one in enumerate(drafts) if one not in found or found[one].status == "archived"]
+        refuse([FieldProblem(f"drafts[{place}]", "is not the id of a draft of this company") for place in unknown])
+        added = [self._promotion(row, company) for row in found.values() if row.status == "draft"]
+        return self.of(connection, company).changed(*added)
+
     def served(self, company: Company, ruleset: Ruleset) -> bytes:
         """Return the document to serve; its revision is stored, so that grants under it can be checked later."""
         document = canonical_json(ruleset.document())
@@ -42,15 +61,12 @@ class Rulesets:
         return document
 
     def _store(self, company_id: str, revision: str, document: str) -> None:
-        key = {"company_id": company_id, "revision": revision}
-        with self._context.database.write() as connection:
-            if connection.execute(select(rulesets.c.revision).filter_by(**key)).first() is None:
-                now = moment(self._context.clock())
-                row = key | {"document": document, "created_at": now}
-                connection.execute(insert(rulesets).values(row))
+        now = moment(self._context.clock())
+        row = {"company_id": company_id, "revision": revision, "document": document, "created_at": now}
+        self._context.database.transact(partial(insert_new, table=rulesets, row=row))
 
     def _compile(self, connection: Connection, company: Company) -> Ruleset:
-        query = select_promotions(company.id).where(promotions.c.status != "draft")
+        query = select_promotions(company.id).where(promotions.c.status.in_(("active", "paused")))
         return Ruleset(
             [self._promotion(row, company) for row in connection.execute(query)],
             self._context.types,
@@ -71,7 +87,7 @@ class Rulesets:
             promotion_id=row.id,
             campaign_id=row.campaign_id,
             code=body.promotion_code or "",
-            status=effective_status(row),
+            status="paused" if row.campaign_status == "inactive" else effective_status(row),
         )
 
 

@@ -3,14 +3,16 @@
 A promotion without a limit touches no counter. Source: CHECKOUT.md, PRICING.md section 8.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select, tuple_, update
-from sqlalchemy.dialects.sqlite import insert
 
 from promo_engine import Entitlements, Limits, Promotion, UsesLeft
+from promo_server.storage import lock_alone, lock_shared, upsert
 from promo_server.storage.tables import counters
+
+CounterName = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,11 @@ class Counter:
     limit: int
     amount: int = 1
 
+    @property
+    def name(self) -> CounterName:
+        """Which of the company's counters it is."""
+        return self.promotion_id, self.scope, self.key
+
 
 class LimitReachedError(Exception):
     """A counter stood at its limit; the transaction must be rolled back."""
@@ -30,6 +37,19 @@ class LimitReachedError(Exception):
     def __init__(self, counter: Counter) -> None:
         super().__init__(f"{counter.scope} limit of {counter.promotion_id} is reached")
         self.counter = counter
+
+
+def share_counters(connection: Connection, company_id: str) -> None:
+    """Take uses or give them back, beside others, but not while a promotion's are counted anew.
+
+    Let it be the first of a transaction: the limits that it reads next stay until it ends.
+    """
+    lock_shared(connection, f"uses of {company_id}")
+
+
+def lock_counters(connection: Connection, company_id: str) -> None:
+    """Let nobody take uses or give them back until this transaction ends; those who are at it end first."""
+    lock_alone(connection, f"uses of {company_id}")
 
 
 def counters_of(promotion: Promotion, customer: str | None, day: str, discount: int = 0) -> list[Counter]:
@@ -48,44 +68,43 @@ def counters_of(promotion: Promotion, customer: str | None, day: str, discount: 
     return counted
 
 
-def take(connection: Connection, company_id: str, wanted: Sequence[Counter]) -> None:
-    """Raise counters, in one order for everyone.
+def exchange(connection: Connection, company_id: str, given: Iterable[Counter], wanted: Iterable[Counter]) -> None:
+    """Lower what is given back and raise what is wanted, each counter once, in one order for everyone.
+
+    So no two wait for each other. Let it be the last of a transaction: until the end others wait for these counters.
 
     Raises:
         LimitReachedError: one has no room left.
     """
-    for counter in sorted(wanted, key=lambda one: (one.promotion_id, one.scope)):
-        statement = insert(counters).values(
-            company_id=company_id,
-            promotion_id=counter.promotion_id,
-            scope=counter.scope,
-            key=counter.key,
-            used=counter.amount,
-        )
-        raised = statement.on_conflict_do_update(
-            index_elements=list(counters.primary_key.columns),
-            set_={"used": counters.c.used + counter.amount},
-            where=counters.c.used + counter.amount <= counter.limit,
-        )
-        if counter.amount > counter.limit:
-            raise LimitReachedError(counter)
-        if connection.execute(raised).rowcount != 1:
-            raise LimitReachedError(counter)
+    raised = {one.name: one for one in wanted}
+    changes = {name: one.amount for name, one in raised.items()}
+    for one in given:
+        changes[one.name] = changes.get(one.name, 0) - one.amount
+    for name in sorted(changes):
+        if changes[name] > 0:
+            _raise(connection, company_id, replace(raised[name], amount=changes[name]))
+        elif changes[name] < 0:
+            _lower(connection, company_id, name, -changes[name])
 
 
-def give_back(connection: Connection, company_id: str, taken: Sequence[Counter]) -> None:
-    """Lower counters by what they were raised."""
-    for counter in taken:
-        connection.execute(
-            update(counters)
-            .where(
-                counters.c.company_id == company_id,
-                counters.c.promotion_id == counter.promotion_id,
-                counters.c.scope == counter.scope,
-                counters.c.key == counter.key,
-            )
-            .values(used=counters.c.used - counter.amount)
-        )
+def _raise(connection: Connection, company_id: str, counter: Counter) -> None:
+    row = {
+        "company_id": company_id,
+        "promotion_id": counter.promotion_id,
+        "scope": counter.scope,
+        "key": counter.key,
+        "used": counter.amount,
+    }
+    used = counters.c.used + counter.amount
+    has_room = counter.amount <= counter.limit
+    if not has_room or not upsert(connection, counters, row, {"used": used}, used <= counter.limit):
+        raise LimitReachedError(counter)
+
+
+def _lower(connection: Connection, company_id: str, name: CounterName, amount: int) -> None:
+    promotion_id, scope, key = name
+    counter = {"company_id": company_id, "promotion_id": promotion_id, "scope": scope, "key": key}
+    connection.execute(update(counters).filter_by(**counter).values(used=counters.c.used - amount))
 
 
 def uses_left(
@@ -94,21 +113,34 @@ def uses_left(
     promotions: Sequence[Promotion],
     customer: str | None,
     day: str,
+    *,
+    own: Iterable[Counter] = (),
+    lost: Collection[CounterName] = (),
 ) -> Entitlements:
-    """Return what is left of limited promotions, for one customer on one day."""
+    """Return what is left of limited promotions, for one customer on one day.
+
+    ``own`` are the counters that this checkout has raised already and would give back; ``lost`` are those that others
+    have taken to the end, whatever the counter says now.
+    """
     wanted = {promotion.id: counters_of(promotion, customer, day) for promotion in promotions if promotion.is_limited}
-    names = [(one.promotion_id, one.scope, one.key) for all_of in wanted.values() for one in all_of]
+    used = _used(connection, company_id, [one.name for all_of in wanted.values() for one in all_of])
+    kept = {one.name: one.amount for one in own}
+
+    def left(counter: Counter) -> int:
+        mine = kept.get(counter.name, 0)
+        return mine if counter.name in lost else counter.limit - used.get(counter.name, 0) + mine
+
+    return Entitlements(
+        {promotion_id: UsesLeft(**{one.scope: left(one) for one in all_of}) for promotion_id, all_of in wanted.items()}
+    )
+
+
+def _used(connection: Connection, company_id: str, names: Sequence[CounterName]) -> dict[CounterName, int]:
+    if not names:
+        return {}
     columns = (counters.c.promotion_id, counters.c.scope, counters.c.key)
     query = select(*columns, counters.c.used).where(counters.c.company_id == company_id, tuple_(*columns).in_(names))
-    used = {tuple(row[:3]): row.used for row in connection.execute(query)} if names else {}
-    return Entitlements(
-        {
-            promotion_id: UsesLeft(
-                **{one.scope: one.limit - used.get((promotion_id, one.scope, one.key), 0) for one in all_of}
-            )
-            for promotion_id, all_of in wanted.items()
-        }
-    )
+    return {(row.promotion_id, row.scope, row.key): row.used for row in connection.execute(query)}
 
 
 def _limited(limits: Limits, customer: str, day: str) -> Iterator[tuple[str, str, int]]:

@@ -1,5 +1,37 @@
 """Where everything is kept."""
 
-from promo_server.storage.database import Database, instant, instant_or_none, moment
+from promo_server.storage.backend import file_of, shown
+from promo_server.storage.database import Database, open_database
+from promo_server.storage.errors import (
+    DatabaseNameError,
+    SchemaError,
+    StorageError,
+    UnavailableError,
+    UndoneError,
+    UnknownOutcomeError,
+)
+from promo_server.storage.moments import instant, instant_or_none, moment
+from promo_server.storage.schema import Migrated
+from promo_server.storage.statements import clock_of, insert_new, lock_alone, lock_shared, upsert
 
-__all__ = ["Database", "instant", "instant_or_none", "moment"]
+__all__ = [
+    "Database",
+    "DatabaseNameError",
+    "Migrated",
+    "SchemaError",
+    "StorageError",
+    "UnavailableError",
+    "UndoneError",
+    "UnknownOutcomeError",
+    "clock_of",
+    "file_of",
+    "insert_new",
+    "instant",
+    "instant_or_none",
+    "lock_alone",
+    "lock_shared",
+    "moment",
+    "open_database",
+    "shown",
+    "upsert",
+]

@@ -1,81 +1,196 @@
-"""One SQLite file: readers beside one writer, every write durable before it is answered."""
+"""Transactions on the one database, SQLite or PostgreSQL, that everything is kept in."""
 
-import threading
-from collections.abc import Iterator
+import random
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import NoReturn, TypeVar
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
-from promo_server.storage.tables import metadata
+from promo_server.storage.backend import Verdict, open_backend
+from promo_server.storage.errors import UnavailableError, UndoneError, UnknownOutcomeError
+from promo_server.storage.schema import Migrated, goes_back, is_current, upgrade
 
-BUSY_SECONDS = 10
+T = TypeVar("T")
+
+TRIES = 8
+"""How often a transaction that the database takes back is done, at most."""
+FIRST_PAUSE = 0.005
+"""Seconds before the second try, doubled for each further one, each between half and one and a half of it."""
 
 
 class Database:
-    """Transactions on one SQLite file; the file and its tables are made when they are not there."""
+    """Transactions on a SQLite file or a PostgreSQL database, whatever its tables: ``open_database`` looks at them."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file (0600: it holds keys' hashes and customers' orders)."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        self._engine = create_engine(
-            f"sqlite:///{path}",
-            hide_parameters=True,  # an error in the log names no customer and no code
-            connect_args={"isolation_level": None, "timeout": BUSY_SECONDS},
-        )
-        event.listen(self._engine, "connect", _configure)
-        event.listen(self._engine, "begin", _begin)
-        self._writers = self._engine.execution_options(begin="BEGIN IMMEDIATE")
-        self._writer_slot = threading.Lock()
-        with self.write() as connection:
-            metadata.create_all(connection)
+    def __init__(
+        self,
+        name: Path | str,
+        *,
+        chance: Callable[[], float] = random.random,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Name a database: a path, ``sqlite:///path`` or ``postgresql://…``.
+
+        Raises:
+            DatabaseNameError: the name leads to no database that we speak to.
+            UnavailableError: the file cannot be made.
+        """
+        self._backend = open_backend(name)
+        self._chance = chance
+        self._pause = pause
+
+    @property
+    def is_writer_alone(self) -> bool:
+        """Whether a write transaction has the whole database to itself; if not, it locks what it decides on."""
+        return self._backend.is_writer_alone
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Read one snapshot."""
-        with self._engine.begin() as connection:
+        """Read one snapshot.
+
+        Raises:
+            UnavailableError: the database does not answer.
+        """
+        with self._judged(), self._backend.readers.begin() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Write alone: the lock is taken at once, so a transaction never fails for having read too early."""
-        with self._writer_slot, self._writers.begin() as connection:
+        """Write in one transaction, durable when this ends.
+
+        Raises:
+            UnavailableError: the database does not answer; ``UndoneError`` where ``transact`` would do it again.
+            UnknownOutcomeError: it was lost while it committed.
+        """
+        with self._judged(), self._backend.writers_turn(), _begun(self._backend.writers) as connection:
             yield connection
+            try:
+                connection.commit()
+            except DBAPIError as error:
+                if self._backend.knows_commit_failed(error):
+                    raise
+                raise UnknownOutcomeError from error
+
+    def transact(self, work: Callable[[Connection], T]) -> T:
+        """Do work in a write transaction, and again when the database took it back: it must do nothing else.
+
+        What was lost while it committed is not done again.
+
+        Raises:
+            UnavailableError: the database does not answer, or took it back time and again.
+            UnknownOutcomeError: it was lost while it committed.
+        """
+        longest = FIRST_PAUSE
+        for _ in range(TRIES - 1):
+            try:
+                return self._transact_once(work)
+            except UndoneError:
+                self._pause(longest * (0.5 + self._chance()))
+                longest *= 2
+        return self._transact_once(work)
+
+    def is_current(self) -> bool:
+        """Tell whether the tables are those of this program; no where there are none and they are made unasked.
+
+        Raises:
+            SchemaError: there are none, or older, newer or strange ones.
+        """
+        with self.read() as connection:
+            return is_current(connection, self._backend)
+
+    def goes_back(self, to: str) -> bool:
+        """Tell whether to migrate to a revision would take something away."""
+        with self.read() as connection:
+            return goes_back(connection, to)
+
+    def migrate(self, to: str = "head") -> Migrated:
+        """Migrate to a revision, up or down: all of it or nothing.
+
+        Raises:
+            SchemaError: there is no such revision, or the tables are newer or strange ones.
+        """
+        with self.write() as connection:
+            return upgrade(connection, self._backend, to)
 
     def close(self) -> None:
         """Close all connections."""
-        self._engine.dispose()
+        self._backend.writers.dispose()
+
+    def within(self, connection: Connection) -> "Database":
+        """Return this database as it is within a transaction: each transaction on it is a part of that one.
+
+        A part that fails leaves nothing behind, and the whole may go on.
+        """
+        return _Within(self, connection)
+
+    def _transact_once(self, work: Callable[[Connection], T]) -> T:
+        with self.write() as connection:
+            return work(connection)
+
+    @contextmanager
+    def _judged(self) -> Iterator[None]:
+        try:
+            yield
+        except NoConnectionError as error:
+            raise UnavailableError from error
+        except DBAPIError as error:
+            self._raise_judged(error)
+
+    def _raise_judged(self, error: DBAPIError) -> NoReturn:
+        match self._backend.verdict(error):
+            case Verdict.UNDONE:
+                raise UndoneError from error
+            case Verdict.UNAVAILABLE:
+                raise UnavailableError from error
+            case Verdict.OURS:
+                raise error
 
 
-def _configure(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")
-    cursor.close()
+class _Within(Database):
+    """A database whose transactions are savepoints of one that runs; what ends that one is judged there."""
+
+    def __init__(self, database: Database, connection: Connection) -> None:
+        self._backend = database._backend
+        self._connection = connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        yield self._connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        with self._connection.begin_nested():
+            yield self._connection
+
+    def transact(self, work: Callable[[Connection], T]) -> T:
+        return self._transact_once(work)
 
 
-def _begin(connection: Connection) -> None:
-    # The driver's own transactions begin too late for a limit to hold: we begin ourselves.
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+def open_database(name: Path | str) -> Database:
+    """Open the database of this name, for work; a SQLite file and its tables are made when they are not there.
 
-
-def moment(instant: datetime) -> str:
-    """Write an instant as the tables have it.
-
-    >>> moment(datetime(2026, 11, 22, 12, tzinfo=UTC))
-    '2026-11-22T12:00:00.000000Z'
+    Raises:
+        DatabaseNameError: the name leads to no database that we speak to.
+        SchemaError: its tables are not those that this program works with.
+        UnavailableError: it does not answer.
     """
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    database = Database(name)
+    try:
+        if not database.is_current():
+            database.migrate()
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
-def instant(moment: str) -> datetime:
-    """Read an instant of the tables."""
-    return datetime.fromisoformat(moment)
-
-
-def instant_or_none(moment: str | None) -> datetime | None:
-    """Read an instant that may be missing."""
-    return None if moment is None else instant(moment)
+@contextmanager
+def _begun(engine: Engine) -> Iterator[Connection]:
+    """Begin a transaction; what its user does not commit is rolled back."""
+    with engine.connect() as connection:
+        connection.begin()
+        yield connection

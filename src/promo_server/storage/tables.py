@@ -1,4 +1,7 @@
-"""The tables. The company comes first in every key: no query can forget it."""
+"""The tables. The company comes first in every key: no query can forget it.
+
+What changes here needs a revision in ``migrations/versions`` that does the same to a database with data in it.
+"""
 
 from sqlalchemy import (
     BigInteger,
@@ -12,7 +15,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
+from sqlalchemy.types import TypeEngine
 
 metadata = MetaData(
     naming_convention={
@@ -22,19 +27,28 @@ metadata = MetaData(
     }
 )
 
+
+def _text(length: int) -> TypeEngine[str]:
+    """Make a text that every database sorts alike, by code point."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
 # Moments are ISO 8601 texts in UTC with microseconds: they sort, and SQLite and PostgreSQL agree on them.
-MOMENT = String(32)
-ID = String(64)
+MOMENT = _text(32)
+ID = _text(64)
+CUSTOMER = _text(300)
+FORM = Text().with_variant(Text(collation="C"), "postgresql")
+"""Of a name: folded for comparing, which may make it longer."""
 
 companies = Table(
     "companies",
     metadata,
     Column("id", ID, primary_key=True),
-    Column("name", String(255), nullable=False),
-    Column("currency", String(16), nullable=False),
-    Column("time_zone", String(64), nullable=False),
-    Column("rounding", String(16), nullable=False),
-    Column("combination", String(32), nullable=False),
+    Column("name", _text(255), nullable=False),
+    Column("currency", _text(16), nullable=False),
+    Column("time_zone", _text(64), nullable=False),
+    Column("rounding", _text(16), nullable=False),
+    Column("combination", _text(32), nullable=False),
     # Private ones, by code with their exponents, as JSON.
     Column("currencies", Text, nullable=False),
     # Guests are counted by a hash under this key; it never leaves the database.
@@ -49,10 +63,12 @@ keys = Table(
     metadata,
     Column("id", ID, primary_key=True),
     Column("company_id", ID, nullable=False),
-    Column("name", String(255), nullable=False),
-    Column("secret_hash", String(64), nullable=False),
-    Column("scopes", String(255), nullable=False),
+    Column("name", _text(255), nullable=False),
+    Column("secret_hash", _text(64), nullable=False),
+    Column("scopes", _text(255), nullable=False),
     Column("created_at", MOMENT, nullable=False),
+    Column("expires_at", MOMENT),
+    Column("revoked_at", MOMENT),
 )
 
 campaigns = Table(
@@ -60,15 +76,17 @@ campaigns = Table(
     metadata,
     Column("company_id", ID, primary_key=True),
     Column("id", ID, primary_key=True),
-    Column("name", String(255), nullable=False),
+    Column("name", _text(255), nullable=False),
+    # What a search is compared with.
+    Column("name_form", FORM, nullable=False),
     Column("description", Text, nullable=False),
-    Column("status", String(16), nullable=False),
-    Column("start_date", String(10)),
-    Column("end_date", String(10)),
+    Column("status", _text(16), nullable=False),
+    Column("start_date", _text(10)),
+    Column("end_date", _text(10)),
     # Of its promotions; the company's where it is null.
-    Column("currency", String(16)),
+    Column("currency", _text(16)),
     Column("created_at", MOMENT, nullable=False),
-    Column("created_by", String(255), nullable=False),
+    Column("created_by", _text(255), nullable=False),
     Column("last_updated", MOMENT, nullable=False),
     UniqueConstraint("company_id", "name"),
 )
@@ -79,16 +97,26 @@ promotions = Table(
     Column("company_id", ID, primary_key=True),
     Column("id", ID, primary_key=True),
     Column("campaign_id", ID, nullable=False),
-    Column("name", String(255), nullable=False),
-    Column("code_form", String(64), nullable=False),
-    Column("status", String(16), nullable=False),
+    Column("name", _text(255), nullable=False),
+    Column("code_form", _text(64), nullable=False),
+    Column("status", _text(16), nullable=False),
     # The request's body as validated, numbers as they stood.
     Column("body", Text, nullable=False),
+    # What lists filter and order by: all of it follows from the body and the company's time zone.
+    Column("name_form", FORM, nullable=False),
+    Column("type", _text(255), nullable=False),
+    Column("starts_at", MOMENT, nullable=False),
+    Column("opens_at", MOMENT),
+    Column("over_at", MOMENT, nullable=False),
+    Column("auto_apply", Boolean, nullable=False),
+    Column("priority", Integer, nullable=False),
     Column("created_at", MOMENT, nullable=False),
-    Column("created_by", String(255), nullable=False),
+    Column("created_by", _text(255), nullable=False),
     Column("last_updated", MOMENT, nullable=False),
     UniqueConstraint("company_id", "campaign_id", "name"),
     UniqueConstraint("company_id", "code_form"),
+    Index("ix_promotions_created_at", "company_id", "created_at", "id"),
+    Index("ix_promotions_auto_apply", "company_id", "auto_apply", "priority"),
 )
 
 rulesets = Table(
@@ -100,27 +128,31 @@ rulesets = Table(
     Column("created_at", MOMENT, nullable=False),
 )
 
+_IS_DUE = text("due_at IS NOT NULL")
+
 redemptions = Table(
     "redemptions",
     metadata,
     Column("company_id", ID, primary_key=True),
-    Column("reference", String(255), primary_key=True),
-    Column("state", String(16), nullable=False),
-    Column("attempt", String(255), nullable=False),
+    Column("reference", _text(255), primary_key=True),
+    Column("state", _text(16), nullable=False),
+    Column("attempt", _text(255), nullable=False),
     Column("cart", Text, nullable=False),
     Column("evaluation", Text, nullable=False),
     Column("amount_due", BigInteger, nullable=False),
     Column("undiscounted", BigInteger, nullable=False),
-    Column("currency", String(16), nullable=False),
+    Column("currency", _text(16), nullable=False),
     Column("charged", BigInteger),
-    Column("customer_key", String(255)),
+    Column("customer_key", CUSTOMER),
     Column("held_at", MOMENT, nullable=False),
     # Granted by a shop while this server was away: not priced here, and held_at is the shop's clock.
     Column("is_delivered", Boolean, nullable=False),
     Column("lease_until", MOMENT),
     Column("expires_at", MOMENT, nullable=False),
+    # When time acts on it: the end of its lease, or else its own; null unless it is held.
+    Column("due_at", MOMENT),
     Column("settled_at", MOMENT),
-    Index("ix_redemptions_due", "company_id", "state", "expires_at"),
+    Index("ix_redemptions_due", "company_id", "due_at", sqlite_where=_IS_DUE, postgresql_where=_IS_DUE),
     Index("ix_redemptions_held_at", "company_id", "held_at", "reference"),
 )
 
@@ -129,9 +161,9 @@ uses = Table(
     metadata,
     Column("company_id", ID, primary_key=True),
     Column("promotion_id", ID, primary_key=True),
-    Column("reference", String(255), primary_key=True),
-    Column("customer_key", String(255)),
-    Column("day", String(10), nullable=False),
+    Column("reference", _text(255), primary_key=True),
+    Column("customer_key", CUSTOMER),
+    Column("day", _text(10), nullable=False),
     Column("discount", BigInteger, nullable=False),
     # The counters that were raised for it, with their limits; empty for a promotion without a limit.
     Column("counted", Text, nullable=False),
@@ -143,17 +175,18 @@ counters = Table(
     metadata,
     Column("company_id", ID, primary_key=True),
     Column("promotion_id", ID, primary_key=True),
-    Column("scope", String(16), primary_key=True),
-    Column("key", String(255), primary_key=True),
+    Column("scope", _text(16), primary_key=True),
+    Column("key", CUSTOMER, primary_key=True),
     Column("used", BigInteger, nullable=False),
+    postgresql_with={"fillfactor": 50},  # every use updates one
 )
 
 rejected_grants = Table(
     "rejected_grants",
     metadata,
     Column("company_id", ID, primary_key=True),
-    Column("reference", String(255), primary_key=True),
-    Column("attempt", String(255), primary_key=True),
+    Column("reference", _text(255), primary_key=True),
+    Column("attempt", _text(255), primary_key=True),
     Column("body", Text, nullable=False),
     Column("why", Text, nullable=False),
     Column("created_at", MOMENT, nullable=False),

@@ -72,7 +72,7 @@ WRONG: list[tuple[str, Any, list[str]]] = [
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with an_api(tmp_path_factory.mktemp("api")) as api:
+    with an_api(tmp_path_factory.mktemp("api") / "p.db") as api:
         yield api
 
 

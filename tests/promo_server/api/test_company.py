@@ -1,51 +1,10 @@
-"""The HTTP side: who may do what, bodies, and what goes wrong before a use case."""
-
-from typing import Any
+"""The HTTP side: bodies, and what goes wrong before a use case."""
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
-from promo_contracts import Scope
-from promo_contracts.company import routes
-from promo_server.services.companies import create_company, create_key
-from promo_server.services.context import Context
-from tests.promo_server.conftest import Api, cart, client
-
-PARAMS = {"company_id": "shop", "campaign_id": "c", "promotion_id": "p", "reference": "r"}
-ROUTES = [pytest.param(route, id=route.name) for route in routes.ROUTES]
-
-
-async def ask(http: httpx.AsyncClient, route: Any) -> httpx.Response:
-    path = route.url(**PARAMS).removeprefix("/promotions/company/shop")
-    return await http.request(route.method, path, json={} if route.request else None)
-
-
-@pytest.mark.parametrize("route", ROUTES)
-async def test_every_route_asks_for_a_key(api: Api, app: Starlette, route: Any) -> None:
-    for key in ("", "promo_x_y", "nonsense"):
-        async with client(app, key or "x") as http:
-            response = await ask(http, route)
-            assert (response.status_code, response.json()["code"]) == (401, "UNAUTHORIZED")
-            assert response.headers["www-authenticate"] == "Bearer"
-
-
-@pytest.mark.parametrize("route", ROUTES)
-async def test_every_route_hides_other_companies(app: Starlette, context: Context, route: Any) -> None:
-    create_company(context, company_id="other", name="Other")
-    key = create_key(context, company_id="other", name="admin", scopes=[Scope.ADMIN])
-    async with client(app, key) as http:
-        response = await ask(http, route)
-    assert (response.status_code, response.json()["code"]) == (404, "NOT_FOUND")
-
-
-@pytest.mark.parametrize("route", ROUTES)
-async def test_every_route_asks_for_its_scope(app: Starlette, context: Context, route: Any) -> None:
-    others = [scope for scope in Scope if scope not in (route.scope, Scope.ADMIN)]
-    key = create_key(context, company_id="shop", name="few", scopes=others)
-    async with client(app, key) as http:
-        response = await ask(http, route)
-    assert (response.status_code, response.json()["code"]) == (403, "MISSING_SCOPE")
+from tests.promo_server.conftest import Api, cart
 
 
 @pytest.mark.parametrize(
@@ -83,6 +42,29 @@ async def test_another_media_type_is_refused(api: Api) -> None:
 async def test_what_the_router_refuses_has_the_contracts_shape(api: Api) -> None:
     assert (await api.call("GET", "/nowhere", status=404))["code"] == "NOT_FOUND"
     assert (await api.call("DELETE", "/campaigns", status=405))["code"] == "METHOD_NOT_ALLOWED"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/campaigns", {"GET", "HEAD", "POST"}),
+        ("PUT", "/campaigns/c/promotions/p", {"GET", "HEAD", "PATCH"}),
+        ("PUT", "/redemptions/order-1/confirm", {"POST"}),
+        ("GET", "/redemptions/order%2F1/doubt", {"POST"}),
+        ("POST", "/redemptions/order-1", {"GET", "HEAD", "PUT"}),
+    ],
+)
+async def test_a_method_that_a_path_does_not_have_is_told_those_it_has(
+    api: Api, method: str, path: str, allowed: set[str]
+) -> None:
+    response = await api.http.request(method, path)
+    assert (response.status_code, set(response.headers["allow"].split(", "))) == (405, allowed)
+
+
+async def test_a_step_in_a_reference_is_part_of_it_where_it_is_quoted(api: Api) -> None:
+    held = await api.hold("a%2Fconfirm", attempt="a")
+    assert held["reference"] == "a/confirm"
+    assert (await api.settle("a%2Fconfirm", "confirm"))["state"] == "confirmed"
 
 
 async def test_a_ruleset_is_not_sent_twice(api: Api) -> None:

@@ -64,7 +64,8 @@ async def test_what_is_made_is_a_lawful_code(api: Api, name: str) -> None:
 
 def store(context: Context, codes: list[str]) -> None:
     """Store promotions of these codes, as far as the search for a free one looks at them."""
-    filled = {column.name: "" for column in promotions.columns} | {"company_id": "shop"}
+    filled: dict[str, Any] = {column.name: "" for column in promotions.columns} | {"company_id": "shop"}
+    filled |= {"auto_apply": False, "priority": 0}
     rows: list[dict[str, Any]] = [filled | {"id": code, "name": code, "code_form": code.lower()} for code in codes]
     if rows:
         with context.database.write() as connection:

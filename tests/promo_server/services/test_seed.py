@@ -24,10 +24,10 @@ CAMPAIGN = "1000010"
 
 
 @pytest.fixture
-def http(tmp_path: Path) -> Iterator[httpx.AsyncClient]:
+def http(database: str) -> Iterator[httpx.AsyncClient]:
     """The API on the day of the seed's example, its ids given out in the seed's order."""
     ids = iter([CAMPAIGN, "promo_spring_001", *(f"promo_{i}" for i in range(9))])
-    context = create_context(tmp_path / "p.db", clock=lambda: CREATED, new_id=lambda prefix: next(ids))
+    context = create_context(database, clock=lambda: CREATED, new_id=lambda prefix: next(ids))
     create_company(context, company_id="shop", name="Shop")
     key = create_key(context, company_id="shop", name="marketing_admin_001", scopes=[Scope.ADMIN])
     yield client(create_app(context), key)

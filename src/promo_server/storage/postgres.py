@@ -1,0 +1,98 @@
+"""PostgreSQL: several processes and hosts on one database.
+
+Writers run side by side at READ COMMITTED: what they decide on, they lock first. Nothing waits for ever: neither for a
+connection, nor for a lock, nor for a statement, nor for a host that is gone.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import URL, Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from promo_server.storage.backend import Verdict
+from promo_server.storage.errors import DatabaseNameError
+
+CONNECTIONS = 20
+"""At most so many for each process, kept open; who finds none free waits."""
+
+_TIMEOUTS = {
+    "statement_timeout": "10s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "120s",  # a large ruleset is compiled in one
+}
+_CONNECT = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+    "application_name": "fairtill",
+}
+
+_UNDONE = {"40001", "40P01"}
+"""Serialization failure, deadlock."""
+_UNAVAILABLE = {"25006", "55P03", "57014"}
+"""A standby; a lock or a statement that took too long."""
+_UNAVAILABLE_CLASSES = {"08", "28", "3D", "53", "57", "58"}
+"""Connection, authorization, no such database, resources, operator's intervention, system."""
+
+_SCHEMA_LOCK = 0x70726F6D6F  # any number that nobody else uses in this database
+
+
+class Postgres:
+    """A database on a PostgreSQL server, by its URL; options of the URL go before ours."""
+
+    is_writer_alone = False
+    makes_itself = False
+
+    def __init__(self, url: URL) -> None:
+        """Make the pool; it connects when it is first used."""
+        theirs = " ".join(url.normalized_query.get("options", ()))
+        ours = " ".join(f"-c {name}={value}" for name, value in _TIMEOUTS.items())
+        settings = {name: value for name, value in _CONNECT.items() if name not in url.query}
+        try:
+            self.writers = create_engine(
+                url.set(drivername="postgresql+psycopg"),
+                hide_parameters=True,  # an error in the log names no customer and no code
+                pool_size=CONNECTIONS,
+                max_overflow=0,
+                pool_timeout=10,
+                pool_pre_ping=True,  # after a restart of the server, nobody is handed a dead connection
+                connect_args=settings | {"options": f"{ours} {theirs}".strip()},
+            )
+        except ModuleNotFoundError as error:
+            message = f"PostgreSQL needs {error.name!r}: pip install 'fairtill[postgres]'"
+            raise DatabaseNameError(message) from None
+        self.readers = self.writers.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    @contextmanager
+    def writers_turn(self) -> Iterator[None]:
+        """Writers run side by side."""
+        yield
+
+    def verdict(self, error: DBAPIError) -> Verdict:
+        """Judge an error of the driver."""
+        state = _sqlstate(error)
+        if error.connection_invalidated or state in _UNDONE:
+            return Verdict.UNDONE
+        # psycopg tells a server that cannot be reached by an error of this class without a state.
+        is_unreachable = state is None and type(error.orig).__name__ == "OperationalError"
+        if is_unreachable or state in _UNAVAILABLE or (state or "")[:2] in _UNAVAILABLE_CLASSES:
+            return Verdict.UNAVAILABLE
+        return Verdict.OURS
+
+    def knows_commit_failed(self, error: DBAPIError) -> bool:
+        """Whether the server itself refused the COMMIT; a connection that was lost leaves it open."""
+        return not error.connection_invalidated and _sqlstate(error) is not None
+
+    def lock_schema(self, connection: Connection) -> None:
+        """Change tables one process after the other; old rows may take their time, a lock may not."""
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SCHEMA_LOCK})
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    return state

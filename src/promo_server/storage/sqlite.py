@@ -1,0 +1,78 @@
+"""One SQLite file: readers beside one writer, every write durable before it is answered."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, create_engine, event
+from sqlalchemy.exc import DBAPIError
+
+from promo_server.storage.backend import Verdict
+from promo_server.storage.errors import DatabaseNameError, UnavailableError
+
+BUSY_SECONDS = 10
+
+_UNAVAILABLE = {5, 6, 8, 10, 13, 14}
+"""SQLITE_BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN."""
+
+
+class Sqlite:
+    """A file, made when it is not there (0600: it holds keys' hashes and customers' orders)."""
+
+    is_writer_alone = True
+    makes_itself = True
+
+    def __init__(self, path: Path) -> None:
+        """Open the file."""
+        if path.is_dir():
+            raise DatabaseNameError(f"{path} is a folder; name a file in it.")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+        except OSError as error:
+            raise UnavailableError(f"The file {path} cannot be opened: {error.strerror}.") from None
+        self.readers = create_engine(
+            URL.create("sqlite", database=str(path)),
+            hide_parameters=True,  # an error in the log names no customer and no code
+            connect_args={"isolation_level": None, "timeout": BUSY_SECONDS},
+        )
+        event.listen(self.readers, "connect", _configure)
+        event.listen(self.readers, "begin", _begin)
+        self.writers = self.readers.execution_options(begin="BEGIN IMMEDIATE")
+        self._slot = threading.Lock()
+
+    @contextmanager
+    def writers_turn(self) -> Iterator[None]:
+        """Let this process's writers wait here, in one queue, not in SQLite's polling."""
+        if not self._slot.acquire(timeout=BUSY_SECONDS):
+            raise UnavailableError
+        try:
+            yield
+        finally:
+            self._slot.release()
+
+    def verdict(self, error: DBAPIError) -> Verdict:
+        """Judge an error of the driver: BEGIN IMMEDIATE leaves none that doing it again would cure."""
+        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+        return Verdict.UNAVAILABLE if code in _UNAVAILABLE else Verdict.OURS
+
+    def knows_commit_failed(self, _error: DBAPIError) -> bool:
+        """A COMMIT that SQLite reports as failed is rolled back."""
+        return True
+
+    def lock_schema(self, _connection: Connection) -> None:
+        """A writer is alone as it is."""
+
+
+def _configure(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # The driver's own transactions begin too late for a limit to hold: we begin ourselves.
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
