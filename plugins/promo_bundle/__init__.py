@@ -85,7 +85,8 @@ class BundleDeal(PromotionType[BundleRules]):
     def propose(self, view: View[BundleRules]) -> Iterable[Off]:
         """Propose what is off the units of all bundles."""
         rules = view.rules
-        filling = Bundles(_components(view)).complete(rules.max_applications, rules.bundle_price or 0)
+        least_price = -1 if rules.bundle_price is None else rules.bundle_price
+        filling = Bundles(_components(view)).complete(rules.max_applications, least_price)
         parts = [goods.part(units) for goods in view.goods if (units := filling.units.get(goods.place))]
         if rules.bundle_price is not None:
             yield Off(tuple(parts), filling.price - filling.bundles * rules.bundle_price)

@@ -102,7 +102,7 @@ class Bundles:
             self._fillings[bundles] = Filling(self._components, bundles)
         return self._fillings[bundles]
 
-    def complete(self, most: int | None, least_price: int) -> Filling:
+    def complete(self, most: int | None, least_price: int = -1) -> Filling:
         """Return as many bundles as there are, or are allowed, of those that cost more than a price.
 
         A bundle costs what its units add to those of the others.

@@ -1,4 +1,4 @@
-"""The backups of docs/operations.md, as it has them, taken while the API works and restored into another database."""
+"""The commands of docs/operations.md, as it has them: its backups are taken while the API works, and restored."""
 
 import re
 import shlex
@@ -6,11 +6,14 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from doctest import ELLIPSIS, OutputChecker
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
+from promo_cli import main
 from promo_sdk import PromotionsClient
 from promo_server.services.companies import create_company
 from promo_server.services.context import Context, create_context
@@ -80,3 +83,29 @@ def test_a_postgresql_is_dumped_and_restored(
             client.redemptions.hold("after", cart=cart(), attempt="a")
         subprocess.run(restore, check=True)
         check(target, before)
+
+
+def promo_commands(section: str) -> list[tuple[str, str]]:
+    """Return the ``promo`` commands of a section, each with what it prints there."""
+    (text,) = re.findall(rf"^## {section}\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return [found for block in blocks for found in re.findall(r"^\$ promo (.*)\n((?:[^$].*\n)*)", block, re.MULTILINE)]
+
+
+@pytest.mark.parametrize(
+    ("section", "commands"), [("Promotions from a file", 3), ("Checkouts in doubt", 3), ("The doctor", 1)]
+)
+def test_what_looks_after_an_installation_prints_what_the_page_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, section: str, commands: int
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, content in re.findall(r"^```toml (\S+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL):
+        Path(name).write_text(content)
+    with embedded(tmp_path) as api, api.client() as client:
+        if section == "Checkouts in doubt":
+            client.redemptions.hold("o-1001", cart=cart(), attempt="a")
+            client.redemptions.doubt("o-1001")
+    assert len(promo_commands(section)) == commands
+    for command, shown in promo_commands(section):
+        printed = CliRunner().invoke(main, shlex.split(command)).output
+        assert OutputChecker().check_output(shown, printed, ELLIPSIS), printed

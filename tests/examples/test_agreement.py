@@ -181,7 +181,7 @@ DIVIDED: dict[str, tuple[Checkout, dict[str, Json]]] = {
         buy(("TEA", 1), ("COFFEE", 1)),
         {"a": offer("bundle_deal", bundle_items=[{"items": ["drinks"]}], discount_amount=9)},
     ),
-    "goods for nothing, of which no bundle is made": (
+    "goods for nothing, of which a bundle is made, too": (
         buy(("GIFT", 1), ("TEA", 1)),
         {"a": offer("bundle_deal", bundle_items=[{"items": []}], discount_amount=1)},
     ),

@@ -61,10 +61,13 @@ class Deep:
     """The plugin."""
 
     def __init__(self, config: pytest.Config) -> None:
-        """Take what the command line said, and what prints."""
+        """Take what the command line said."""
         self._is_fresh = config.getoption("fresh")
         self._is_worker = hasattr(config, "workerinput")
-        self._terminal = config.pluginmanager.getplugin("terminalreporter")
+        self._config = config
+
+    def _terminal(self) -> Any:
+        return self._config.pluginmanager.getplugin("terminalreporter")
 
     def pytest_report_header(self) -> str:
         """Start anew where the sources are no longer those of the last run; say so."""
@@ -110,7 +113,7 @@ class Deep:
             return
         if report.failed:
             again = f"python3 dev.py test -n 0 --deep '{report.nodeid}'"
-            self._terminal.write_line(f"\n{report.longreprtext}\nagain: {again}")
+            self._terminal().write_line(f"\n{report.longreprtext}\nagain: {again}")
         elif "examples" in (said := dict(report.user_properties)):
             entry = {
                 "id": report.nodeid,
@@ -123,10 +126,10 @@ class Deep:
 
     def pytest_terminal_summary(self) -> None:
         """Print how often each law was tried, and in how long."""
-        self._terminal.section("laws")
+        self._terminal().section("laws")
         for law, total in sorted(totals().items()):
             unfinished = "" if total.batches == total.of else f"   {total.batches} of {total.of} batches"
-            self._terminal.line(f"{total.examples:8,} examples {total.seconds:7.1f} s   {law}{unfinished}")
+            self._terminal().line(f"{total.examples:8,} examples {total.seconds:7.1f} s   {law}{unfinished}")
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Fail where a law was tried too seldom in all its batches."""

@@ -15,7 +15,6 @@ from promo_engine import (
     UNKNOWN,
     Cart,
     Eligibility,
-    Goods,
     ItemMinimum,
     Line,
     Need,
@@ -177,13 +176,7 @@ def addresses_units(promotion: Promotion, cart: Cart) -> bool:
     ruleset = a_ruleset(replace(promotion, rules=promotion.rules.model_copy(update=generous)))
     till = Till(cart, ruleset.rounding, UNKNOWN, notes_addressed=False)
     view = till.view(ruleset.every_candidate(cart)[0], list_prices(cart.basket))
-    dearer = view._replace(goods=tuple(map(a_cent_dearer, view.goods)))  # free goods complete a bundle, for nothing
-    return any(off.targets for off in installed_types()[promotion.type].propose(dearer) if isinstance(off, Off))
-
-
-def a_cent_dearer(goods: Goods) -> Goods:
-    price = goods.price + goods.quantity
-    return goods._replace(line=goods.line._replace(unit_price=goods.unit_price + 1), price=price, room=price)
+    return any(off.targets for off in installed_types()[promotion.type].propose(view) if isinstance(off, Off))
 
 
 def opportunity_for(promotion: Promotion, cart: Cart) -> Opportunity | None:

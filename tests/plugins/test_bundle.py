@@ -139,6 +139,8 @@ def test_10_two_orders_with_an_amount_off_each_bundle_never_beat_one() -> None:
     one = priced(a_cart(("A", 1000, 2), ("B", 1, 2)), [{"quantity": 2}], discount_amount=500).items_discount
     apart = priced(a_cart(("A", 1000), ("B", 1)), [{"quantity": 2}], discount_amount=500).items_discount
     assert (one, apart) == (1000, 500)
+    free = priced(a_cart(("A", 1000, 2), ("GIFT", 0, 2)), [{"quantity": 2}], discount_amount=2).items_discount
+    assert free == 4
 
 
 def test_a_thousand_lines_in_overlapping_components_are_filled_at_once() -> None:

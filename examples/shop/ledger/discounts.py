@@ -94,7 +94,8 @@ def make_bundles(offer: Offer, till: Till) -> list[list[Unit]]:
     while len(bundles) < rules.get("max_applications", len(together)):
         bundle = [unit for units, quantity in parts for unit in units[:quantity]]
         is_complete = all(len(units) >= quantity for units, quantity in parts)
-        if not is_complete or price_of(bundle) <= cents(rules.get("bundle_price", 0)):
+        is_cheaper = "bundle_price" in rules and price_of(bundle) <= cents(rules["bundle_price"])
+        if not is_complete or is_cheaper:
             break
         bundles.append(bundle)
         parts = [(units[quantity:], quantity) for units, quantity in parts]

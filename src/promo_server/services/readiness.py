@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 def readiness(context: Context) -> Readiness:
     """Look at everything that the server needs, and say of each whether it is there."""
-    checks = [_database(context, "database", _answers), _database(context, "schema", _schema), _plugins(context)]
+    checks = [_database(context, "database", _answers), _database(context, "schema", look_at_schema), _plugins(context)]
     return Readiness(status="ready" if all(one.ok for one in checks) else "not_ready", checks=checks)
 
 
@@ -36,7 +36,12 @@ def _answers(database: Database) -> tuple[bool, str]:
     return True, "The database answers."
 
 
-def _schema(database: Database) -> tuple[bool, str]:
+def look_at_schema(database: Database) -> tuple[bool, str]:
+    """Tell whether the tables are those of this version, and what to do where they are not.
+
+    Raises:
+        StorageError: the database cannot be reached.
+    """
     try:
         if not database.is_current():
             return False, "The database has no tables any more."

@@ -1,5 +1,6 @@
 """Where everything is kept."""
 
+from promo_server.storage.backend import file_of, shown
 from promo_server.storage.database import Database, open_database
 from promo_server.storage.errors import (
     DatabaseNameError,
@@ -11,7 +12,7 @@ from promo_server.storage.errors import (
 )
 from promo_server.storage.moments import instant, instant_or_none, moment
 from promo_server.storage.schema import Migrated
-from promo_server.storage.statements import insert_new, lock_alone, lock_shared, upsert
+from promo_server.storage.statements import clock_of, insert_new, lock_alone, lock_shared, upsert
 
 __all__ = [
     "Database",
@@ -22,6 +23,8 @@ __all__ = [
     "UnavailableError",
     "UndoneError",
     "UnknownOutcomeError",
+    "clock_of",
+    "file_of",
     "insert_new",
     "instant",
     "instant_or_none",
@@ -29,5 +32,6 @@ __all__ = [
     "lock_shared",
     "moment",
     "open_database",
+    "shown",
     "upsert",
 ]

@@ -5,7 +5,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from promo_server.storage.errors import DatabaseNameError
@@ -63,8 +63,43 @@ def open_backend(name: Path | str) -> Backend:
     from promo_server.storage.postgres import Postgres  # noqa: PLC0415 - they know this module
     from promo_server.storage.sqlite import Sqlite  # noqa: PLC0415
 
+    match _file_or_url(name):
+        case Path() as path:
+            return Sqlite(path)
+        case url:
+            return Postgres(url)
+
+
+def shown(name: Path | str) -> str:
+    """Say what a name leads to, without its password and options.
+
+    Raises:
+        DatabaseNameError: it is none of a database.
+
+    >>> shown("postgresql://fairtill:secret@db.internal/shop")
+    'the PostgreSQL database postgresql://fairtill:***@db.internal/shop'
+    """
+    match _file_or_url(name):
+        case Path() as path:
+            return f"the SQLite file {path.absolute()}"
+        case url:
+            return f"the PostgreSQL database {url.set(query={}).render_as_string(hide_password=True)}"
+
+
+def file_of(name: Path | str) -> Path | None:
+    """Return the file of a SQLite database; None of a PostgreSQL.
+
+    Raises:
+        DatabaseNameError: it is none of a database.
+    """
+    found = _file_or_url(name)
+    return found if isinstance(found, Path) else None
+
+
+def _file_or_url(name: Path | str) -> Path | URL:
+    """Return the path of a SQLite file, or the URL of a PostgreSQL."""
     if isinstance(name, Path) or "://" not in name:
-        return Sqlite(Path(name))
+        return Path(name)
     try:
         url = make_url(name)
     except (ArgumentError, ValueError):
@@ -72,11 +107,11 @@ def open_backend(name: Path | str) -> Backend:
         raise DatabaseNameError(f"The URL of the database cannot be read; {_WANTED}.") from None
     match url.drivername:
         case "sqlite" if url.database and url.database != ":memory:":
-            return Sqlite(Path(url.database))
+            return Path(url.database)
         case "postgresql" | "postgresql+psycopg" | "postgres":
-            return Postgres(url)
-    shown = url.render_as_string(hide_password=True)
-    raise DatabaseNameError(f"{shown} is no database that we speak to; {_WANTED}.")
+            return url
+    text = url.render_as_string(hide_password=True)
+    raise DatabaseNameError(f"{text} is no database that we speak to; {_WANTED}.")
 
 
 _WANTED = "name a SQLite file by its path, or a PostgreSQL by postgresql://user:password@host/name"

@@ -120,6 +120,13 @@ class Database:
         """Close all connections."""
         self._backend.writers.dispose()
 
+    def within(self, connection: Connection) -> "Database":
+        """Return this database as it is within a transaction: each transaction on it is a part of that one.
+
+        A part that fails leaves nothing behind, and the whole may go on.
+        """
+        return _Within(self, connection)
+
     def _transact_once(self, work: Callable[[Connection], T]) -> T:
         with self.write() as connection:
             return work(connection)
@@ -141,6 +148,26 @@ class Database:
                 raise UnavailableError from error
             case Verdict.OURS:
                 raise error
+
+
+class _Within(Database):
+    """A database whose transactions are savepoints of one that runs; what ends that one is judged there."""
+
+    def __init__(self, database: Database, connection: Connection) -> None:
+        self._backend = database._backend
+        self._connection = connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        yield self._connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        with self._connection.begin_nested():
+            yield self._connection
+
+    def transact(self, work: Callable[[Connection], T]) -> T:
+        return self._transact_once(work)
 
 
 def open_database(name: Path | str) -> Database:

@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Executable, Table, func, select
+from sqlalchemy import ColumnElement, Connection, DateTime, Executable, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -39,6 +40,14 @@ def lock_shared(connection: Connection, name: str) -> None:
 def lock_alone(connection: Connection, name: str) -> None:
     """Hold a name alone until the transaction ends, as soon as all who hold it now are through."""
     _lock(connection, func.pg_advisory_xact_lock, name)
+
+
+def clock_of(connection: Connection) -> datetime | None:
+    """Return what the database's own clock shows; None of one that has none but this machine's."""
+    if connection.dialect.name == "sqlite":
+        return None
+    shown: datetime = connection.execute(select(func.clock_timestamp(type_=DateTime(timezone=True)))).scalar_one()
+    return shown
 
 
 def _lock(connection: Connection, lock: Any, name: str) -> None:

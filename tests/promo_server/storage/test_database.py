@@ -270,3 +270,32 @@ def test_a_writer_that_has_to_wait_too_long_for_its_turn_is_told(
         thread.join()
     assert len(failed) == 1
     database.close()
+
+
+def test_a_part_of_a_transaction_that_fails_leaves_nothing_and_the_whole_goes_on(opened: Database) -> None:
+    def work(connection: Connection) -> list[str]:
+        part = opened.within(connection)
+        part.transact(lambda inner: insert_new(inner, rulesets, row("1")))
+        with pytest.raises(ZeroDivisionError):
+            part.transact(lambda inner: 1 // insert_new(inner, rulesets, row("2")) // 0)
+        insert_new(connection, rulesets, row("3"))
+        return stored(part)
+
+    assert opened.transact(work) == ["1", "3"]
+    assert stored(opened) == ["1", "3"]
+
+
+def test_a_part_that_the_database_took_back_has_the_whole_done_again(opened: Database) -> None:
+    tries = iter([UndoneError()])
+
+    def work(connection: Connection) -> None:
+        insert_new(connection, rulesets, row("1"))
+        opened.within(connection).transact(part)
+
+    def part(connection: Connection) -> None:
+        insert_new(connection, rulesets, row("2"))
+        for failure in tries:
+            raise failure
+
+    opened.transact(work)
+    assert stored(opened) == ["1", "2"]
