@@ -3,11 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, bindparam, delete, insert, select, update
 
 from promo_contracts.company.models import HoldRequest, Redemption
 from promo_engine import Cart, Document, canonical_json, local_day, write_cart
@@ -16,8 +16,10 @@ from promo_server.services.context import Company
 from promo_server.services.refusal import Refusal
 from promo_server.services.shoppers import customer_key
 from promo_server.services.uses import Counter, LimitReachedError, exchange
-from promo_server.storage import UndoneError, insert_new, instant, instant_or_none, moment
+from promo_server.storage import UndoneError, execute_all, insert_new, instant, instant_or_none, moment
 from promo_server.storage.tables import redemptions, uses
+
+NO_MOMENT = "0001-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +66,31 @@ def store_grant(
         UndoneError: the reference was new, and another one came first.
     """
     given = own_counters(connection, earlier)
-    row = _row(grant, request)
+    row, taken = rows_of(grant, request, counted)
     if earlier is not None:
         connection.execute(update(redemptions).where(_is(redemptions, earlier)).values(row))
         connection.execute(delete(uses).where(_is(uses, earlier)))
     elif not insert_new(connection, redemptions, row):
         raise UndoneError
-    rows = [_use(grant, discount, counted) for discount in grant.evaluation["applied"]]
-    if rows:
-        connection.execute(insert(uses), rows)
+    insert_uses(connection, taken)
     exchange(connection, grant.company.id, given, (one for all_of in counted.values() for one in all_of))
     return as_answer(SimpleNamespace(**row))
+
+
+def rows_of(
+    grant: Grant, request: HoldRequest, counted: Mapping[str, Sequence[Counter]]
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return a grant as the tables have it: its record, and its uses."""
+    return _row(grant, request), [_use(grant, discount, counted) for discount in grant.evaluation["applied"]]
+
+
+def insert_uses(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert uses; none is no statement."""
+    if rows:
+        execute_all(connection, _INSERT_USES, rows)
+
+
+_INSERT_USES = insert(uses)
 
 
 def own_counters(connection: Connection, row: Row[Any] | None) -> list[Counter]:
@@ -185,6 +201,31 @@ def redemption_to_change(connection: Connection, company_id: str, reference: str
     return connection.execute(query.with_for_update()).one_or_none()
 
 
+def those_there(connection: Connection, company_id: str, references: Sequence[str]) -> set[str]:
+    """Tell which references have a redemption."""
+    return set(connection.execute(_THERE, {"company": company_id, "references": references}).scalars())
+
+
+_THERE = select(redemptions.c.reference).where(
+    redemptions.c.company_id == bindparam("company"),
+    redemptions.c.reference.in_(bindparam("references", expanding=True)),
+)
+
+
+def moment_of_grant(connection: Connection, company_id: str, now: datetime) -> datetime:
+    """Return now, or the first moment after this server's latest grant: ``held_at`` orders its grants."""
+    latest = connection.execute(_LATEST, {"company": company_id}).scalar_one_or_none()
+    return now if latest is None or latest < moment(now) else instant(latest) + timedelta(microseconds=1)
+
+
+_LATEST = (
+    select(redemptions.c.held_at)
+    .where(redemptions.c.company_id == bindparam("company"), redemptions.c.is_delivered.is_(False))
+    .order_by(redemptions.c.held_at.desc())  # the highest, found by the index: max() would read them all
+    .limit(1)
+)
+
+
 def redemption_of(connection: Connection, company_id: str, reference: str) -> Row[Any]:
     """Find the redemption of a reference.
 
@@ -214,8 +255,7 @@ def standing_of(row: Row[Any] | None) -> Standing | None:
 
 def cart_text(cart: Cart) -> str:
     """Write a cart so that two requests can be compared: at no particular moment."""
-    timeless = replace(cart, at=datetime.min.replace(tzinfo=UTC))
-    return canonical_json(write_cart(timeless)).decode()
+    return canonical_json(write_cart(cart) | {"at": NO_MOMENT}).decode()
 
 
 def as_answer(row: Row[Any] | SimpleNamespace) -> Redemption:

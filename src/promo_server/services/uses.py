@@ -3,13 +3,15 @@
 A promotion without a limit touches no counter. Source: CHECKOUT.md, PRICING.md section 8.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Executable, bindparam, select, tuple_, update
 
 from promo_engine import Entitlements, Limits, Promotion, UsesLeft
-from promo_server.storage import upsert
+from promo_server.storage import execute_all, upserting
 from promo_server.storage.tables import counters
 
 CounterName = tuple[str, str, str]
@@ -69,23 +71,47 @@ def exchange(connection: Connection, company_id: str, given: Iterable[Counter], 
         changes[one.name] = changes.get(one.name, 0) - one.amount
     for name in sorted(changes):
         if changes[name] > 0:
-            _raise(connection, company_id, replace(raised[name], amount=changes[name]))
+            raise_all(connection, company_id, [replace(raised[name], amount=changes[name])])
         elif changes[name] < 0:
             _lower(connection, company_id, name, -changes[name])
 
 
-def _raise(connection: Connection, company_id: str, counter: Counter) -> None:
-    row = {
-        "company_id": company_id,
-        "promotion_id": counter.promotion_id,
-        "scope": counter.scope,
-        "key": counter.key,
-        "used": counter.amount,
+def raise_all(connection: Connection, company_id: str, wanted: Iterable[Counter]) -> None:
+    """Raise counters, each once by all that is wanted of it, in one order for everyone; see ``exchange``.
+
+    Raises:
+        LimitReachedError: one has no room left for all; of several it is any.
+    """
+    summed: dict[CounterName, Counter] = {}
+    for one in wanted:
+        before = summed.get(one.name)
+        summed[one.name] = one if before is None else replace(one, amount=before.amount + one.amount)
+    in_order = [summed[name] for name in sorted(summed)]
+    full = next((one for one in in_order if one.amount > one.limit), None)
+    if full is not None:
+        raise LimitReachedError(full)
+    rows = [_change(company_id, one) for one in in_order]
+    if rows and execute_all(connection, _raising(connection.dialect.name), rows) < len(rows):
+        raise LimitReachedError(in_order[0])
+
+
+def _change(company_id: str, counter: Counter) -> dict[str, Any]:
+    promotion_id, scope, key = counter.name
+    name = {"company": company_id, "promotion": promotion_id, "counts": scope, "whose": key}
+    return {**name, "amount": counter.amount, "most": counter.limit}
+
+
+@cache
+def _raising(dialect: str) -> Executable:
+    row: dict[str, ColumnElement[Any]] = {
+        "company_id": bindparam("company"),
+        "promotion_id": bindparam("promotion"),
+        "scope": bindparam("counts"),
+        "key": bindparam("whose"),
+        "used": bindparam("amount"),
     }
-    used = counters.c.used + counter.amount
-    has_room = counter.amount <= counter.limit
-    if not has_room or not upsert(connection, counters, row, {"used": used}, used <= counter.limit):
-        raise LimitReachedError(counter)
+    used = counters.c.used + bindparam("amount")
+    return upserting(dialect, counters, row, {"used": used}, used <= bindparam("most"))
 
 
 def _lower(connection: Connection, company_id: str, name: CounterName, amount: int) -> None:
@@ -109,8 +135,24 @@ def uses_left(
     ``own`` are the counters that this checkout has raised already and would give back; ``lost`` are those that others
     have taken to the end, whatever the counter says now.
     """
-    wanted = {promotion.id: counters_of(promotion, customer, day) for promotion in promotions if promotion.is_limited}
-    used = _used(connection, company_id, [one.name for all_of in wanted.values() for one in all_of])
+    wanted = counted_for(promotions, customer, day)
+    used = used_of(connection, company_id, (one.name for all_of in wanted.values() for one in all_of))
+    return left_of(wanted, used, own=own, lost=lost)
+
+
+def counted_for(promotions: Iterable[Promotion], customer: str | None, day: str) -> dict[str, list[Counter]]:
+    """Return the counters of limited promotions that are looked at for a customer on a day, by promotion id."""
+    return {promotion.id: counters_of(promotion, customer, day) for promotion in promotions if promotion.is_limited}
+
+
+def left_of(
+    wanted: Mapping[str, Sequence[Counter]],
+    used: Mapping[CounterName, int],
+    *,
+    own: Iterable[Counter] = (),
+    lost: Collection[CounterName] = (),
+) -> Entitlements:
+    """Return what is left of promotions whose counters stand so far; ``own`` and ``lost`` as in ``uses_left``."""
     kept = {one.name: one.amount for one in own}
 
     def left(counter: Counter) -> int:
@@ -122,12 +164,19 @@ def uses_left(
     )
 
 
-def _used(connection: Connection, company_id: str, names: Sequence[CounterName]) -> dict[CounterName, int]:
-    if not names:
+def used_of(connection: Connection, company_id: str, names: Iterable[CounterName]) -> dict[CounterName, int]:
+    """Return how far counters stand; one that was never raised is left out."""
+    wanted = list(names)
+    if not wanted:
         return {}
-    columns = (counters.c.promotion_id, counters.c.scope, counters.c.key)
-    query = select(*columns, counters.c.used).where(counters.c.company_id == company_id, tuple_(*columns).in_(names))
-    return {(row.promotion_id, row.scope, row.key): row.used for row in connection.execute(query)}
+    rows = connection.execute(_USED, {"company": company_id, "names": wanted})
+    return {(row.promotion_id, row.scope, row.key): row.used for row in rows}
+
+
+_NAME = (counters.c.promotion_id, counters.c.scope, counters.c.key)
+_USED = select(*_NAME, counters.c.used).where(
+    counters.c.company_id == bindparam("company"), tuple_(*_NAME).in_(bindparam("names", expanding=True))
+)
 
 
 def _limited(limits: Limits, customer: str, day: str) -> Iterator[tuple[str, str, int]]:

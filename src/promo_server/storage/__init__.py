@@ -11,7 +11,7 @@ from promo_server.storage.errors import (
 )
 from promo_server.storage.moments import instant, instant_or_none, moment
 from promo_server.storage.schema import Migrated
-from promo_server.storage.statements import insert_new, upsert
+from promo_server.storage.statements import execute_all, insert_all_new, insert_new, upserting
 
 __all__ = [
     "Database",
@@ -22,10 +22,12 @@ __all__ = [
     "UnavailableError",
     "UndoneError",
     "UnknownOutcomeError",
+    "execute_all",
+    "insert_all_new",
     "insert_new",
     "instant",
     "instant_or_none",
     "moment",
     "open_database",
-    "upsert",
+    "upserting",
 ]

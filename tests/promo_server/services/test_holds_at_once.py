@@ -165,6 +165,7 @@ def test_who_always_comes_too_late_is_told_so_in_the_end(
 ) -> None:
     promote(contexts[0], usage_limits={"total_usage_limit": 1})
     hold_of(contexts[0], "o1")
-    seen = "promo_server.services.uses._used"
-    monkeypatch.setattr(seen, lambda *_: {})  # what is read is old, time and again
+    for seen in ("uses", "first_holds"):
+        # What is read is old, time and again.
+        monkeypatch.setattr(f"promo_server.services.{seen}.used_of", lambda *_: {})
     assert hold_of(contexts[1], "o2") == "0 limit_total"
