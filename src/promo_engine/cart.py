@@ -5,6 +5,7 @@ Source: PRICING.md sections 2 and 9. Errors: ``DocumentError`` with the path of 
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -180,8 +181,7 @@ class Cart:
         check_text(self.payment_method, "payment_method", least=0)
         if self.total > MAX_AMOUNT:
             raise DocumentError("lines", f"must come to at most {MAX_AMOUNT} minor units")
-        if self.at.tzinfo is None:
-            raise DocumentError("at", "must be an aware datetime")
+        _check_aware(self.at)
         set_field(self, "basket", Basket(self.lines, self.shipping, self.customer))
 
     @property
@@ -190,12 +190,20 @@ class Cart:
         return sum(line.total for line in self.lines) + sum(entry.price for entry in self.shipping)
 
     def moved_to(self, at: datetime) -> "Cart":
-        """Return the same cart at another moment."""
-        return replace(self, at=at)
+        """Return the same cart at another moment; all else was checked when it was made."""
+        _check_aware(at)
+        moved = copy(self)
+        set_field(moved, "at", at)
+        return moved
 
     def of_customer(self, customer: Customer | None) -> "Cart":
         """Return the same cart, bought by this customer."""
         return replace(self, customer=customer)
+
+
+def _check_aware(at: datetime) -> None:
+    if at.tzinfo is None:
+        raise DocumentError("at", "must be an aware datetime")
 
 
 def code_form(code: str) -> str:

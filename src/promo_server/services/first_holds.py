@@ -141,7 +141,7 @@ class _Transaction:
         for counter in (each for all_of in taken.values() for each in all_of):
             self._used[counter.name] = self._used.get(counter.name, 0) + counter.amount
             self._raised.append(counter)
-        return as_answer(SimpleNamespace(**record))
+        return as_answer(SimpleNamespace(**record), grant.evaluation)
 
     def _bites(self, counters: Iterable[Counter]) -> bool:
         """Whether a limit may have kept something from someone: what lapsed would come back."""

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import orjson
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, bindparam, delete, insert, select, update
 
+from promo_contracts import write_json
 from promo_contracts.company.models import HoldRequest, Redemption
-from promo_engine import Cart, Document, canonical_json, local_day, write_cart
+from promo_engine import Cart, Document, local_day, write_cart
 from promo_server.redemption import Standing, State
 from promo_server.services.context import Company
 from promo_server.services.refusal import Refusal
@@ -74,7 +76,7 @@ def store_grant(
         raise UndoneError
     insert_uses(connection, taken)
     exchange(connection, grant.company.id, given, (one for all_of in counted.values() for one in all_of))
-    return as_answer(SimpleNamespace(**row))
+    return as_answer(SimpleNamespace(**row), grant.evaluation)
 
 
 def rows_of(
@@ -123,7 +125,7 @@ def _row(grant: Grant, request: HoldRequest) -> dict[str, Any]:
         "state": grant.state.value,
         "attempt": request.attempt,
         "cart": cart_text(grant.cart),
-        "evaluation": canonical_json(grant.evaluation).decode(),
+        "evaluation": write_json(grant.evaluation).decode(),
         "amount_due": totals["amount_due"],
         "undiscounted": totals["items"] + totals["shipping"],
         "currency": totals["currency"],
@@ -255,11 +257,11 @@ def standing_of(row: Row[Any] | None) -> Standing | None:
 
 def cart_text(cart: Cart) -> str:
     """Write a cart so that two requests can be compared: at no particular moment."""
-    return canonical_json(write_cart(cart) | {"at": NO_MOMENT}).decode()
+    return orjson.dumps(write_cart(cart) | {"at": NO_MOMENT}, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def as_answer(row: Row[Any] | SimpleNamespace) -> Redemption:
-    """Return a redemption as the contract has it."""
+def as_answer(row: Row[Any] | SimpleNamespace, evaluation: Document | None = None) -> Redemption:
+    """Return a redemption as the contract has it; with its evaluation where that is at hand, else read from the row."""
     return Redemption(
         reference=row.reference,
         state=row.state,
@@ -271,7 +273,7 @@ def as_answer(row: Row[Any] | SimpleNamespace) -> Redemption:
         held_at=instant(row.held_at),
         expires_at=instant(row.expires_at),
         settled_at=instant_or_none(row.settled_at),
-        evaluation=json.loads(row.evaluation),
+        evaluation=json.loads(row.evaluation) if evaluation is None else evaluation,
     )
 
 
@@ -299,4 +301,4 @@ def _counters(text: str) -> list[Counter]:
 
 
 def _counters_text(counters: Sequence[Counter]) -> str:
-    return json.dumps([astuple(one) for one in counters])
+    return write_json([(*one.name, one.limit, one.amount) for one in counters]).decode()
