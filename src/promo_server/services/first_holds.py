@@ -20,14 +20,21 @@ from promo_engine import Cart, Considered, consider, local_day
 from promo_server.services.context import Company, Context, load_company
 from promo_server.services.expiry import is_anything_due
 from promo_server.services.gathering import Gathering
-from promo_server.services.grants import Grant, as_answer, insert_uses, moment_of_grant, rows_of, those_there
+from promo_server.services.grants import Grant, as_answer, moment_of_grant, rows_of, those_there
 from promo_server.services.pricing import cart_of, check_shown, counted
 from promo_server.services.refusal import InvalidFields, Refusal
 from promo_server.services.rulesets import Rulesets
 from promo_server.services.shoppers import customer_key
-from promo_server.services.uses import Counter, CounterName, LimitReachedError, counted_for, left_of, raise_all, used_of
-from promo_server.storage import UndoneError, insert_all_new
-from promo_server.storage.tables import redemptions
+from promo_server.services.uses import (
+    Counter,
+    CounterName,
+    LimitReachedError,
+    changes_of,
+    counted_for,
+    left_of,
+    used_of,
+)
+from promo_server.storage import UndoneError, store_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ def hold_first(context: Context, company_id: str, asked: Asked) -> Redemption | 
     """
     gathering = context.gatherings.get(company_id)
     if gathering is None:
-        made: Gathering[Asked, Outcome] = Gathering(partial(_hold_all, context, company_id))
+        made: Gathering[Asked, Outcome] = Gathering(partial(hold_together, context, company_id))
         gathering = context.gatherings.setdefault(company_id, made)
     outcome: Outcome = gathering.ask(asked)
     if isinstance(outcome, Exception):
@@ -74,7 +81,8 @@ def hold_first(context: Context, company_id: str, asked: Asked) -> Redemption | 
     return outcome
 
 
-def _hold_all(context: Context, company_id: str, asked: Sequence[Asked]) -> Sequence[Outcome]:
+def hold_together(context: Context, company_id: str, asked: Sequence[Asked]) -> list[Outcome]:
+    """Hold for new references in one transaction, in this order; each has its outcome, or all must be held alone."""
     try:
         with context.database.write() as connection:
             return _Transaction(context, connection, load_company(connection, company_id)).hold(asked)
@@ -151,7 +159,5 @@ class _Transaction:
         if not self._records:
             return
         records = sorted(self._records, key=lambda record: str(record["reference"]))
-        if insert_all_new(self._connection, redemptions, records) < len(records):
+        if not store_new(self._connection, records, self._uses, changes_of(self._company.id, self._raised)):
             raise UndoneError
-        insert_uses(self._connection, self._uses)
-        raise_all(self._connection, self._company.id, self._raised)

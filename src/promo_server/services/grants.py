@@ -74,7 +74,8 @@ def store_grant(
         connection.execute(delete(uses).where(_is(uses, earlier)))
     elif not insert_new(connection, redemptions, row):
         raise UndoneError
-    insert_uses(connection, taken)
+    if taken:
+        execute_all(connection, _INSERT_USES, taken)
     exchange(connection, grant.company.id, given, (one for all_of in counted.values() for one in all_of))
     return as_answer(SimpleNamespace(**row), grant.evaluation)
 
@@ -84,12 +85,6 @@ def rows_of(
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return a grant as the tables have it: its record, and its uses."""
     return _row(grant, request), [_use(grant, discount, counted) for discount in grant.evaluation["applied"]]
-
-
-def insert_uses(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert uses; none is no statement."""
-    if rows:
-        execute_all(connection, _INSERT_USES, rows)
 
 
 _INSERT_USES = insert(uses)

@@ -5,13 +5,12 @@ A promotion without a limit touches no counter. Source: CHECKOUT.md, PRICING.md 
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Executable, bindparam, select, tuple_, update
+from sqlalchemy import Connection, bindparam, select, tuple_, update
 
 from promo_engine import Entitlements, Limits, Promotion, UsesLeft
-from promo_server.storage import execute_all, upserting
+from promo_server.storage import raise_counters
 from promo_server.storage.tables import counters
 
 CounterName = tuple[str, str, str]
@@ -71,47 +70,36 @@ def exchange(connection: Connection, company_id: str, given: Iterable[Counter], 
         changes[one.name] = changes.get(one.name, 0) - one.amount
     for name in sorted(changes):
         if changes[name] > 0:
-            raise_all(connection, company_id, [replace(raised[name], amount=changes[name])])
+            _raise(connection, company_id, replace(raised[name], amount=changes[name]))
         elif changes[name] < 0:
             _lower(connection, company_id, name, -changes[name])
 
 
-def raise_all(connection: Connection, company_id: str, wanted: Iterable[Counter]) -> None:
-    """Raise counters, each once by all that is wanted of it, in one order for everyone; see ``exchange``.
+def changes_of(company_id: str, wanted: Iterable[Counter]) -> list[dict[str, Any]]:
+    """Return how ``raise_counters`` is told to raise counters: each once, by all that is wanted of it, in order.
 
     Raises:
-        LimitReachedError: one has no room left for all; of several it is any.
+        LimitReachedError: for all of it one has no room, however low it stands.
     """
     summed: dict[CounterName, Counter] = {}
     for one in wanted:
         before = summed.get(one.name)
         summed[one.name] = one if before is None else replace(one, amount=before.amount + one.amount)
-    in_order = [summed[name] for name in sorted(summed)]
-    full = next((one for one in in_order if one.amount > one.limit), None)
-    if full is not None:
-        raise LimitReachedError(full)
-    rows = [_change(company_id, one) for one in in_order]
-    if rows and execute_all(connection, _raising(connection.dialect.name), rows) < len(rows):
-        raise LimitReachedError(in_order[0])
+    for one in summed.values():
+        if one.amount > one.limit:
+            raise LimitReachedError(one)
+    return [_change(company_id, summed[name]) for name in sorted(summed)]
 
 
 def _change(company_id: str, counter: Counter) -> dict[str, Any]:
     promotion_id, scope, key = counter.name
-    name = {"company": company_id, "promotion": promotion_id, "counts": scope, "whose": key}
+    name = {"of_company_id": company_id, "of_promotion_id": promotion_id, "of_scope": scope, "of_key": key}
     return {**name, "amount": counter.amount, "most": counter.limit}
 
 
-@cache
-def _raising(dialect: str) -> Executable:
-    row: dict[str, ColumnElement[Any]] = {
-        "company_id": bindparam("company"),
-        "promotion_id": bindparam("promotion"),
-        "scope": bindparam("counts"),
-        "key": bindparam("whose"),
-        "used": bindparam("amount"),
-    }
-    used = counters.c.used + bindparam("amount")
-    return upserting(dialect, counters, row, {"used": used}, used <= bindparam("most"))
+def _raise(connection: Connection, company_id: str, counter: Counter) -> None:
+    if not raise_counters(connection, changes_of(company_id, [counter])):
+        raise LimitReachedError(counter)
 
 
 def _lower(connection: Connection, company_id: str, name: CounterName, amount: int) -> None:

@@ -9,9 +9,10 @@ from promo_server.storage.errors import (
     UndoneError,
     UnknownOutcomeError,
 )
+from promo_server.storage.grants import raise_counters, store_new
 from promo_server.storage.moments import instant, instant_or_none, moment
 from promo_server.storage.schema import Migrated
-from promo_server.storage.statements import execute_all, insert_all_new, insert_new, upserting
+from promo_server.storage.statements import execute_all, insert_new
 
 __all__ = [
     "Database",
@@ -23,11 +24,11 @@ __all__ = [
     "UndoneError",
     "UnknownOutcomeError",
     "execute_all",
-    "insert_all_new",
     "insert_new",
     "instant",
     "instant_or_none",
     "moment",
     "open_database",
-    "upserting",
+    "raise_counters",
+    "store_new",
 ]
