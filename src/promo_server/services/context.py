@@ -111,24 +111,55 @@ _COMPANY = select(companies).where(companies.c.id == bindparam("company"))
 
 
 def _loaded(connection: Connection, query: Select[Any], company_id: str) -> Company:
-    row = connection.execute(query, {"company": company_id}).one_or_none()
+    return company_of(connection.execute(query, {"company": company_id}).one_or_none())
+
+
+def company_of(row: Row[Any] | None) -> Company:
+    """Return the company of a row that has all its columns.
+
+    Raises:
+        Refusal: ``NOT_FOUND``: there is no row.
+    """
     if row is None:
         raise Refusal("NOT_FOUND", "There is no such company.")
-    return _company(row)
+    return _company(*(getattr(row, name) for name in _COLUMNS))
+
+
+_COLUMNS = (
+    "id",
+    "name",
+    "currency",
+    "time_zone",
+    "rounding",
+    "combination",
+    "currencies",
+    "guest_secret",
+    "rules_version",
+)
 
 
 @lru_cache(1_000)
-def _company(row: Row[Any]) -> Company:
-    # Every transaction loads it, and it hardly ever changes.
-    private = {code: Currency(code, exponent) for code, exponent in json.loads(row.currencies).items()}
+def _company(
+    company_id: str,
+    name: str,
+    currency: str,
+    time_zone: str,
+    rounding: str,
+    combination: str,
+    currencies: str,
+    guest_secret: bytes,
+    rules_version: int,
+) -> Company:
+    """Make a company of its columns: every transaction needs it, and it hardly ever changes."""
+    private = {code: Currency(code, exponent) for code, exponent in json.loads(currencies).items()}
     return Company(
-        id=row.id,
-        name=row.name,
-        currency=Currency.of(row.currency, private),
-        zone=ZoneInfo(row.time_zone),
-        rounding=Rounding(row.rounding),
-        combination=Combination(row.combination),
+        id=company_id,
+        name=name,
+        currency=Currency.of(currency, private),
+        zone=ZoneInfo(time_zone),
+        rounding=Rounding(rounding),
+        combination=Combination(combination),
         private=private,
-        guest_secret=row.guest_secret,
-        rules_version=row.rules_version,
+        guest_secret=guest_secret,
+        rules_version=rules_version,
     )

@@ -17,10 +17,10 @@ from sqlalchemy import Connection
 
 from promo_contracts.company.models import HoldRequest, Redemption
 from promo_engine import Cart, Considered, consider, local_day
-from promo_server.services.context import Company, Context, load_company
+from promo_server.services.context import Company, Context
 from promo_server.services.expiry import is_anything_due
 from promo_server.services.gathering import Gathering
-from promo_server.services.grants import Grant, as_answer, moment_of_grant, rows_of, those_there
+from promo_server.services.grants import Grant, as_answer, company_and_known, moment_of_grant, rows_of
 from promo_server.services.pricing import cart_of, check_shown, counted
 from promo_server.services.refusal import InvalidFields, Refusal
 from promo_server.services.rulesets import Rulesets
@@ -34,7 +34,10 @@ from promo_server.services.uses import (
     left_of,
     used_of,
 )
-from promo_server.storage import UndoneError, store_new
+from promo_server.storage import UndoneError, UnknownOutcomeError, store_new
+
+MICROSECOND = timedelta(microseconds=1)
+"""From one grant to the next: ``held_at`` orders them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,15 @@ def hold_together(context: Context, company_id: str, asked: Sequence[Asked]) -> 
     """Hold for new references in one transaction, in this order; each has its outcome, or all must be held alone."""
     try:
         with context.database.write() as connection:
-            return _Transaction(context, connection, load_company(connection, company_id)).hold(asked)
+            company, known = company_and_known(connection, company_id, [one.reference for one in asked])
+            return _Transaction(context, connection, company).hold(asked, known)
+    except UnknownOutcomeError:
+        raise  # stored or not: nobody may do it again but who asks again
     except (LimitReachedError, UndoneError):
+        return [None] * len(asked)
+    except Exception:  # what one of them ran into must not be the others' fault
+        if len(asked) == 1:
+            raise
         return [None] * len(asked)
 
 
@@ -104,10 +114,9 @@ class _Transaction:
         self._uses: list[dict[str, Any]] = []
         self._raised: list[Counter] = []
 
-    def hold(self, asked: Sequence[Asked]) -> list[Outcome]:
-        """Hold all that can be held together, or raise, with nothing stored."""
-        there = those_there(self._connection, self._company.id, [one.reference for one in asked])
-        looked_at = [self._look_at(one, there) for one in asked]
+    def hold(self, asked: Sequence[Asked], known: set[str]) -> list[Outcome]:
+        """Hold for all whose references are not known yet, or raise, with nothing stored."""
+        looked_at = [self._look_at(one, known) for one in asked]
         counters = [one for each in looked_at if isinstance(each, _Considered) for one in each.counters]
         self._used = used_of(self._connection, self._company.id, {one.name for one in counters})
         outcomes = [self._price(one) if isinstance(one, _Considered) else one for one in looked_at]
@@ -116,11 +125,11 @@ class _Transaction:
         self._store()
         return outcomes
 
-    def _look_at(self, asked: Asked, there: set[str]) -> _Considered | InvalidFields | None:
+    def _look_at(self, asked: Asked, known: set[str]) -> _Considered | InvalidFields | None:
         """Look at a cart; of one reference only the first is a first hold."""
-        if asked.reference in there:
+        if asked.reference in known:
             return None
-        there.add(asked.reference)
+        known.add(asked.reference)
         company = self._company
         try:
             cart = cart_of(company, asked.request.cart, asked.request.guest_key).moved_to(self._now)
@@ -140,7 +149,7 @@ class _Transaction:
             check_shown(evaluation, request.shown)
         except Refusal as refusal:
             return refusal
-        held_at = self._held_at + timedelta(microseconds=len(self._records))
+        held_at = self._held_at + len(self._records) * MICROSECOND
         grant = Grant(self._company, one.asked.reference, one.cart, evaluation.document(), self._now, held_at)
         taken = counted(self._company, evaluation)
         record, uses = rows_of(grant, request, taken)

@@ -14,12 +14,12 @@ from promo_contracts import write_json
 from promo_contracts.company.models import HoldRequest, Redemption
 from promo_engine import Cart, Document, local_day, write_cart
 from promo_server.redemption import Standing, State
-from promo_server.services.context import Company
+from promo_server.services.context import Company, company_of
 from promo_server.services.refusal import Refusal
 from promo_server.services.shoppers import customer_key
 from promo_server.services.uses import Counter, LimitReachedError, exchange
 from promo_server.storage import UndoneError, execute_all, insert_new, instant, instant_or_none, moment
-from promo_server.storage.tables import redemptions, uses
+from promo_server.storage.tables import companies, redemptions, uses
 
 NO_MOMENT = "0001-01-01T00:00:00Z"
 
@@ -198,14 +198,23 @@ def redemption_to_change(connection: Connection, company_id: str, reference: str
     return connection.execute(query.with_for_update()).one_or_none()
 
 
-def those_there(connection: Connection, company_id: str, references: Sequence[str]) -> set[str]:
-    """Tell which references have a redemption."""
-    return set(connection.execute(_THERE, {"company": company_id, "references": references}).scalars())
+def company_and_known(connection: Connection, company_id: str, references: Sequence[str]) -> tuple[Company, set[str]]:
+    """Load a company, and tell which references have a redemption.
+
+    Raises:
+        Refusal: ``NOT_FOUND``.
+    """
+    rows = connection.execute(_COMPANY_AND_KNOWN, {"company": company_id, "references": references}).all()
+    return company_of(rows[0] if rows else None), {row.known for row in rows}
 
 
-_THERE = select(redemptions.c.reference).where(
-    redemptions.c.company_id == bindparam("company"),
-    redemptions.c.reference.in_(bindparam("references", expanding=True)),
+_IS_ASKED = (redemptions.c.company_id == companies.c.id) & redemptions.c.reference.in_(
+    bindparam("references", expanding=True)
+)
+_COMPANY_AND_KNOWN = (
+    select(companies, redemptions.c.reference.label("known"))
+    .outerjoin(redemptions, _IS_ASKED)
+    .where(companies.c.id == bindparam("company"))
 )
 
 

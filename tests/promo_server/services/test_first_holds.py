@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from promo_server.services.first_holds import Asked, hold_together
 from promo_server.services.redemptions import get_redemption, hold
 from promo_server.services.refusal import InvalidFields, Refusal
 from promo_server.services.rulesets import Rulesets
+from promo_server.storage import UnknownOutcomeError
 from promo_server.storage.tables import redemptions
+from tests.databases import Databases, end_commits_of
 from tests.promo_server.at_once import two_servers
 from tests.promo_server.conftest import NOON, cart
 from tests.promo_server.services.test_holds_at_once import HOLDER, check_books, promote
@@ -111,6 +114,23 @@ def test_when_a_counter_was_raised_meanwhile_nothing_is_stored_and_all_are_held_
     monkeypatch.setattr("promo_server.services.first_holds.used_of", lambda *_: {})
     assert told(context, asked(context, "o2"), asked(context, "o3", cart=cart("7", "NONE"))) == ["alone", "alone"]
     assert stored(context) == ["o1"]
+
+
+def test_what_one_runs_into_is_not_the_others_fault(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    promote(context)
+    monkeypatch.setattr("promo_server.services.first_holds.MICROSECOND", None)  # a mistake of ours
+    assert told(context, asked(context, "o1"), asked(context, "o2")) == ["alone", "alone"]
+    with pytest.raises(TypeError):
+        told(context, asked(context, "o1"))
+    assert stored(context) == []
+
+
+def test_who_was_stored_or_not_is_not_held_again(databases: Databases, tmp_path: Path) -> None:
+    with databases.fresh("postgresql", tmp_path) as url, two_servers(url) as made:
+        promote(made[0])
+        end_commits_of(made[0].database, "redemptions")
+        with pytest.raises(UnknownOutcomeError):
+            told(made[0], asked(made[0], "o1"), asked(made[0], "o2"))
 
 
 def test_a_limit_is_believed_only_when_time_has_nothing_to_give_back(context: Context, clock: Clock) -> None:
