@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from zoneinfo import available_timezones
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from promo_contracts import Scope
 from promo_contracts.fields import did_you_mean
@@ -111,13 +111,16 @@ def authenticate(context: Context, key: str) -> Holder:
     """
     prefix, _, rest = key.partition("_")
     key_id, _, secret = rest.partition("_")
-    with context.database.read() as connection:
-        row = connection.execute(select(keys).where(keys.c.id == key_id)).one_or_none()
+    with context.database.look_up() as connection:
+        row = connection.execute(_KEY, {"key_id": key_id}).one_or_none()
     known = row.secret_hash if row else _secret_hash("")
     is_right = hmac.compare_digest(known, _secret_hash(secret))
     if row is None or prefix != KEY_PREFIX or not is_right:
         raise Refusal("UNAUTHORIZED", "The key is missing or not valid: send 'Authorization: Bearer <key>'.")
     return Holder(row.company_id, row.name, frozenset(Scope(one) for one in row.scopes.split()))
+
+
+_KEY = select(keys).where(keys.c.id == bindparam("key_id"))
 
 
 def raise_rules_version(connection: Connection, company_id: str) -> None:

@@ -73,6 +73,7 @@ class Postgres:
             raise DatabaseNameError(message) from None
         event.listen(self.writers, "checkin", _note_time)
         event.listen(self.writers, "checkout", _check_alive)
+        self.lookups = self.writers.execution_options(isolation_level="AUTOCOMMIT")  # no BEGIN, no COMMIT
         self.readers = self.writers.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @contextmanager
