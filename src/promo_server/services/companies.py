@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import available_timezones
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from promo_contracts import Scope
 from promo_contracts.fields import did_you_mean
@@ -175,13 +175,16 @@ def authenticate(context: Context, key: str) -> Holder:
     """
     prefix, _, rest = key.partition("_")
     key_id, _, secret = rest.partition("_")
-    with context.database.read() as connection:
-        row = connection.execute(select(keys).where(keys.c.id == key_id)).one_or_none()
+    with context.database.look_up() as connection:
+        row = connection.execute(_KEY, {"key_id": key_id}).one_or_none()
     known = row.secret_hash if row else _secret_hash("")
     is_right = hmac.compare_digest(known, _secret_hash(secret))
     if row is None or prefix != KEY_PREFIX or not is_right or _key_state(row, moment(context.clock())) != "active":
         raise Refusal("UNAUTHORIZED", "The key is missing or not valid: send 'Authorization: Bearer <key>'.")
     return Holder(row.company_id, row.name, frozenset(Scope(one) for one in row.scopes.split()))
+
+
+_KEY = select(keys).where(keys.c.id == bindparam("key_id"))
 
 
 def raise_rules_version(connection: Connection, company_id: str) -> None:

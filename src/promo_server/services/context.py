@@ -5,13 +5,15 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from promo_engine import Combination, Currency, PromotionTypes, Rounding, discover
+from promo_server.services.gathering import Gathering
 from promo_server.services.refusal import Refusal
 from promo_server.services.words import CodeWords
 from promo_server.storage import Database, open_database
@@ -43,6 +45,8 @@ class Context:
     clock: Callable[[], datetime] = field(default=utc_now)
     new_id: Callable[[str], str] = field(default=random_id)
     code_words: CodeWords = NO_WORDS
+    gatherings: dict[str, Gathering[Any, Any]] = field(default_factory=dict, repr=False, compare=False)
+    """Where holds wait that are asked for at the same time, by company."""
 
 
 def create_context(
@@ -91,7 +95,7 @@ def load_company(connection: Connection, company_id: str) -> Company:
     Raises:
         Refusal: ``NOT_FOUND``.
     """
-    return _loaded(connection, select(companies).where(companies.c.id == company_id))
+    return _loaded(connection, _COMPANY, company_id)
 
 
 def company_to_change(connection: Connection, company_id: str) -> Company:
@@ -100,26 +104,62 @@ def company_to_change(connection: Connection, company_id: str) -> Company:
     Raises:
         Refusal: ``NOT_FOUND``.
     """
-    return _loaded(connection, select(companies).where(companies.c.id == company_id).with_for_update())
+    return _loaded(connection, _COMPANY.with_for_update(), company_id)
 
 
-def _loaded(connection: Connection, query: Select[Any]) -> Company:
-    row = connection.execute(query).one_or_none()
+_COMPANY = select(companies).where(companies.c.id == bindparam("company"))
+
+
+def _loaded(connection: Connection, query: Select[Any], company_id: str) -> Company:
+    return company_of(connection.execute(query, {"company": company_id}).one_or_none())
+
+
+def company_of(row: Row[Any] | None) -> Company:
+    """Return the company of a row that has all its columns.
+
+    Raises:
+        Refusal: ``NOT_FOUND``: there is no row.
+    """
     if row is None:
         raise Refusal("NOT_FOUND", "There is no such company.")
-    return _company(row)
+    return _company(*(getattr(row, name) for name in _COLUMNS))
 
 
-def _company(row: Row[Any]) -> Company:
-    private = {code: Currency(code, exponent) for code, exponent in json.loads(row.currencies).items()}
+_COLUMNS = (
+    "id",
+    "name",
+    "currency",
+    "time_zone",
+    "rounding",
+    "combination",
+    "currencies",
+    "guest_secret",
+    "rules_version",
+)
+
+
+@lru_cache(1_000)
+def _company(
+    company_id: str,
+    name: str,
+    currency: str,
+    time_zone: str,
+    rounding: str,
+    combination: str,
+    currencies: str,
+    guest_secret: bytes,
+    rules_version: int,
+) -> Company:
+    """Make a company of its columns: every transaction needs it, and it hardly ever changes."""
+    private = {code: Currency(code, exponent) for code, exponent in json.loads(currencies).items()}
     return Company(
-        id=row.id,
-        name=row.name,
-        currency=Currency.of(row.currency, private),
-        zone=ZoneInfo(row.time_zone),
-        rounding=Rounding(row.rounding),
-        combination=Combination(row.combination),
+        id=company_id,
+        name=name,
+        currency=Currency.of(currency, private),
+        zone=ZoneInfo(time_zone),
+        rounding=Rounding(rounding),
+        combination=Combination(combination),
         private=private,
-        guest_secret=row.guest_secret,
-        rules_version=row.rules_version,
+        guest_secret=guest_secret,
+        rules_version=rules_version,
     )

@@ -17,7 +17,7 @@ from promo_server.redemption import State
 from promo_server.services.companies import Holder
 from promo_server.services.context import Company, Context, load_company
 from promo_server.services.grants import Grant, as_answer, redemption_to_change, store_grant
-from promo_server.services.redemptions import cart_of
+from promo_server.services.pricing import cart_of
 from promo_server.services.refusal import Refusal
 from promo_server.services.rulesets import granted_document
 from promo_server.services.uses import share_counters

@@ -20,8 +20,8 @@ from promo_engine.bench import MOST_FAILURES
 from promo_engine.registry import Registered
 from promo_server.services.context import Company, Context, load_company, utc_now
 from promo_server.services.pending import pending_work
+from promo_server.services.pricing import evaluate_now
 from promo_server.services.readiness import look_at_schema
-from promo_server.services.redemptions import evaluate_now
 from promo_server.services.rulesets import Rulesets
 from promo_server.storage import (
     Database,

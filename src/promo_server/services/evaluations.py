@@ -6,7 +6,7 @@ from promo_contracts.company.models import EntitlementsRequest, EvaluationReques
 from promo_engine import Cart, Customer, Document, Entitlements, Ruleset, explain, local_day, write_entitlements
 from promo_server.services.companies import Holder
 from promo_server.services.context import Company, Context, load_company
-from promo_server.services.redemptions import cart_of, evaluate_now
+from promo_server.services.pricing import cart_of, evaluate_now
 from promo_server.services.rulesets import Rulesets
 from promo_server.services.shoppers import counted_customer, customer_key
 from promo_server.services.uses import uses_left

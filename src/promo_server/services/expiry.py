@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 from promo_contracts.company.models import Redemption
 from promo_server.redemption import Event, State, transition
@@ -50,15 +50,25 @@ def in_time(context: Context, company_id: str, work: Callable[[Connection], Rede
     """Do work in a transaction, after what time has to do: in one of its own, so that nobody waits for its counters."""
 
     def work_unless_due(connection: Connection) -> Redemption | None:
-        due = select(redemptions.c.reference).where(redemptions.c.company_id == company_id, _is_due(context.clock()))
-        is_due = connection.execute(due.limit(1)).first() is not None
-        return None if is_due else work(connection)
+        return None if is_anything_due(connection, company_id, context.clock()) else work(connection)
 
     done = context.database.transact(work_unless_due)
     if done is not None:
         return done
     context.database.transact(partial(clear_lapsed, company_id=company_id, now=context.clock()))
     return context.database.transact(work)
+
+
+def is_anything_due(connection: Connection, company_id: str, now: datetime) -> bool:
+    """Tell whether time has anything to do for a company."""
+    return connection.execute(_ANYTHING_DUE, {"company": company_id, "now": moment(now)}).first() is not None
+
+
+_ANYTHING_DUE = (
+    select(redemptions.c.reference)
+    .where(redemptions.c.company_id == bindparam("company"), redemptions.c.due_at <= bindparam("now"))
+    .limit(1)
+)
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:

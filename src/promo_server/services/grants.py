@@ -2,22 +2,26 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, delete, insert, select, update
+import orjson
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, bindparam, delete, insert, select, update
 
+from promo_contracts import write_json
 from promo_contracts.company.models import HoldRequest, Redemption
-from promo_engine import Cart, Document, canonical_json, local_day, write_cart
+from promo_engine import Cart, Document, local_day, write_cart
 from promo_server.redemption import Standing, State
-from promo_server.services.context import Company
+from promo_server.services.context import Company, company_of
 from promo_server.services.refusal import Refusal
 from promo_server.services.shoppers import customer_key
 from promo_server.services.uses import Counter, LimitReachedError, exchange
-from promo_server.storage import UndoneError, insert_new, instant, instant_or_none, moment
-from promo_server.storage.tables import redemptions, uses
+from promo_server.storage import UndoneError, execute_all, insert_new, instant, instant_or_none, moment
+from promo_server.storage.tables import companies, redemptions, uses
+
+NO_MOMENT = "0001-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +68,26 @@ def store_grant(
         UndoneError: the reference was new, and another one came first.
     """
     given = own_counters(connection, earlier)
-    row = _row(grant, request)
+    row, taken = rows_of(grant, request, counted)
     if earlier is not None:
         connection.execute(update(redemptions).where(_is(redemptions, earlier)).values(row))
         connection.execute(delete(uses).where(_is(uses, earlier)))
     elif not insert_new(connection, redemptions, row):
         raise UndoneError
-    rows = [_use(grant, discount, counted) for discount in grant.evaluation["applied"]]
-    if rows:
-        connection.execute(insert(uses), rows)
+    if taken:
+        execute_all(connection, _INSERT_USES, taken)
     exchange(connection, grant.company.id, given, (one for all_of in counted.values() for one in all_of))
-    return as_answer(SimpleNamespace(**row))
+    return as_answer(SimpleNamespace(**row), grant.evaluation)
+
+
+def rows_of(
+    grant: Grant, request: HoldRequest, counted: Mapping[str, Sequence[Counter]]
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return a grant as the tables have it: its record, and its uses."""
+    return _row(grant, request), [_use(grant, discount, counted) for discount in grant.evaluation["applied"]]
+
+
+_INSERT_USES = insert(uses)
 
 
 def own_counters(connection: Connection, row: Row[Any] | None) -> list[Counter]:
@@ -107,7 +120,7 @@ def _row(grant: Grant, request: HoldRequest) -> dict[str, Any]:
         "state": grant.state.value,
         "attempt": request.attempt,
         "cart": cart_text(grant.cart),
-        "evaluation": canonical_json(grant.evaluation).decode(),
+        "evaluation": write_json(grant.evaluation).decode(),
         "amount_due": totals["amount_due"],
         "undiscounted": totals["items"] + totals["shipping"],
         "currency": totals["currency"],
@@ -185,6 +198,40 @@ def redemption_to_change(connection: Connection, company_id: str, reference: str
     return connection.execute(query.with_for_update()).one_or_none()
 
 
+def company_and_known(connection: Connection, company_id: str, references: Sequence[str]) -> tuple[Company, set[str]]:
+    """Load a company, and tell which references have a redemption.
+
+    Raises:
+        Refusal: ``NOT_FOUND``.
+    """
+    rows = connection.execute(_COMPANY_AND_KNOWN, {"company": company_id, "references": references}).all()
+    return company_of(rows[0] if rows else None), {row.known for row in rows}
+
+
+_IS_ASKED = (redemptions.c.company_id == companies.c.id) & redemptions.c.reference.in_(
+    bindparam("references", expanding=True)
+)
+_COMPANY_AND_KNOWN = (
+    select(companies, redemptions.c.reference.label("known"))
+    .outerjoin(redemptions, _IS_ASKED)
+    .where(companies.c.id == bindparam("company"))
+)
+
+
+def moment_of_grant(connection: Connection, company_id: str, now: datetime) -> datetime:
+    """Return now, or the first moment after this server's latest grant: ``held_at`` orders its grants."""
+    latest = connection.execute(_LATEST, {"company": company_id}).scalar_one_or_none()
+    return now if latest is None or latest < moment(now) else instant(latest) + timedelta(microseconds=1)
+
+
+_LATEST = (
+    select(redemptions.c.held_at)
+    .where(redemptions.c.company_id == bindparam("company"), redemptions.c.is_delivered.is_(False))
+    .order_by(redemptions.c.held_at.desc())  # the highest, found by the index: max() would read them all
+    .limit(1)
+)
+
+
 def redemption_of(connection: Connection, company_id: str, reference: str) -> Row[Any]:
     """Find the redemption of a reference.
 
@@ -214,12 +261,11 @@ def standing_of(row: Row[Any] | None) -> Standing | None:
 
 def cart_text(cart: Cart) -> str:
     """Write a cart so that two requests can be compared: at no particular moment."""
-    timeless = replace(cart, at=datetime.min.replace(tzinfo=UTC))
-    return canonical_json(write_cart(timeless)).decode()
+    return orjson.dumps(write_cart(cart) | {"at": NO_MOMENT}, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def as_answer(row: Row[Any] | SimpleNamespace) -> Redemption:
-    """Return a redemption as the contract has it."""
+def as_answer(row: Row[Any] | SimpleNamespace, evaluation: Document | None = None) -> Redemption:
+    """Return a redemption as the contract has it; with its evaluation where that is at hand, else read from the row."""
     return Redemption(
         reference=row.reference,
         state=row.state,
@@ -231,7 +277,7 @@ def as_answer(row: Row[Any] | SimpleNamespace) -> Redemption:
         held_at=instant(row.held_at),
         expires_at=instant(row.expires_at),
         settled_at=instant_or_none(row.settled_at),
-        evaluation=json.loads(row.evaluation),
+        evaluation=json.loads(row.evaluation) if evaluation is None else evaluation,
     )
 
 
@@ -259,4 +305,4 @@ def _counters(text: str) -> list[Counter]:
 
 
 def _counters_text(counters: Sequence[Counter]) -> str:
-    return json.dumps([astuple(one) for one in counters])
+    return write_json([(*one.name, one.limit, one.amount) for one in counters]).decode()

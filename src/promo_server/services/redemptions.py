@@ -4,12 +4,12 @@ Every use case is one write transaction, which first locks the reference's recor
 and record change together or not at all, the counters last.
 """
 
-from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
 from promo_contracts.company.models import (
     HoldRequest,
@@ -17,15 +17,7 @@ from promo_contracts.company.models import (
     RedemptionPage,
     SettleRequest,
 )
-from promo_engine import (
-    Cart,
-    DocumentError,
-    Evaluation,
-    Ruleset,
-    consider,
-    local_day,
-    read_cart,
-)
+from promo_engine import local_day
 from promo_server.redemption import (
     Event,
     HoldAnswer,
@@ -35,14 +27,16 @@ from promo_server.redemption import (
     transition,
 )
 from promo_server.services.companies import Holder
-from promo_server.services.context import Company, Context, load_company
+from promo_server.services.context import Context, load_company
 from promo_server.services.expiry import in_time
+from promo_server.services.first_holds import Asked, hold_first
 from promo_server.services.grants import (
     Grant,
     as_answer,
     cart_text,
     give_uses_back,
     known,
+    moment_of_grant,
     move,
     own_counters,
     redemption_of,
@@ -53,18 +47,10 @@ from promo_server.services.grants import (
     take_uses_again,
 )
 from promo_server.services.paging import Page, fetch_page
-from promo_server.services.refusal import Refusal, invalid
+from promo_server.services.pricing import cart_of, check_shown, counted, evaluate_now
+from promo_server.services.refusal import Refusal
 from promo_server.services.rulesets import Rulesets
-from promo_server.services.shoppers import counted_cart, customer_key
-from promo_server.services.uses import (
-    Counter,
-    CounterName,
-    LimitReachedError,
-    counters_of,
-    share_counters,
-    uses_left,
-)
-from promo_server.storage import instant, moment
+from promo_server.services.uses import CounterName, LimitReachedError, share_counters
 from promo_server.storage.tables import redemptions
 
 FRESH_TURNS = 2
@@ -80,6 +66,14 @@ def hold(context: Context, rulesets: Rulesets, holder: Holder, reference: str, r
         InvalidFields: the cart is not lawful.
         Refusal: ``TOTAL_CHANGED`` (with the evaluation; nothing taken), ``CHECKOUT_IN_FLIGHT``, ``REDEMPTION_CLOSED``.
     """
+    held = hold_first(context, holder.company_id, Asked(rulesets, reference, request))
+    return held or _hold_alone(context, rulesets, holder, reference, request)
+
+
+def _hold_alone(
+    context: Context, rulesets: Rulesets, holder: Holder, reference: str, request: HoldRequest
+) -> Redemption:
+    """Hold in a transaction of one's own, whatever there is already; who lost a counter is priced again."""
     lost: list[CounterName] = []
     while True:  # ends: each turn loses a counter, and from some turn on none twice
         known_lost = frozenset(lost if len(lost) > FRESH_TURNS else ())
@@ -109,10 +103,10 @@ def _hold(
         return _meet(connection, row, answer, request, now)
     own = own_counters(connection, row)
     evaluation = evaluate_now(connection, company, rulesets.of(connection, company), cart, own=own, lost=lost)
-    _check_shown(evaluation, request.shown)
-    held_at = _moment_of_grant(connection, company.id, now) if context.database.is_writer_alone else now
+    check_shown(evaluation, request.shown)
+    held_at = moment_of_grant(connection, company.id, now) if context.database.is_writer_alone else now
     grant = Grant(company, reference, cart, evaluation.document(), now, held_at)
-    return store_grant(connection, grant, request, _counted(grant, evaluation), row)
+    return store_grant(connection, grant, request, counted(company, evaluation), row)
 
 
 def _meet(connection: Connection, row: Row[Any], answer: HoldAnswer, request: HoldRequest, now: datetime) -> Redemption:
@@ -126,13 +120,6 @@ def _meet(connection: Connection, row: Row[Any], answer: HoldAnswer, request: Ho
     if row.attempt != request.attempt:
         renew(connection, row, request, now)
     return as_answer(redemption_of(connection, row.company_id, row.reference))
-
-
-def _counted(grant: Grant, evaluation: Evaluation) -> dict[str, list[Counter]]:
-    return {
-        one.promotion_id: counters_of(one.promotion, grant.customer_key, grant.day, one.amount)
-        for one in evaluation.applied
-    }
 
 
 def settle(context: Context, holder: Holder, reference: str, event: Event, request: SettleRequest) -> Redemption:
@@ -204,50 +191,6 @@ def list_redemptions(context: Context, holder: Holder, state: State | None, page
     with context.database.read() as connection:
         rows, pagination = fetch_page(connection, query, page)
     return RedemptionPage(redemptions=[as_answer(row) for row in rows], pagination=pagination)
-
-
-def evaluate_now(
-    connection: Connection,
-    company: Company,
-    ruleset: Ruleset,
-    cart: Cart,
-    *,
-    own: Iterable[Counter] = (),
-    lost: Collection[CounterName] = (),
-) -> Evaluation:
-    """Price a cart at its moment, with the uses left that this transaction sees; ``own`` and ``lost`` as there."""
-    considered = consider(cart, ruleset)
-    limited = [ruleset.promotions[one] for one in considered.needed]
-    day, customer = local_day(cart.at, company.zone), customer_key(cart.customer)
-    return considered.price(uses_left(connection, company.id, limited, customer, day, own=own, lost=lost))
-
-
-def cart_of(company: Company, document: object, guest_key: str | None) -> Cart:
-    """Read the cart of a request, its guest hashed.
-
-    Raises:
-        InvalidFields: names the field.
-    """
-    try:
-        return counted_cart(company, read_cart(document), guest_key)
-    except DocumentError as error:
-        raise invalid(error, "cart") from None
-
-
-def _moment_of_grant(connection: Connection, company_id: str, now: datetime) -> datetime:
-    """Return now, or the first moment after this server's latest grant: ``held_at`` orders its grants."""
-    latest = select(func.max(redemptions.c.held_at)).where(
-        redemptions.c.company_id == company_id, redemptions.c.is_delivered.is_(False)
-    )
-    text = connection.execute(latest).scalar_one()
-    return now if text is None or text < moment(now) else instant(text) + timedelta(microseconds=1)
-
-
-def _check_shown(evaluation: Evaluation, shown: int | None) -> None:
-    due = evaluation.amount_due
-    if shown is not None and due > shown:
-        message = f"The amount due is {due}, above the {shown} that was shown; nothing was taken."
-        raise Refusal("TOTAL_CHANGED", message, evaluation=evaluation.document())
 
 
 def _closed(row: Row[Any]) -> Refusal:

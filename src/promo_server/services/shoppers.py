@@ -21,7 +21,8 @@ def counted_cart(company: Company, cart: Cart, guest_key: str | None) -> Cart:
     customer = cart.customer
     if customer is not None and customer.guest is not None:
         customer = replace(customer, guest=None)
-    return cart.of_customer(counted_customer(company, customer, guest_key))
+    counted = counted_customer(company, customer, guest_key)
+    return cart if counted is cart.customer else cart.of_customer(counted)
 
 
 def guest_hash(company: Company, guest_key: str) -> str:

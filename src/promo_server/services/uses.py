@@ -3,13 +3,14 @@
 A promotion without a limit touches no counter. Source: CHECKOUT.md, PRICING.md section 8.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import Connection, select, tuple_, update
+from sqlalchemy import Connection, bindparam, select, tuple_, update
 
 from promo_engine import Entitlements, Limits, Promotion, UsesLeft
-from promo_server.storage import lock_alone, lock_shared, upsert
+from promo_server.storage import lock_alone, lock_shared, raise_counters
 from promo_server.storage.tables import counters
 
 CounterName = tuple[str, str, str]
@@ -87,17 +88,30 @@ def exchange(connection: Connection, company_id: str, given: Iterable[Counter], 
             _lower(connection, company_id, name, -changes[name])
 
 
+def changes_of(company_id: str, wanted: Iterable[Counter]) -> list[dict[str, Any]]:
+    """Return how ``raise_counters`` is told to raise counters: each once, by all that is wanted of it, in order.
+
+    Raises:
+        LimitReachedError: for all of it one has no room, however low it stands.
+    """
+    summed: dict[CounterName, Counter] = {}
+    for one in wanted:
+        before = summed.get(one.name)
+        summed[one.name] = one if before is None else replace(one, amount=before.amount + one.amount)
+    for one in summed.values():
+        if one.amount > one.limit:
+            raise LimitReachedError(one)
+    return [_change(company_id, summed[name]) for name in sorted(summed)]
+
+
+def _change(company_id: str, counter: Counter) -> dict[str, Any]:
+    promotion_id, scope, key = counter.name
+    name = {"of_company_id": company_id, "of_promotion_id": promotion_id, "of_scope": scope, "of_key": key}
+    return {**name, "amount": counter.amount, "most": counter.limit}
+
+
 def _raise(connection: Connection, company_id: str, counter: Counter) -> None:
-    row = {
-        "company_id": company_id,
-        "promotion_id": counter.promotion_id,
-        "scope": counter.scope,
-        "key": counter.key,
-        "used": counter.amount,
-    }
-    used = counters.c.used + counter.amount
-    has_room = counter.amount <= counter.limit
-    if not has_room or not upsert(connection, counters, row, {"used": used}, used <= counter.limit):
+    if not raise_counters(connection, changes_of(company_id, [counter])):
         raise LimitReachedError(counter)
 
 
@@ -122,8 +136,24 @@ def uses_left(
     ``own`` are the counters that this checkout has raised already and would give back; ``lost`` are those that others
     have taken to the end, whatever the counter says now.
     """
-    wanted = {promotion.id: counters_of(promotion, customer, day) for promotion in promotions if promotion.is_limited}
-    used = _used(connection, company_id, [one.name for all_of in wanted.values() for one in all_of])
+    wanted = counted_for(promotions, customer, day)
+    used = used_of(connection, company_id, (one.name for all_of in wanted.values() for one in all_of))
+    return left_of(wanted, used, own=own, lost=lost)
+
+
+def counted_for(promotions: Iterable[Promotion], customer: str | None, day: str) -> dict[str, list[Counter]]:
+    """Return the counters of limited promotions that are looked at for a customer on a day, by promotion id."""
+    return {promotion.id: counters_of(promotion, customer, day) for promotion in promotions if promotion.is_limited}
+
+
+def left_of(
+    wanted: Mapping[str, Sequence[Counter]],
+    used: Mapping[CounterName, int],
+    *,
+    own: Iterable[Counter] = (),
+    lost: Collection[CounterName] = (),
+) -> Entitlements:
+    """Return what is left of promotions whose counters stand so far; ``own`` and ``lost`` as in ``uses_left``."""
     kept = {one.name: one.amount for one in own}
 
     def left(counter: Counter) -> int:
@@ -135,12 +165,19 @@ def uses_left(
     )
 
 
-def _used(connection: Connection, company_id: str, names: Sequence[CounterName]) -> dict[CounterName, int]:
-    if not names:
+def used_of(connection: Connection, company_id: str, names: Iterable[CounterName]) -> dict[CounterName, int]:
+    """Return how far counters stand; one that was never raised is left out."""
+    wanted = list(names)
+    if not wanted:
         return {}
-    columns = (counters.c.promotion_id, counters.c.scope, counters.c.key)
-    query = select(*columns, counters.c.used).where(counters.c.company_id == company_id, tuple_(*columns).in_(names))
-    return {(row.promotion_id, row.scope, row.key): row.used for row in connection.execute(query)}
+    rows = connection.execute(_USED, {"company": company_id, "names": wanted})
+    return {(row.promotion_id, row.scope, row.key): row.used for row in rows}
+
+
+_NAME = (counters.c.promotion_id, counters.c.scope, counters.c.key)
+_USED = select(*_NAME, counters.c.used).where(
+    counters.c.company_id == bindparam("company"), tuple_(*_NAME).in_(bindparam("names", expanding=True))
+)
 
 
 def _limited(limits: Limits, customer: str, day: str) -> Iterator[tuple[str, str, int]]:

@@ -10,9 +10,10 @@ from promo_server.storage.errors import (
     UndoneError,
     UnknownOutcomeError,
 )
+from promo_server.storage.grants import raise_counters, store_new
 from promo_server.storage.moments import instant, instant_or_none, moment
 from promo_server.storage.schema import Migrated
-from promo_server.storage.statements import clock_of, insert_new, lock_alone, lock_shared, upsert
+from promo_server.storage.statements import clock_of, execute_all, insert_new, lock_alone, lock_shared
 
 __all__ = [
     "Database",
@@ -24,6 +25,7 @@ __all__ = [
     "UndoneError",
     "UnknownOutcomeError",
     "clock_of",
+    "execute_all",
     "file_of",
     "insert_new",
     "instant",
@@ -32,6 +34,7 @@ __all__ = [
     "lock_shared",
     "moment",
     "open_database",
+    "raise_counters",
     "shown",
-    "upsert",
+    "store_new",
 ]

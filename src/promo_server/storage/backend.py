@@ -29,6 +29,10 @@ class Backend(Protocol):
         """Where transactions see one snapshot each."""
 
     @property
+    def lookups(self) -> Engine:
+        """Where one query is read, at the least cost."""
+
+    @property
     def writers(self) -> Engine:
         """Where transactions write."""
 

@@ -59,6 +59,16 @@ class Database:
             yield connection
 
     @contextmanager
+    def look_up(self) -> Iterator[Connection]:
+        """Read by one query: of several, each may see something else.
+
+        Raises:
+            UnavailableError: the database does not answer.
+        """
+        with self._judged(), self._backend.lookups.connect() as connection:
+            yield connection
+
+    @contextmanager
     def write(self) -> Iterator[Connection]:
         """Write in one transaction, durable when this ends.
 

@@ -9,7 +9,7 @@ def moment(instant: datetime) -> str:
     >>> moment(datetime(2026, 11, 22, 12, tzinfo=UTC))
     '2026-11-22T12:00:00.000000Z'
     """
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def instant(moment: str) -> datetime:

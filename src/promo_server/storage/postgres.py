@@ -4,17 +4,25 @@ Writers run side by side at READ COMMITTED: what they decide on, they lock first
 connection, nor for a lock, nor for a statement, nor for a host that is gone.
 """
 
+import math
+import select
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import URL, Connection, create_engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Connection, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from promo_server.storage.backend import Verdict
 from promo_server.storage.errors import DatabaseNameError
 
 CONNECTIONS = 20
 """At most so many for each process, kept open; who finds none free waits."""
+
+IDLE_SECONDS = 5.0
+"""A connection that nobody used for so long is asked whether it is alive before it is used again."""
 
 _TIMEOUTS = {
     "statement_timeout": "10s",
@@ -58,12 +66,14 @@ class Postgres:
                 pool_size=CONNECTIONS,
                 max_overflow=0,
                 pool_timeout=10,
-                pool_pre_ping=True,  # after a restart of the server, nobody is handed a dead connection
                 connect_args=settings | {"options": f"{ours} {theirs}".strip()},
             )
         except ModuleNotFoundError as error:
             message = f"PostgreSQL needs {error.name!r}: pip install 'fairtill[postgres]'"
             raise DatabaseNameError(message) from None
+        event.listen(self.writers, "checkin", _note_time)
+        event.listen(self.writers, "checkout", _check_alive)
+        self.lookups = self.writers.execution_options(isolation_level="AUTOCOMMIT")  # no BEGIN, no COMMIT
         self.readers = self.writers.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @contextmanager
@@ -91,6 +101,31 @@ class Postgres:
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SCHEMA_LOCK})
+
+
+def _note_time(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["idle_since"] = time.monotonic()
+
+
+def _check_alive(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Hand nobody a dead connection, as all are after a restart of the server; the pool then makes a new one.
+
+    One that was just used is asked nothing: if its server has ended, that stands unread in its socket.
+    """
+    if time.monotonic() - record.info.get("idle_since", math.inf) < IDLE_SECONDS and not _is_readable(connection):
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        connection.rollback()
+    except Exception as error:
+        raise DisconnectionError from error
+
+
+def _is_readable(connection: Any) -> bool:
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _sqlstate(error: DBAPIError) -> str | None:

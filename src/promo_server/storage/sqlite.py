@@ -40,6 +40,7 @@ class Sqlite:
         )
         event.listen(self.readers, "connect", _configure)
         event.listen(self.readers, "begin", _begin)
+        self.lookups = self.readers
         self.writers = self.readers.execution_options(begin="BEGIN IMMEDIATE")
         self._slot = threading.Lock()
 

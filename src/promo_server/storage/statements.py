@@ -1,8 +1,9 @@
-"""The statements that each database has in its own way: what is there already, and who waits for whom."""
+"""The statements that each database has in its own way, each built once: what is there, and who waits for whom."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, DateTime, Executable, Table, func, select
@@ -14,22 +15,26 @@ def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> 
 
     On PostgreSQL this waits for another transaction that is just inserting the same key.
     """
-    inserted = _insert(connection, table, row).on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
-    return _did_one(connection, inserted)
+    return insert_all_new(connection, table, [row]) == 1
 
 
-def upsert(
-    connection: Connection,
+def insert_all_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert rows unless their primary keys are taken; return how many were inserted."""
+    return execute_all(connection, _inserting_new(connection.dialect.name, table), rows)
+
+
+def upserting(
+    dialect: str,
     table: Table,
-    row: Mapping[str, Any],
+    row: Mapping[str, ColumnElement[Any]],
     changes: Mapping[str, ColumnElement[Any]],
     where: ColumnElement[bool],
-) -> bool:
-    """Insert a row, or change the one of its primary key where it meets a condition; return whether it did either."""
-    changed = _insert(connection, table, row).on_conflict_do_update(
-        index_elements=list(table.primary_key.columns), set_=dict(changes), where=where
+) -> Executable:
+    """Build the statement that inserts a row, or changes the one of its primary key where it meets a condition."""
+    keys = list(table.primary_key.columns)
+    return (
+        _insert(dialect, table).values(row).on_conflict_do_update(index_elements=keys, set_=dict(changes), where=where)
     )
-    return _did_one(connection, changed)
 
 
 def lock_shared(connection: Connection, name: str) -> None:
@@ -57,12 +62,18 @@ def _lock(connection: Connection, lock: Any, name: str) -> None:
         connection.execute(select(lock(int.from_bytes(digest, signed=True))))
 
 
-def _insert(connection: Connection, table: Table, row: Mapping[str, Any]) -> sqlite.Insert | postgresql.Insert:
-    is_sqlite = connection.dialect.name == "sqlite"
-    return sqlite.insert(table).values(row) if is_sqlite else postgresql.insert(table).values(row)
+def execute_all(connection: Connection, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Execute a statement for each of some rows; return how many rows it changed in all."""
+    parameters = rows[0] if len(rows) == 1 else list(rows)
+    result = connection.execute(statement, parameters, execution_options={"preserve_rowcount": True})
+    changed: int = result.rowcount
+    return changed
 
 
-def _did_one(connection: Connection, statement: Executable) -> bool:
-    result = connection.execute(statement, execution_options={"preserve_rowcount": True})
-    is_one: bool = result.rowcount == 1
-    return is_one
+@cache
+def _inserting_new(dialect: str, table: Table) -> Executable:
+    return _insert(dialect, table).on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
+
+
+def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)

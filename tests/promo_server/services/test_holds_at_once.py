@@ -29,7 +29,7 @@ from tests.promo_server.at_once import THREADS, at_once, two_servers
 from tests.promo_server.conftest import NOON, cart
 
 HOLDER = Holder("shop", "tests", frozenset())
-EVALUATE = "promo_server.services.redemptions.evaluate_now"
+EVALUATE = "promo_server.services.first_holds.left_of"
 GIVE_BACK = "promo_server.services.redemptions.give_uses_back"
 EXPIRE = "promo_server.services.expiry.give_uses_back"
 
@@ -177,8 +177,9 @@ def test_who_always_comes_too_late_is_told_so_in_the_end(
 ) -> None:
     promote(contexts[0], usage_limits={"total_usage_limit": 1})
     hold_of(contexts[0], "o1")
-    seen = "promo_server.services.uses._used"
-    monkeypatch.setattr(seen, lambda *_: {})  # what is read is old, time and again
+    for seen in ("uses", "first_holds"):
+        # What is read is old, time and again.
+        monkeypatch.setattr(f"promo_server.services.{seen}.used_of", lambda *_: {})
     assert hold_of(contexts[1], "o2") == "0 limit_total"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, insert, select, text, update
 
@@ -197,6 +198,37 @@ def test_a_connection_that_is_lost_while_it_commits_is_not_done_again(postgres: 
     with pytest.raises(UnknownOutcomeError, match="lost while it stored this"):
         postgres.transact(work)
     assert done == [1]
+
+
+def test_one_query_is_looked_up_without_a_transaction_and_the_next_writer_has_one(postgres: Database) -> None:
+    with postgres.look_up() as connection:
+        connection.execute(text("SELECT 1"))
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        assert driver.info.transaction_status.name == "IDLE"
+    with postgres.write() as connection:
+        insert_new(connection, rulesets, row("r1"))
+        connection.rollback()
+    assert stored(postgres) == []
+
+
+def test_who_has_just_used_a_connection_is_not_asked_and_who_left_it_idle_is(
+    postgres: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    execute = psycopg.Cursor.execute
+    postgres.is_current()  # it has a connection
+
+    def noted(cursor: Any, query: Any, *arguments: Any, **options: Any) -> Any:
+        asked.append(str(query))
+        return execute(cursor, query, *arguments, **options)
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", noted)
+    for idle_seconds in (60.0, 0.0):
+        monkeypatch.setattr("promo_server.storage.postgres.IDLE_SECONDS", idle_seconds)
+        with postgres.write():
+            asked.append("begun")
+    assert asked == ["begun", "SELECT 1", "begun"]
 
 
 def test_after_a_restart_of_the_server_nobody_is_handed_a_dead_connection(postgres: Database) -> None:

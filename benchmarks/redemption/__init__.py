@@ -1,0 +1,1 @@
+"""What a hold costs, beside the bare statements that a hold cannot do without."""
