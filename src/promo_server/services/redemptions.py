@@ -19,6 +19,7 @@ from promo_contracts.company.models import (
 )
 from promo_engine import (
     Cart,
+    Document,
     DocumentError,
     Evaluation,
     Ruleset,
@@ -109,9 +110,10 @@ def _hold(
         return _meet(connection, row, answer, request, now)
     own = own_counters(connection, row)
     evaluation = evaluate_now(connection, company, rulesets.of(connection, company), cart, own=own, lost=lost)
-    _check_shown(evaluation, request.shown)
+    document = evaluation.document()
+    _check_shown(document, request.shown)
     held_at = _moment_of_grant(connection, company.id, now) if context.database.is_writer_alone else now
-    grant = Grant(company, reference, cart, evaluation.document(), now, held_at)
+    grant = Grant(company, reference, cart, document, now, held_at)
     return store_grant(connection, grant, request, _counted(grant, evaluation), row)
 
 
@@ -123,6 +125,7 @@ def _meet(connection: Connection, row: Row[Any], answer: HoldAnswer, request: Ho
             raise Refusal("CHECKOUT_IN_FLIGHT", message)
         case HoldAnswer.CLOSED:
             raise _closed(row)
+    _check_shown(as_answer(row).evaluation, request.shown)
     if row.attempt != request.attempt:
         renew(connection, row, request, now)
     return as_answer(redemption_of(connection, row.company_id, row.reference))
@@ -163,7 +166,8 @@ def _settle(
     is_to_count = after.counts_uses and not before.counts_uses
     if is_to_count and not take_uses_again(connection, row, local_day(now, company.zone)):
         after = transition(before, Event.COME_LATE)
-    if after is not before or after is State.IN_DOUBT:
+    is_news = after is State.IN_DOUBT and request.charged not in (None, row.charged)
+    if after is not before or is_news:
         move(connection, company.id, [reference], after, now, request.charged)
     if before.counts_uses and not after.counts_uses:
         give_uses_back(connection, company.id, [reference])
@@ -243,11 +247,11 @@ def _moment_of_grant(connection: Connection, company_id: str, now: datetime) -> 
     return now if text is None or text < moment(now) else instant(text) + timedelta(microseconds=1)
 
 
-def _check_shown(evaluation: Evaluation, shown: int | None) -> None:
-    due = evaluation.amount_due
+def _check_shown(evaluation: Document, shown: int | None) -> None:
+    due = evaluation["totals"]["amount_due"]
     if shown is not None and due > shown:
         message = f"The amount due is {due}, above the {shown} that was shown; nothing was taken."
-        raise Refusal("TOTAL_CHANGED", message, evaluation=evaluation.document())
+        raise Refusal("TOTAL_CHANGED", message, evaluation=evaluation)
 
 
 def _closed(row: Row[Any]) -> Refusal:
