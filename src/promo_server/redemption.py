@@ -102,24 +102,29 @@ class Standing:
     attempt: str
     cart: str
     lease_until: datetime | None
+    expires_at: datetime
+
+    def state_at(self, now: datetime) -> State:
+        """Return the state that time has brought about by now, whether that was noted or not."""
+        if self.state is not State.HELD or now < (self.lease_until or self.expires_at):
+            return self.state
+        return transition(self.state, Event.EXPIRE if self.lease_until is None else Event.LAPSE)
 
 
 def answer_hold(standing: Standing | None, attempt: str, cart: str, now: datetime) -> HoldAnswer:
     """Decide on a hold: one checkout, one reference.
 
-    The same cart gets the same hold; another attempt waits for the lease; a changed cart is priced again. A lease that
-    lapsed unreported is in doubt, whether that was noted or not. A released or expired reference may be held by a new
-    attempt, but not by a late repetition of its own.
+    The same cart gets the same hold; another attempt waits for the lease; a changed cart is priced again. A released or
+    expired reference may be held by a new attempt, but not by a late repetition of its own.
     """
     if standing is None:
         return HoldAnswer.GRANT
     is_same_attempt = standing.attempt == attempt
-    if standing.state is State.HELD:
-        if standing.lease_until is not None and standing.lease_until <= now:
-            return HoldAnswer.CLOSED
+    state = standing.state_at(now)
+    if state is State.HELD:
         if not is_same_attempt and standing.lease_until is not None:
             return HoldAnswer.IN_FLIGHT
         return HoldAnswer.SAME if standing.cart == cart else HoldAnswer.GRANT
-    if standing.state in (State.RELEASED, State.EXPIRED) and not is_same_attempt:
+    if state in (State.RELEASED, State.EXPIRED) and not is_same_attempt:
         return HoldAnswer.GRANT
     return HoldAnswer.CLOSED

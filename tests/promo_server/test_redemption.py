@@ -57,8 +57,9 @@ def test_uses_are_counted_while_held_in_doubt_or_confirmed() -> None:
     assert {state for state in State if state.counts_uses} == {State.HELD, State.IN_DOUBT, State.CONFIRMED}
 
 
-def standing(state: State = State.HELD, lease: float | None = 60) -> Standing:
-    return Standing(state, "a1", "cart", None if lease is None else NOW + timedelta(seconds=lease))
+def standing(state: State = State.HELD, lease: float | None = 60, ttl: float = 600) -> Standing:
+    lease_until = None if lease is None else NOW + timedelta(seconds=lease)
+    return Standing(state, "a1", "cart", lease_until, NOW + timedelta(seconds=ttl))
 
 
 @pytest.mark.parametrize(
@@ -72,6 +73,8 @@ def standing(state: State = State.HELD, lease: float | None = 60) -> Standing:
         (standing(lease=None), "a2", "other", HoldAnswer.GRANT),
         (standing(lease=0), "a1", "cart", HoldAnswer.CLOSED),
         (standing(lease=-1), "a2", "cart", HoldAnswer.CLOSED),
+        (standing(lease=None, ttl=0), "a1", "cart", HoldAnswer.CLOSED),
+        (standing(lease=None, ttl=0), "a2", "cart", HoldAnswer.GRANT),
         (standing(State.RELEASED), "a2", "cart", HoldAnswer.GRANT),
         (standing(State.RELEASED), "a1", "cart", HoldAnswer.CLOSED),
         (standing(State.EXPIRED), "a2", "cart", HoldAnswer.GRANT),

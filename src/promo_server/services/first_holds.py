@@ -147,12 +147,13 @@ class _Transaction:
         """Price a cart with the uses that those before it leave, and note what it takes."""
         request = one.asked.request
         evaluation = one.considered.price(left_of(one.wanted, self._used))
+        document = evaluation.document()
         try:
-            check_shown(evaluation, request.shown)
+            check_shown(document, request.shown)
         except Refusal as refusal:
             return refusal
         held_at = self._held_at + len(self._records) * MICROSECOND
-        grant = Grant(self._company, one.asked.reference, one.cart, evaluation.document(), self._now, held_at)
+        grant = Grant(self._company, one.asked.reference, one.cart, document, self._now, held_at)
         taken = counted(self._company, evaluation)
         record, uses = rows_of(grant, request, taken)
         self._records.append(record)

@@ -256,7 +256,8 @@ def standing_of(row: Row[Any] | None) -> Standing | None:
     """Return what the state machine looks at."""
     if row is None:
         return None
-    return Standing(State(row.state), row.attempt, row.cart, instant_or_none(row.lease_until))
+    lease_until = instant_or_none(row.lease_until)
+    return Standing(State(row.state), row.attempt, row.cart, lease_until, instant(row.expires_at))
 
 
 def cart_text(cart: Cart) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection
 
-from promo_engine import Cart, DocumentError, Evaluation, Ruleset, consider, local_day, read_cart
+from promo_engine import Cart, Document, DocumentError, Evaluation, Ruleset, consider, local_day, read_cart
 from promo_server.services.context import Company
 from promo_server.services.refusal import Refusal, invalid
 from promo_server.services.shoppers import counted_cart, customer_key
@@ -39,16 +39,16 @@ def evaluate_now(
     return considered.price(uses_left(connection, company.id, limited, customer, day, own=own, lost=lost))
 
 
-def check_shown(evaluation: Evaluation, shown: int | None) -> None:
+def check_shown(evaluation: Document, shown: int | None) -> None:
     """Hold an evaluation to the amount due that the shopper saw.
 
     Raises:
         Refusal: ``TOTAL_CHANGED``: it is above that.
     """
-    due = evaluation.amount_due
+    due = evaluation["totals"]["amount_due"]
     if shown is not None and due > shown:
         message = f"The amount due is {due}, above the {shown} that was shown; nothing was taken."
-        raise Refusal("TOTAL_CHANGED", message, evaluation=evaluation.document())
+        raise Refusal("TOTAL_CHANGED", message, evaluation=evaluation)
 
 
 def counted(company: Company, evaluation: Evaluation) -> dict[str, list[Counter]]:

@@ -103,9 +103,10 @@ def _hold(
         return _meet(connection, row, answer, request, now)
     own = own_counters(connection, row)
     evaluation = evaluate_now(connection, company, rulesets.of(connection, company), cart, own=own, lost=lost)
-    check_shown(evaluation, request.shown)
+    document = evaluation.document()
+    check_shown(document, request.shown)
     held_at = moment_of_grant(connection, company.id, now) if context.database.is_writer_alone else now
-    grant = Grant(company, reference, cart, evaluation.document(), now, held_at)
+    grant = Grant(company, reference, cart, document, now, held_at)
     return store_grant(connection, grant, request, counted(company, evaluation), row)
 
 
@@ -117,6 +118,7 @@ def _meet(connection: Connection, row: Row[Any], answer: HoldAnswer, request: Ho
             raise Refusal("CHECKOUT_IN_FLIGHT", message)
         case HoldAnswer.CLOSED:
             raise _closed(row)
+    check_shown(as_answer(row).evaluation, request.shown)
     if row.attempt != request.attempt:
         renew(connection, row, request, now)
     return as_answer(redemption_of(connection, row.company_id, row.reference))
@@ -150,7 +152,8 @@ def _settle(
     is_to_count = after.counts_uses and not before.counts_uses
     if is_to_count and not take_uses_again(connection, row, local_day(now, company.zone)):
         after = transition(before, Event.COME_LATE)
-    if after is not before or after is State.IN_DOUBT:
+    is_news = after is State.IN_DOUBT and request.charged not in (None, row.charged)
+    if after is not before or is_news:
         move(connection, company.id, [reference], after, now, request.charged)
     if before.counts_uses and not after.counts_uses:
         give_uses_back(connection, company.id, [reference])

@@ -90,6 +90,14 @@ async def test_a_total_above_the_shown_one_takes_nothing(api: Api) -> None:
     assert shown["usage_limits"]["current_usage"]["remaining_uses"] == 1
 
 
+async def test_another_attempt_is_told_when_the_hold_is_above_what_it_showed(api: Api) -> None:
+    await api.hold("o1", lease_seconds=0)
+    await api.promote()
+    error = await api.hold("o1", attempt="other", shown=4792, status=409)
+    assert (error["code"], error["evaluation"]["totals"]["amount_due"]) == ("TOTAL_CHANGED", 5990)
+    assert (await api.call("GET", "/redemptions/o1"))["attempt"] == "a-o1"
+
+
 async def test_the_same_attempt_gets_the_same_hold_and_takes_one_use(api: Api) -> None:
     await api.promote(usage_limits={"total_usage_limit": 1})
     first = await api.hold("o1")
@@ -335,6 +343,15 @@ async def test_a_redemption_is_confirmed_at_its_own_amount_only(api: Api) -> Non
     assert (await api.settle("o1", "confirm"))["charged"] == 4792
 
 
+async def test_a_doubt_reported_twice_is_one_unless_it_tells_another_amount(api: Api) -> None:
+    await api.promote()
+    await api.hold("o1")
+    first = await api.settle("o1", "doubt", charged=5000)
+    api.time.pass_by(seconds=5)
+    assert await api.settle("o1", "doubt", charged=5000) == first
+    assert (await api.settle("o1", "doubt", charged=5500))["charged"] == 5500
+
+
 async def test_after_the_lease_the_same_cart_gets_the_same_hold(api: Api) -> None:
     await api.promote()
     held = await api.hold("o1", lease_seconds=0, ttl_seconds=100_000_0)
@@ -353,6 +370,22 @@ async def test_more_lapsed_leases_than_one_request_clears_are_closed_all_the_sam
     api.time.pass_by(minutes=2)
     for number in (2, 1, 0):
         assert (await api.hold(f"o{number}", attempt="other", status=409))["code"] == "REDEMPTION_CLOSED"
+
+
+async def test_more_expired_holds_than_one_request_clears_are_over_all_the_same(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("promo_server.services.expiry.SWEEP", 1)
+    promotion = (await api.promote(usage_limits={"total_usage_limit": 4}))["promotion_id"]
+    for number in range(4):
+        await api.hold(f"o{number}", lease_seconds=0, ttl_seconds=60)
+    api.time.pass_by(minutes=1)
+    assert (await api.hold("o3", status=409))["code"] == "REDEMPTION_CLOSED"
+    assert (await api.hold("o2", attempt="other", ttl_seconds=600))["expires_at"] == "2026-11-22T12:11:00.000Z"
+    api.time.pass_by(minutes=1)
+    await api.hold("o4")
+    left = await api.call("POST", "/entitlements", {"promotions": [promotion]})
+    assert left["uses"][promotion]["total"] == 2
 
 
 async def test_a_late_confirm_counts_on_the_day_it_takes_its_use(api: Api) -> None:
