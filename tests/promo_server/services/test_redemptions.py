@@ -384,6 +384,7 @@ async def test_more_expired_holds_than_one_request_clears_are_over_all_the_same(
     assert (await api.hold("o2", attempt="other", ttl_seconds=600))["expires_at"] == "2026-11-22T12:11:00.000Z"
     api.time.pass_by(minutes=1)
     await api.hold("o4")
+    await api.hold("o4", attempt="other", status=409)  # a first hold leaves the clearing to others
     left = await api.call("POST", "/entitlements", {"promotions": [promotion]})
     assert left["uses"][promotion]["total"] == 2
 
