@@ -123,4 +123,5 @@ def wait(console: Console, api: Api, shop: RunningShop) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are stopped then too
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell started it in the background
     sys.exit(main())
