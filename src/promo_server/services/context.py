@@ -45,8 +45,8 @@ class Context:
     clock: Callable[[], datetime] = field(default=utc_now)
     new_id: Callable[[str], str] = field(default=random_id)
     code_words: CodeWords = NO_WORDS
-    gatherings: dict[str, Gathering[Any, Any]] = field(default_factory=dict, repr=False, compare=False)
-    """Where holds wait that are asked for at the same time, by company."""
+    gatherings: dict[str, Gathering[Any, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Where holds wait that are asked for at the same time, by company; another clock makes others of them."""
 
 
 def create_context(

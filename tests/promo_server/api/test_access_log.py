@@ -77,7 +77,7 @@ async def test_a_crash_has_its_request_id_and_says_nothing_of_the_request(
 
         SettleRequest.model_validate({"attempt": list(PERSONAL)})
 
-    monkeypatch.setattr("promo_server.services.redemptions.redemption_to_change", fail)
+    monkeypatch.setattr("promo_server.services.first_holds.left_of", fail)
     body = {"attempt": "a", "cart": cart(), "guest_key": "jane@example.com"}
     response = await api.http.put("/redemptions/order-1", json=body, headers={"X-Request-Id": "r-8"})
     assert (response.status_code, response.headers["x-request-id"]) == (500, "r-8")
