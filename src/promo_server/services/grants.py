@@ -188,14 +188,16 @@ def move(
 
 def find_redemption(connection: Connection, company_id: str, reference: str) -> Row[Any] | None:
     """Find the redemption of a reference."""
-    query = select(redemptions).where(redemptions.c.company_id == company_id, redemptions.c.reference == reference)
-    return connection.execute(query).one_or_none()
+    return connection.execute(_of_reference(company_id, reference)).one_or_none()
 
 
 def redemption_to_change(connection: Connection, company_id: str, reference: str) -> Row[Any] | None:
     """Find the redemption of a reference for a transaction that decides on it: nobody else does until it ends."""
-    query = select(redemptions).where(redemptions.c.company_id == company_id, redemptions.c.reference == reference)
-    return connection.execute(query.with_for_update()).one_or_none()
+    return connection.execute(_of_reference(company_id, reference).with_for_update()).one_or_none()
+
+
+def _of_reference(company_id: str, reference: str) -> Select[Any]:
+    return select(redemptions).where(redemptions.c.company_id == company_id, redemptions.c.reference == reference)
 
 
 def company_and_known(connection: Connection, company_id: str, references: Sequence[str]) -> tuple[Company, set[str]]:
