@@ -8,10 +8,10 @@ from promo_engine import UNKNOWN, Entitlements, Evaluation, Promotion, Reason, U
 from promo_engine.testing import a_cart, a_line, a_promotion, a_ruleset, amount_off, percent_off
 
 
-def price(*promotions: Promotion, left: int | None = None) -> Evaluation:
+def price(*promotions: Promotion, left: int | None = None, floor: int | None = None) -> Evaluation:
     """Price 20.00 of goods, so much being left of the budget of promo_1."""
     entitlements = UNKNOWN if left is None else Entitlements({"promo_1": UsesLeft(budget=left)})
-    return evaluate(a_cart(("MILK", 1000, 2)), a_ruleset(*promotions), entitlements)
+    return evaluate(a_cart(a_line("MILK", 1000, 2, floor_price=floor)), a_ruleset(*promotions), entitlements)
 
 
 def half(**rules: Any) -> Promotion:
@@ -29,9 +29,10 @@ def test_of_a_cap_and_what_is_left_of_a_budget_the_smaller_holds(left: int, take
     assert price(capped, left=left).items_discount == taken
 
 
+@pytest.mark.parametrize("floor", [None, 1])  # with one, the type is asked
 @pytest.mark.parametrize(("left", "taken"), [(1001, 1000), (1000, 1000), (999, 0)])
-def test_a_promotion_that_refuses_an_overrun_takes_all_or_nothing(left: int, taken: int) -> None:
-    evaluation = price(half(budget_overrun="refuse"), left=left)
+def test_a_promotion_that_refuses_an_overrun_takes_all_or_nothing(left: int, taken: int, floor: int | None) -> None:
+    evaluation = price(half(budget_overrun="refuse"), left=left, floor=floor)
     assert evaluation.items_discount == taken
     assert evaluation.reasons.get("promo_1") == (None if taken else Reason("limit_budget"))
 

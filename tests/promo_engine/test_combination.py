@@ -43,6 +43,13 @@ def test_a_promotion_without_which_the_total_is_the_same_is_dropped_lowest_prior
     assert evaluation.reasons["a"].code == "nothing_to_discount"
 
 
+def test_so_is_one_for_which_rounding_makes_up() -> None:
+    """Of 0.12, 7 % is 0.01, and 40 % of the rest 0.04; but 40 % alone is 0.05, too."""
+    promotions = percent_off(7, id="a", priority=1), percent_off(40, id="b")
+    evaluation = evaluate(a_cart(("MILK", 12)), a_ruleset(*promotions))
+    assert [(one.promotion_id, one.amount) for one in evaluation.applied] == [("b", 5)]
+
+
 def test_only_what_adds_nothing_is_dropped_also_of_shipping() -> None:
     """5.00 off what is free later adds nothing, and 1.00 off shipping that is free later; the rest stays."""
     milk = {"applicable_items": ["MILK"]}

@@ -66,10 +66,11 @@ def test_a_discount_is_rounded_once_on_its_total() -> None:
     assert evaluate(cart, a_ruleset(percent_off(10))).items_discount == 2  # 1.5, not three times 0.5
 
 
+@pytest.mark.parametrize("floor", [None, 1])  # with one, the type is asked
 @pytest.mark.parametrize(("rounding", "taken"), [("half_up", 3), ("half_even", 2), ("down", 2)])
-def test_a_discount_is_rounded_as_the_ruleset_says(rounding: str, taken: int) -> None:
+def test_a_discount_is_rounded_as_the_ruleset_says(rounding: str, taken: int, floor: int | None) -> None:
     ruleset = a_ruleset(percent_off(25), rounding=Rounding(rounding))
-    assert evaluate(a_cart(("MILK", 10)), ruleset).items_discount == taken
+    assert evaluate(a_cart(a_line("MILK", 10, floor_price=floor)), ruleset).items_discount == taken
 
 
 @pytest.mark.parametrize(("zone", "taken"), [("Asia/Tokyo", 250), ("UTC", 0)])
