@@ -49,7 +49,10 @@ class Return:
 
     def __post_init__(self) -> None:
         set_field(self, "lines", _units(self.lines, "lines"))
-        set_field(self, "shipping", texts(self.shipping, "shipping"))
+        set_field(self, "shipping", texts(self.shipping, "shipping", keep_order=True))
+        for i, name in enumerate(self.shipping):
+            if name in self.shipping[:i]:
+                raise DocumentError(f"shipping[{i}]", f"is named twice: {name!r}")
         if not self.lines and not self.shipping:
             raise DocumentError("lines", "must name a unit to return, or shipping an entry")
 

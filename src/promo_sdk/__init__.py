@@ -21,6 +21,8 @@ from promo_contracts.company.models import (
     TimeRestrictions,
     UsageLimits,
 )
+from promo_contracts.company.rejected_grants import RejectedGrant, RejectedGrantPage
+from promo_contracts.company.returns import OrderReturn, OrderReturnPage, PaidFor, ReturnedSoFar
 from promo_contracts.company.rules import (
     BundleItem,
     BundleRules,
@@ -81,7 +83,10 @@ __all__ = [
     "NotFound",
     "Offer",
     "OfferPage",
+    "OrderReturn",
+    "OrderReturnPage",
     "Pagination",
+    "PaidFor",
     "PercentageRules",
     "Promotion",
     "PromotionCreate",
@@ -93,7 +98,10 @@ __all__ = [
     "RateLimited",
     "Redemption",
     "RedemptionPage",
+    "RejectedGrant",
+    "RejectedGrantPage",
     "RetryPolicy",
+    "ReturnedSoFar",
     "RulesetReply",
     "Schedule",
     "ServerError",

@@ -24,6 +24,7 @@ from promo_sdk.resources.evaluations import (
 )
 from promo_sdk.resources.promotions import AsyncPromotions, Promotions, list_offers
 from promo_sdk.resources.redemptions import AsyncRedemptions, Redemptions
+from promo_sdk.resources.returns import AsyncReturns, Returns
 
 T = TypeVar("T")
 
@@ -144,6 +145,11 @@ class PromotionsClient(_Client):
         """The records of checkouts: hold, then confirm, release or doubt."""
         return Redemptions(self)
 
+    @property
+    def returns(self) -> Returns:
+        """Goods of confirmed orders that come back, and what is given back for them."""
+        return Returns(self)
+
     def close(self) -> None:
         """Close the connections."""
         if self._is_owner:
@@ -214,6 +220,11 @@ class AsyncPromotionsClient(_Client):
     def redemptions(self) -> AsyncRedemptions:
         """The records of checkouts: hold, then confirm, release or doubt."""
         return AsyncRedemptions(self)
+
+    @property
+    def returns(self) -> AsyncReturns:
+        """Goods of confirmed orders that come back, and what is given back for them."""
+        return AsyncReturns(self)
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -1,7 +1,7 @@
 """The composition root: plugins and a database become one mountable ASGI app."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import anyio
@@ -33,17 +33,22 @@ SWEEP_SECONDS = 1.0
 
 def create_app(context: Context) -> Starlette:
     """Build the promotions API; the app closes the database when its lifespan ends."""
+    rulesets = Rulesets(context)
+
+    def sweep_all() -> None:
+        sweep(context)
+        rulesets.keep()
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with anyio.create_task_group() as group:
-            group.start_soon(_sweep_forever, context)
+            group.start_soon(_sweep_forever, sweep_all)
             yield
             group.cancel_scope.cancel()
         context.database.close()
 
     return Starlette(
-        routes=[*service_routes(context), *company_routes(context, Rulesets(context))],
+        routes=[*service_routes(context), *company_routes(context, rulesets)],
         exception_handlers={
             Refusal: on_refusal,
             InvalidFields: on_invalid_fields,
@@ -57,11 +62,11 @@ def create_app(context: Context) -> Starlette:
     )
 
 
-async def _sweep_forever(context: Context) -> None:
-    """Expire holds and doubt lapsed leases, also while nobody asks for anything."""
+async def _sweep_forever(sweep_all: Callable[[], None]) -> None:
+    """Expire holds, doubt lapsed leases and keep what was granted under, also while nobody asks for anything."""
     while True:
         try:
-            await to_thread.run_sync(sweep, context)
+            await to_thread.run_sync(sweep_all)
         except StorageError as error:
             logger.warning("the sweep failed: %s The next one is in %s s", error, SWEEP_SECONDS)
         except Exception:

@@ -93,7 +93,8 @@ def promo_commands(section: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("section", "commands"), [("Promotions from a file", 3), ("Checkouts in doubt", 3), ("The doctor", 1)]
+    ("section", "commands"),
+    [("Promotions from a file", 3), ("Checkouts in doubt", 3), ("Rejected grants", 1), ("The doctor", 1)],
 )
 def test_what_looks_after_an_installation_prints_what_the_page_shows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, section: str, commands: int

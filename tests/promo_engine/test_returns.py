@@ -254,6 +254,7 @@ def test_nothing_that_is_given_is_changed() -> None:
         ({"lines": {"": 1}}, "lines: must have 1 to 255 characters"),
         ({"lines": {f"l{i}": 1 for i in range(1001)}}, "lines: must have at most 1000 entries"),
         ({"shipping": "s1"}, "shipping: must be a list of strings"),
+        ({"shipping": ["s1", "s2", "s1"]}, r"shipping\[2\]: is named twice: 's1'"),
     ],
 )
 def test_a_wrong_return_says_where_and_what(document: Any, said: str) -> None:
@@ -269,6 +270,7 @@ def test_a_wrong_return_says_where_and_what(document: Any, said: str) -> None:
         (Return({"oil": 1}), "lines.oil: is back already"),
         (Return(shipping=["s3"]), "shipping[0]: is not a shipping entry of this order: 's3'"),
         (Return({"milk": 1}, ["s1"]), "shipping[0]: is back already: 's1'"),
+        (Return(shipping=["s1", "a"]), "shipping[0]: is back already: 's1'"),
     ],
 )
 def test_what_is_not_there_to_return_is_refused(back: Return, said: str) -> None:

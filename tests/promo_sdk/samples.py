@@ -99,6 +99,35 @@ REDEMPTION_REPLY: Document = {
     "settled_at": None,
     "evaluation": EVALUATION,
 }
+RETURN_REPLY: Document = {
+    "return_id": "r1",
+    "reference": "co-1",
+    "number": 1,
+    "policy": "keep",
+    "lines": {"milk": 1},
+    "shipping": [],
+    "amount": 4792,
+    "points": 0,
+    "missing": 0,
+    "currency": "USD",
+    "paid": {"lines": {"milk": 4792}, "shipping": {}},
+    "restored": ["p1"],
+    "returned": {"lines": {"milk": 1}, "shipping": [], "amount": 4792, "points": 0},
+    "created_at": "2026-11-23T12:00:00.000Z",
+}
+REJECTED_REPLY: Document = {
+    "reference": "co-1",
+    "attempt": "a1",
+    "why": "its revision is not one of this server's",
+    "outcome": "confirmed",
+    "revision": "r7",
+    "charged": 4792,
+    "amount_due": 4792,
+    "undiscounted": None,
+    "currency": "USD",
+    "granted_at": "2026-11-22T12:00:00.000Z",
+    "created_at": "2026-11-22T12:00:00.000Z",
+}
 
 
 def a_page(name: str, *items: Document, number: int = 1, of: int = 1) -> Document:
@@ -318,5 +347,26 @@ EXAMPLES = [
         "/redemptions/co-1/doubt",
         {"charged": 0},
         reply=REDEMPTION_REPLY,
+    ),
+    Example(
+        routes.RETURN_GOODS,
+        lambda client: client.returns.create("co-1", lines={"milk": 1}, shipping=("s1",), return_id="r1"),
+        "/redemptions/co-1/returns",
+        {"return_id": "r1", "lines": {"milk": 1}, "shipping": ["s1"], "policy": "keep"},
+        reply=RETURN_REPLY,
+    ),
+    Example(
+        routes.LIST_RETURNS,
+        lambda client: client.returns.list("co-1", page=2),
+        "/redemptions/co-1/returns",
+        query="page=2&per_page=50",
+        reply=a_page("returns", RETURN_REPLY),
+    ),
+    Example(
+        routes.LIST_REJECTED_GRANTS,
+        lambda client: client.redemptions.rejected(),
+        "/rejected-grants",
+        query=FIRST_PAGE,
+        reply=a_page("grants", REJECTED_REPLY),
     ),
 ]

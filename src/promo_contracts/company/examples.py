@@ -94,6 +94,7 @@ EXAMPLES: Mapping[str, Example] = {
     "confirm": Example({"charged": 2392, "attempt": "5f2c"}),
     "release": Example({}),
     "doubt": Example({"charged": 2990}),
+    "return_goods": Example({"return_id": "r-1", "lines": {"l1": 1}}),
 }
 """By the name of the route."""
 

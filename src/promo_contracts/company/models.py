@@ -144,11 +144,15 @@ class Eligibility(WireModel):
 
 
 class UsageLimits(WireModel):
-    """How often a promotion may be used."""
+    """How often a promotion may be used.
+
+    With ``restored_on_return`` the use of an order is free again once all of its goods are back.
+    """
 
     total_usage_limit: Positive | None = None
     per_customer_limit: Positive | None = None
     daily_usage_limit: Positive | None = None
+    restored_on_return: Unasked[bool] = False
 
 
 class DisplaySettings(WireModel):
@@ -179,7 +183,7 @@ class PromotionCreate(WireModel):
 
 
 class CurrentUsage(Answer):
-    """Confirmed uses, and what is left of the limit (less held and in doubt)."""
+    """Confirmed uses that no return has restored, and what is left of the limit (less held and in doubt)."""
 
     total_used: int
     today_used: int
@@ -192,11 +196,12 @@ class UsageLimitsAndUsage(Answer):
     total_usage_limit: int | None = None
     per_customer_limit: int | None = None
     daily_usage_limit: int | None = None
+    restored_on_return: Unasked[bool] = False
     current_usage: CurrentUsage
 
 
 class PerformanceMetrics(Answer):
-    """Counted from redemptions."""
+    """Counted from redemptions; ``total_discount_given`` is less what went back with returned goods."""
 
     total_uses: int
     unique_customers: int

@@ -1,6 +1,6 @@
 """The route table of the company API: it drives the server's routes, the SDK's calls and the OpenAPI document."""
 
-from promo_contracts.company import models, queries, updates
+from promo_contracts.company import models, queries, rejected_grants, returns, updates
 from promo_contracts.routes import Route, Scope
 
 COMPANY = "/promotions/company/{company_id}"
@@ -10,6 +10,7 @@ PROMOTIONS = f"{CAMPAIGN}/promotions"
 PROMOTION = f"{PROMOTIONS}/{{promotion_id}}"
 REDEMPTIONS = f"{COMPANY}/redemptions"
 REDEMPTION = f"{REDEMPTIONS}/{{reference}}"
+RETURNS = f"{REDEMPTION}/returns"
 
 _PROMOTION_RULES = (
     "INVALID_PROMOTION_NAME",
@@ -248,6 +249,36 @@ def _settling(name: str, summary: str, *errors: str) -> Route:
 CONFIRM = _settling("confirm", "Report that the order exists and is paid", "CHARGE_MISMATCH", "HOLD_EXPIRED")
 RELEASE = _settling("release", "Report that there is no order: the uses are free again")
 DOUBT = _settling("doubt", "Report that nobody knows: the uses stay taken until it is settled")
+RETURN_GOODS = Route(
+    "return_goods",
+    "POST",
+    RETURNS,
+    Scope.REDEEM,
+    returns.ReturnRequest,
+    returns.OrderReturn,
+    201,
+    errors=("REDEMPTION_NOT_FOUND", "REDEMPTION_NOT_CONFIRMED", "DUPLICATE_RETURN", "RULES_NOT_KEPT"),
+    summary="Give back what was paid for goods of a confirmed order",
+)
+LIST_RETURNS = Route(
+    "list_returns",
+    "GET",
+    RETURNS,
+    Scope.READ,
+    response=returns.OrderReturnPage,
+    query=queries.PageQuery,
+    errors=("REDEMPTION_NOT_FOUND",),
+    summary="List the returns of an order, the first one first",
+)
+LIST_REJECTED_GRANTS = Route(
+    "list_rejected_grants",
+    "GET",
+    f"{COMPANY}/rejected-grants",
+    Scope.READ,
+    response=rejected_grants.RejectedGrantPage,
+    query=queries.PageQuery,
+    summary="List the grants of shops that were rejected, the oldest first",
+)
 
 ROUTES = (
     CREATE_CAMPAIGN,
@@ -277,6 +308,9 @@ ROUTES = (
     CONFIRM,
     RELEASE,
     DOUBT,
+    RETURN_GOODS,
+    LIST_RETURNS,
+    LIST_REJECTED_GRANTS,
 )
 
 HEALTH = Route("health", "GET", "/health", None, response=models.Health, summary="Ask whether the server is up")

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from promo_contracts import Route
-from promo_contracts.company import models, routes
-from promo_sdk._body import write_body
+from promo_contracts.company import models, queries, routes
+from promo_contracts.company.rejected_grants import RejectedGrant, RejectedGrantPage
+from promo_sdk._body import write_body, write_query
 from promo_sdk._endpoint import AsyncResource, Resource, async_endpoint, endpoint
 from promo_sdk._request import Call, as_model
 from promo_sdk.pagination import Listing, async_pages, pages
@@ -178,6 +179,29 @@ def each_redemption(
     return Listing(list_redemptions(state=state, per_page=per_page), lambda page: page.redemptions)
 
 
+def list_rejected_grants(*, page: int = 1, per_page: int = 50) -> Call[RejectedGrantPage]:
+    """Return one page of the grants that were delivered and rejected, oldest first.
+
+    Args:
+        page: from 1.
+        per_page: how many at once.
+
+    >>> list_rejected_grants().target("42")
+    '/promotions/company/42/rejected-grants?page=1&per_page=50'
+    """
+    return Call(
+        routes.LIST_REJECTED_GRANTS,
+        as_model(RejectedGrantPage),
+        query=write_query(queries.PageQuery, page=page, per_page=per_page),
+        is_repeatable=True,
+    )
+
+
+def each_rejected_grant(*, per_page: int = 50) -> Listing[RejectedGrantPage, RejectedGrant]:
+    """Yield every grant that was delivered and rejected, oldest first, asking for pages as they are needed."""
+    return Listing(list_rejected_grants(per_page=per_page), lambda page: page.grants)
+
+
 def _put(reference: str, body: bytes) -> Call[models.Redemption]:
     return Call(
         routes.HOLD,
@@ -209,6 +233,8 @@ class Redemptions(Resource):
     get: Final = endpoint(get_redemption)
     list: Final = endpoint(list_redemptions)
     iterate: Final = pages(each_redemption)
+    rejected: Final = endpoint(list_rejected_grants)
+    iterate_rejected: Final = pages(each_rejected_grant)
 
 
 class AsyncRedemptions(AsyncResource):
@@ -222,3 +248,5 @@ class AsyncRedemptions(AsyncResource):
     get: Final = async_endpoint(get_redemption)
     list: Final = async_endpoint(list_redemptions)
     iterate: Final = async_pages(each_redemption)
+    rejected: Final = async_endpoint(list_rejected_grants)
+    iterate_rejected: Final = async_pages(each_rejected_grant)

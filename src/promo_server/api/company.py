@@ -19,7 +19,7 @@ from promo_contracts.routes import Route
 from promo_server.api.access_log import HOLDER
 from promo_server.api.http import answer, read_body, read_model, read_object, read_query
 from promo_server.redemption import Event, State
-from promo_server.services import campaigns, deliveries, evaluations, promotions, redemptions
+from promo_server.services import campaigns, deliveries, evaluations, promotions, redemptions, rejected_grants, returns
 from promo_server.services.companies import Holder, authenticate
 from promo_server.services.context import Context
 from promo_server.services.lifecycle import Step, change_status
@@ -151,6 +151,9 @@ HANDLERS: dict[str, Handler] = {
     "confirm": _settle(Event.CONFIRM),
     "release": _settle(Event.RELEASE),
     "doubt": _settle(Event.DOUBT),
+    "return_goods": lambda c: returns.return_goods(c.context, c.rulesets, c.holder, c.reference(), c.body),
+    "list_returns": lambda c: returns.list_returns(c.context, c.holder, c.reference(), page_of(c.query)),
+    "list_rejected_grants": lambda c: rejected_grants.list_rejected_grants(c.context, c.holder, page_of(c.query)),
 }
 
 

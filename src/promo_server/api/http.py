@@ -1,5 +1,6 @@
 """Requests in, answers out: bounded bodies, exact JSON, the contract's error bodies."""
 
+import json
 import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -50,7 +51,11 @@ def refuse_nul(value: object) -> None:
     Raises:
         InvalidFields: every field that has one.
     """
-    if b"\\u0000" in write_json(value):
+    try:
+        written = write_json(value)
+    except TypeError:  # an integer of more than 64 bits, in a document that is yet to be looked at
+        written = json.dumps(value, default=str).encode()
+    if b"\\u0000" in written:
         refuse([FieldProblem(path, "must not have the character U+0000") for path in _nul_paths(value)])
 
 

@@ -41,11 +41,19 @@ _ALWAYS = ("INTERNAL_ERROR", "SERVICE_UNAVAILABLE")
 _SCOPES = {
     Scope.READ: "see campaigns, promotions and redemptions",
     Scope.EVALUATE: "price carts, and read what that takes",
-    Scope.REDEEM: "hold, confirm, release and doubt",
+    Scope.REDEEM: "hold, confirm, release, doubt and return",
     Scope.WRITE: "change campaigns and promotions",
     Scope.ADMIN: "all of this",
 }
 
+
+_TAGS = {
+    "promotions": "promotions",
+    "campaigns": "campaigns",
+    "redemptions": "redemptions",
+    "rejected-grants": "redemptions",
+}
+"""By what stands in a path."""
 
 _LEADS_TO = {
     "create_campaign": {"campaign_id": "$response.body#/id"},
@@ -94,10 +102,10 @@ def _operation(route: Route) -> dict[str, Any]:
 
 
 def _tag(route: Route) -> str:
-    for name in ("promotions", "campaigns", "redemptions"):
-        if route.scope is not None and f"/{name}" in route.path.partition("{company_id}")[2]:
-            return name
-    return "carts" if route.scope is not None else "server"
+    if route.scope is None:
+        return "server"
+    own = route.path.partition("{company_id}")[2]
+    return next((tag for name, tag in _TAGS.items() if f"/{name}" in own), "carts")
 
 
 def _parameters(route: Route) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from promo_server.cli.database import database_option, log_to_stderr, opened, op
 from promo_server.cli.printed import print_table, printable
 
 if TYPE_CHECKING:
+    from promo_contracts.company.rejected_grants import RejectedGrant
     from promo_engine import Currency
     from promo_server.services.pending import Unsettled
 
@@ -78,6 +79,36 @@ def settle(company_id: str, reference: str, event: str | None, reason: str | Non
         "the operator settled %r of %s: it %s and is %s; reason: %r", reference, company_id, was, settled.state, reason
     )
     click.echo(f"The redemption {printable(reference)} is {settled.state}; it {was}.")
+
+
+@redemptions.command("rejected")
+@click.argument("company_id", metavar="COMPANY")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+@database_option
+def rejected(company_id: str, as_json: bool, database: str) -> None:
+    """List the grants of COMPANY that were rejected, the oldest first; amounts are in minor units.
+
+    A shop grants promotions by itself while the API is away, and delivers these grants later. What the API must not
+    store is kept here: nothing of it counts. DUE is what the shop granted, CHARGED what it said that it charged.
+    """
+    from promo_contracts import write_json
+    from promo_server.services.rejected_grants import every_rejected_grant
+
+    with opened(database) as context:
+        found = every_rejected_grant(context, company_id)
+    if as_json:
+        click.echo(write_json([one.model_dump() for one in found]).decode())
+    elif not found:
+        click.echo("No grants were rejected.")
+    else:
+        heading = ("REFERENCE", "ATTEMPT", "OUTCOME", "DUE", "CHARGED", "CURRENCY", "REJECTED", "WHY")
+        print_table([heading, *map(_rejected_row, found)], numbers=(3, 4))
+
+
+def _rejected_row(one: "RejectedGrant") -> tuple[str, ...]:
+    due, charged = ("unsaid" if amount is None else str(amount) for amount in (one.amount_due, one.charged))
+    when = f"{one.created_at:%Y-%m-%d %H:%M:%S} UTC"
+    return one.reference, one.attempt, one.outcome, due, charged, one.currency or "unsaid", when, one.why
 
 
 def _row(one: "Unsettled") -> tuple[str, ...]:

@@ -209,7 +209,7 @@ def _newest_carts(connection: Connection, company: Company, at: str) -> list[Car
 def _pending(connection: Connection, now: datetime) -> Iterator[Finding]:
     waiting = pending_work(connection, now)
     by_hand = "promo redemptions in-doubt COMPANY, then promo redemptions settle."
-    refused = "The table rejected_grants says why. The shop charged them: see that its rules and clock are current."
+    refused = "promo redemptions rejected COMPANY says why. The shop charged them: are its rules and clock current?"
     for name, number, what, todo in (
         ("in doubt", waiting.in_doubt, "redemptions are in doubt", by_hand),
         ("late", waiting.late, "redemptions are late", by_hand),

@@ -1,7 +1,7 @@
 """A grant: the record of a held redemption and the uses that it took, kept together."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, bind
 
 from promo_contracts import write_json
 from promo_contracts.company.models import HoldRequest, Redemption
-from promo_engine import Cart, Document, local_day, write_cart
+from promo_engine import Cart, Document, local_day, read_cart, write_cart
 from promo_server.redemption import Standing, State
 from promo_server.services.context import Company, company_of
 from promo_server.services.refusal import Refusal
@@ -150,6 +150,14 @@ def give_uses_back(connection: Connection, company_id: str, references: Sequence
     exchange(connection, company_id, _counted(connection, company_id, references), ())
 
 
+def restore_uses(connection: Connection, row: Row[Any], promotion_ids: Collection[str], now: datetime) -> None:
+    """Lower the counters that a confirmed redemption raised for these promotions, and note it: it happens once."""
+    restored = _is(uses, row) & uses.c.promotion_id.in_(promotion_ids) & uses.c.restored_at.is_(None)
+    query = update(uses).where(restored).values(restored_at=moment(now)).returning(uses.c.counted)
+    given = [counter for use in connection.execute(query).all() for counter in _counters(use.counted)]
+    exchange(connection, row.company_id, given, ())
+
+
 def take_uses_again(connection: Connection, row: Row[Any], day: str) -> bool:
     """Raise every counter of a redemption once more, on this day; False, with nothing raised, at a limit."""
     counted = {
@@ -265,6 +273,11 @@ def standing_of(row: Row[Any] | None) -> Standing | None:
 def cart_text(cart: Cart) -> str:
     """Write a cart so that two requests can be compared: at no particular moment."""
     return orjson.dumps(write_cart(cart) | {"at": NO_MOMENT}, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def cart_of_text(text: str) -> Cart:
+    """Read a cart that ``cart_text`` wrote."""
+    return read_cart({name: value for name, value in json.loads(text).items() if name != "at"})
 
 
 def as_answer(row: Row[Any] | SimpleNamespace, evaluation: Document | None = None) -> Redemption:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Connection, case, distinct, func, select
+from sqlalchemy import ColumnElement, Connection, case, distinct, func, select
 
 from promo_contracts.company.models import PerformanceMetrics
 from promo_engine import Currency, local_day
@@ -13,14 +13,24 @@ from promo_server.redemption import State
 from promo_server.services.context import Company
 from promo_server.storage.tables import campaigns, promotions, redemptions, uses
 
-COUNTED = [state.value for state in State if state.counts_uses]
+_COUNTED = [state.value for state in State if state.counts_uses]
+
+
+def is_counted() -> ColumnElement[bool]:
+    """Select the uses that are taken: those of redemptions that count them, unless a return has restored them."""
+    return redemptions.c.state.in_(_COUNTED) & uses.c.restored_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What redemptions say of one promotion; ``discount`` in minor units of its campaign's currency."""
+    """What redemptions say of one promotion; ``discount`` in minor units of its campaign's currency.
+
+    ``used``, ``today`` and ``counted`` leave out the uses that a return has restored; ``discount`` is what returns have
+    left of it.
+    """
 
     confirmed: int = 0
+    used: int = 0
     today: int = 0
     counted: int = 0
     ever_held: int = 0
@@ -42,16 +52,18 @@ def usage_of(connection: Connection, company: Company, promotion_ids: Sequence[s
     """Count the uses of some promotions."""
     is_confirmed = redemptions.c.state == State.CONFIRMED.value
     is_own = redemptions.c.currency == func.coalesce(campaigns.c.currency, company.currency.code)
-    is_today = is_confirmed & (uses.c.day == local_day(now, company.zone))
+    is_used = is_confirmed & uses.c.restored_at.is_(None)
+    is_today = is_used & (uses.c.day == local_day(now, company.zone))
     query = (
         select(
             uses.c.promotion_id,
             func.sum(case((is_confirmed, 1), else_=0)),
+            func.sum(case((is_used, 1), else_=0)),
             func.sum(case((is_today, 1), else_=0)),
-            func.sum(case((redemptions.c.state.in_(COUNTED), 1), else_=0)),
+            func.sum(case((is_counted(), 1), else_=0)),
             func.count(),
             func.count(distinct(case((is_confirmed, uses.c.customer_key)))),
-            func.sum(case((is_confirmed & is_own, uses.c.discount), else_=0)),
+            func.sum(case((is_confirmed & is_own, func.coalesce(uses.c.discount_kept, uses.c.discount)), else_=0)),
         )
         .join(
             redemptions,

@@ -75,8 +75,9 @@ def _as_answer(row: Row[Any], company: Company, usage: Usage, now: datetime) -> 
             total_usage_limit=total,
             per_customer_limit=limits.per_customer_limit,
             daily_usage_limit=limits.daily_usage_limit,
+            restored_on_return=limits.restored_on_return,
             current_usage=CurrentUsage(
-                total_used=usage.confirmed,
+                total_used=usage.used,
                 today_used=usage.today,
                 remaining_uses=None if total is None else total - usage.counted,
             ),

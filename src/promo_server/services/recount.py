@@ -15,7 +15,7 @@ from promo_contracts.company.models import PromotionCreate
 from promo_engine import Promotion, PromotionTypes
 from promo_server.compile import compile_promotion
 from promo_server.services.context import Company
-from promo_server.services.metrics import COUNTED
+from promo_server.services.metrics import is_counted
 from promo_server.services.uses import Counter, counters_of, lock_counters
 from promo_server.storage.tables import counters, redemptions, uses
 
@@ -43,7 +43,7 @@ class Recount:
         lock_counters(connection, self.company.id)
         for use in connection.execute(self._uses()).all():
             self._taken[use.reference] = counters_of(promotion, use.customer_key, use.day, use.discount)
-            if use.state in COUNTED:
+            if use.is_counted:
                 for one in self._taken[use.reference]:
                     self._used[one.scope, one.key] += one.amount
         limits = {"total": promotion.limits.total, "budget": promotion.budget}
@@ -72,7 +72,7 @@ class Recount:
 
     def _uses(self) -> Any:
         same = (redemptions.c.company_id == uses.c.company_id) & (redemptions.c.reference == uses.c.reference)
-        query = select(uses, redemptions.c.state).join(redemptions, same)
+        query = select(uses, is_counted().label("is_counted")).join(redemptions, same)
         return query.where(uses.c.company_id == self.company.id, uses.c.promotion_id == self.row.id)
 
     def _compiled(self, body: PromotionCreate) -> Promotion:

@@ -66,8 +66,11 @@ def hold(context: Context, rulesets: Rulesets, holder: Holder, reference: str, r
         InvalidFields: the cart is not lawful.
         Refusal: ``TOTAL_CHANGED`` (with the evaluation; nothing taken), ``CHECKOUT_IN_FLIGHT``, ``REDEMPTION_CLOSED``.
     """
-    held = hold_first(context, holder.company_id, Asked(rulesets, reference, request))
-    return held or _hold_alone(context, rulesets, holder, reference, request)
+    first = hold_first(context, holder.company_id, Asked(rulesets, reference, request))
+    held = first or _hold_alone(context, rulesets, holder, reference, request)
+    if held.evaluation["applied"]:
+        rulesets.granted(holder.company_id, held.evaluation["revision"])
+    return held
 
 
 def _hold_alone(

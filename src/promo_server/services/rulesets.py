@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from promo_contracts import read_json
 from promo_contracts.company.errors import FieldProblem
-from promo_engine import Promotion, Ruleset, canonical_json
+from promo_engine import Promotion, Ruleset, canonical_json, read_ruleset
 from promo_server.compile import compile_promotion
 from promo_server.services.context import Company, Context
 from promo_server.services.records import effective_status, select_promotions, stored_body
@@ -25,6 +26,7 @@ class Rulesets:
         self._context = context
         self._compiled: dict[str, tuple[int, Ruleset]] = {}
         self._stored: set[tuple[str, str]] = set()
+        self._granted: dict[tuple[str, str], Ruleset] = {}
         self._lock = threading.Lock()
 
     def of(self, connection: Connection, company: Company) -> Ruleset:
@@ -36,6 +38,18 @@ class Rulesets:
             ruleset = self._compile(connection, company)
             self._compiled[company.id] = (company.rules_version, ruleset)
         return ruleset
+
+    def of_revision(self, connection: Connection, company: Company, revision: str) -> Ruleset | None:
+        """Return the company's ruleset of a revision: today's, or one that is stored; None where neither is it.
+
+        Raises:
+            DocumentError: it was written by another version of this program, which this one cannot read.
+        """
+        today = self.of(connection, company)
+        if today.revision == revision:
+            return today
+        document = granted_document(connection, company.id, revision)
+        return None if document is None else read_ruleset(read_json(document.encode()), self._context.types)
 
     def with_drafts(self, connection: Connection, company: Company, drafts: Sequence[str]) -> Ruleset:
         """Return the company's ruleset as if these drafts were published; what is published already stays as it is.
@@ -59,6 +73,20 @@ class Rulesets:
             self._store(company.id, ruleset.revision, document.decode())
             self._stored.add((company.id, ruleset.revision))
         return document
+
+    def granted(self, company_id: str, revision: str) -> None:
+        """Note that something was granted under a revision: ``keep`` stores it, and a return may price by it."""
+        kept = self._compiled.get(company_id)
+        is_stored = (company_id, revision) in self._stored
+        if kept is not None and not is_stored and kept[1].revision == revision:
+            self._granted[company_id, revision] = kept[1]
+
+    def keep(self) -> None:
+        """Store the rulesets that something was granted under; the app calls this every now and then."""
+        for (company_id, revision), ruleset in list(self._granted.items()):
+            self._store(company_id, revision, canonical_json(ruleset.document()).decode())
+            self._stored.add((company_id, revision))
+            self._granted.pop((company_id, revision), None)
 
     def _store(self, company_id: str, revision: str, document: str) -> None:
         now = moment(self._context.clock())
@@ -92,6 +120,6 @@ class Rulesets:
 
 
 def granted_document(connection: Connection, company_id: str, revision: str) -> str | None:
-    """Return the ruleset document of a revision, if this server ever served it."""
+    """Return the ruleset document of a revision, if a server served it, or granted something under it."""
     query = select(rulesets.c.document).filter_by(company_id=company_id, revision=revision)
     return connection.execute(query).scalar_one_or_none()

@@ -167,7 +167,28 @@ uses = Table(
     Column("discount", BigInteger, nullable=False),
     # The counters that were raised for it, with their limits; empty for a promotion without a limit.
     Column("counted", Text, nullable=False),
+    # What returns have left of the discount; null while nothing is back.
+    Column("discount_kept", BigInteger),
+    # When a return gave back what it had taken of the counters: it is no use any more.
+    Column("restored_at", MOMENT),
     Index("ix_uses_reference", "company_id", "reference"),
+)
+
+returns = Table(
+    "returns",
+    metadata,
+    Column("company_id", ID, primary_key=True),
+    Column("reference", _text(255), primary_key=True),
+    Column("id", _text(255), primary_key=True),
+    # Which return of the redemption, from 1.
+    Column("number", Integer, nullable=False),
+    # What was asked for, to tell a repetition from another return of the same id.
+    Column("body", Text, nullable=False),
+    # The engine's document of what was given back, and of all that is back by then.
+    Column("refund", Text, nullable=False),
+    Column("currency", _text(16), nullable=False),
+    Column("created_at", MOMENT, nullable=False),
+    UniqueConstraint("company_id", "reference", "number"),
 )
 
 counters = Table(

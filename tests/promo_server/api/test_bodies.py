@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from promo_contracts import read_json, write_json
+from tests.databases import ON_SQLITE
 from tests.promo_server.conftest import Api
 
 GOOD = write_json(
@@ -120,3 +121,13 @@ async def test_nobody_without_a_key_has_a_body_read(api: Api) -> None:
     headers = {"content-type": "text/plain", "authorization": "Bearer nobody"}
     response = await api.http.post("/campaigns", content=body(), headers=headers)
     assert (response.status_code, read) == (401, 0)
+
+
+@ON_SQLITE
+async def test_a_number_of_more_than_64_bits_in_a_document_is_named(api: Api) -> None:
+    lines = [{"id": "milk", "unit_price": 10**30}]
+    error = await api.call("POST", "/evaluations", {"cart": {"currency": "USD", "lines": lines}}, status=422)
+    assert (error["code"], error["errors"][0]["field"]) == ("INVALID_CART", "cart.lines[0].unit_price")
+    lines = [{"id": "milk\0", "unit_price": 10**30}]
+    error = await api.call("POST", "/evaluations", {"cart": {"currency": "USD", "lines": lines}}, status=422)
+    assert error["message"] == "must not have the character U+0000"

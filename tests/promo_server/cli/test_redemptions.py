@@ -5,10 +5,13 @@ import logging
 
 import pytest
 
+from promo_contracts.company.models import HoldRequest
 from promo_server.redemption import Event
+from promo_server.services.deliveries import deliver
 from promo_server.services.refusal import Refusal
 from tests.databases import ON_SQLITE
 from tests.promo_server.cli.conftest import Run, Shop
+from tests.promo_server.conftest import cart
 
 
 def make_late(shop: Shop, reference: str) -> str:
@@ -133,3 +136,35 @@ def test_a_reference_does_nothing_to_the_terminal(shop: Shop, run: Run) -> None:
     shop.hold("o\x1b[2J")
     shop.settle("o\x1b[2J", Event.DOUBT)
     assert "'o\\x1b[2J'" in run("redemptions", "in-doubt", "shop")[1]
+
+
+def reject(shop: Shop, reference: str) -> None:
+    """Deliver a grant under rules that no server has served."""
+    evaluation = shop.hold(f"for-{reference}").evaluation
+    granted = {"evaluation": evaluation, "at": evaluation["at"], "revision": "r0", "outcome": "confirmed"}
+    request = HoldRequest.model_validate({"attempt": "a", "cart": cart(), "granted": granted | {"charged": 4792}})
+    with pytest.raises(Refusal, match="kept as rejected"):
+        deliver(shop.context, shop.holder, reference, request)
+
+
+def test_rejected_grants_are_listed_with_the_reason(shop: Shop, run: Run) -> None:
+    assert run("redemptions", "rejected", "shop") == (0, "No grants were rejected.\n")
+    shop.promote()
+    reject(shop, "o-1")
+    code, output = run("redemptions", "rejected", "shop")
+    heading, line = output.splitlines()
+    assert (code, heading.split()) == (
+        0,
+        ["REFERENCE", "ATTEMPT", "OUTCOME", "DUE", "CHARGED", "CURRENCY", "REJECTED", "WHY"],
+    )
+    assert line.split()[:6] == ["o-1", "a", "confirmed", "4792", "4792", "USD"]
+    assert line.endswith("UTC  its revision is not one of this server's")
+
+
+@ON_SQLITE
+def test_rejected_grants_are_had_as_json(shop: Shop, run: Run) -> None:
+    shop.promote()
+    reject(shop, "o-1")
+    (found,) = json.loads(run("redemptions", "rejected", "shop", "--json")[1])
+    assert (found["reference"], found["amount_due"], found["undiscounted"]) == ("o-1", 4792, 5990)
+    assert run("redemptions", "rejected", "nobody") == (1, "Error: There is no such company.\n")

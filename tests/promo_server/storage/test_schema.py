@@ -16,6 +16,7 @@ from sqlalchemy import inspect, select, text
 from promo_contracts import Scope
 from promo_contracts.company.models import CampaignCreate, HoldRequest, SettleRequest
 from promo_contracts.company.queries import CampaignQuery
+from promo_contracts.company.returns import ReturnRequest
 from promo_engine.testing import installed_types
 from promo_server.redemption import Event
 from promo_server.services.campaigns import change_campaign_status, create_campaign, get_campaign, list_campaigns
@@ -27,9 +28,11 @@ from promo_server.services.companies import (
     list_keys,
     revoke_key,
 )
-from promo_server.services.context import Context
+from promo_server.services.context import Context, load_company
+from promo_server.services.metrics import usage_of
 from promo_server.services.promotions import create_promotion
 from promo_server.services.redemptions import get_redemption, hold, settle
+from promo_server.services.returns import return_goods
 from promo_server.services.rulesets import Rulesets
 from promo_server.storage import Database, Migrated, SchemaError, open_database
 from promo_server.storage.schema import HEAD, REVISIONS, VERSION_TABLE
@@ -250,6 +253,43 @@ def test_what_lists_use_is_filled_as_the_program_fills_it(database: str) -> None
         opened.migrate()
         assert everything(opened) == before
         assert len({row["opens_at"] for row in before["promotions"]}) == len(SCHEDULES)
+
+
+LIMITED = {"usage_limits": {"total_usage_limit": 9, "restored_on_return": True}}
+
+
+def returned(context: Context) -> str:
+    """Sell a cart twice and take all of one back, a line of the other; return what was promoted."""
+    rulesets = Rulesets(context)
+    create_company(context, company_id="shop", name="Shop")
+    campaign = create_campaign(context, HOLDER, CampaignCreate(name="Spring"))
+    made = create_promotion(context, HOLDER, campaign.id, SPRING | LIMITED)
+    for reference, lines in (("whole", {"l1": 1, "l2": 1}), ("part", {"l2": 1})):
+        hold(context, rulesets, HOLDER, reference, HoldRequest(attempt="a", cart=cart()))
+        settle(context, HOLDER, reference, Event.CONFIRM, SettleRequest())
+        return_goods(context, rulesets, HOLDER, reference, ReturnRequest(return_id="r1", lines=lines))
+    return made.promotion_id
+
+
+def test_older_tables_have_no_returns_and_no_uses_that_returns_restored(database: str) -> None:
+    with closing(open_database(database)) as opened:
+        context = context_on(opened)
+        promotion_id = returned(context)
+        before = everything(opened)
+        opened.migrate("0003")
+        with opened.read() as connection:
+            bodies = connection.execute(select(metadata.tables["promotions"].c.body)).scalars().all()
+            assert not [body for body in bodies if "restored_on_return" in body]
+        opened.migrate()
+        after = everything(opened)
+        assert (len(before.pop("returns")), after.pop("returns")) == (2, [])
+        assert [row["reference"] for row in before["uses"]] == ["part", "whole"]
+        assert [(row["reference"], row["discount_kept"]) for row in after["uses"]] == [("part", None)]
+        with opened.read() as connection:
+            usage = usage_of(connection, load_company(connection, "shop"), [promotion_id], NOON)[promotion_id]
+        assert [row["used"] for row in after["counters"]] == [usage.counted] == [1]
+        unchanged = ("companies", "campaigns", "redemptions", "counters", "keys")
+        assert [after[name] for name in unchanged] == [before[name] for name in unchanged]
 
 
 def test_what_older_tables_have_no_place_for_does_not_work_there(database: str) -> None:
