@@ -1,41 +1,61 @@
-"""The compiled ruleset of a company, kept as long as its promotions do not change."""
+"""The compiled rulesets of companies, each kept until its promotions change; then what changed is compiled.
+
+Nothing here is another process's to know: the version in the database says when a ruleset is old.
+"""
 
 import threading
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row
 
 from promo_contracts.company.errors import FieldProblem
-from promo_engine import Promotion, Ruleset, canonical_json
+from promo_engine import Benched, Promotion, PromotionTypes, Ruleset
 from promo_server.compile import compile_promotion
 from promo_server.services.context import Company, Context
 from promo_server.services.records import effective_status, select_promotions, stored_body
 from promo_server.services.refusal import refuse
-from promo_server.storage import insert_new, moment
-from promo_server.storage.tables import promotions, rulesets
+from promo_server.storage.tables import campaigns, promotions
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A ruleset, the company as it was then, and for each promotion what tells whether its row is another one now."""
+
+    company: Company
+    ruleset: Ruleset
+    marks: Mapping[str, int]
+
+    def is_of(self, company: Company) -> bool:
+        """Whether nothing has changed since."""
+        return self.company == company
+
+    def can_change_to(self, company: Company) -> bool:
+        """Whether only promotions may differ. What is benched gets a fresh start with all else (decision 12)."""
+        is_same = replace(self.company, rules_version=company.rules_version) == company
+        return is_same and not self.ruleset.benched
 
 
 class Rulesets:
-    """Compiled rulesets by company; the version in the database says when one is old."""
+    """Compiled rulesets by company."""
 
     def __init__(self, context: Context) -> None:
         """Start empty."""
         self._context = context
-        self._compiled: dict[str, tuple[int, Ruleset]] = {}
-        self._stored: set[tuple[str, str]] = set()
-        self._lock = threading.Lock()
+        self._kept: dict[str, _Kept] = {}
+        self._locks: dict[str, threading.Lock] = {}
 
     def of(self, connection: Connection, company: Company) -> Ruleset:
         """Return the company's ruleset as of this transaction."""
-        kept = self._compiled.get(company.id)
-        if kept is not None and kept[0] == company.rules_version:
-            return kept[1]
-        with self._lock:
-            ruleset = self._compile(connection, company)
-            self._compiled[company.id] = (company.rules_version, ruleset)
-        return ruleset
+        kept = self._kept.get(company.id)
+        if kept is not None and kept.is_of(company):
+            return kept.ruleset
+        with self._locks.setdefault(company.id, threading.Lock()):
+            kept = self._kept.get(company.id)  # who held the lock may have done it
+            if kept is None or not kept.is_of(company):
+                kept = self._kept[company.id] = self._compile(connection, company, kept)
+        return kept.ruleset
 
     def with_drafts(self, connection: Connection, company: Company, drafts: Sequence[str]) -> Ruleset:
         """Return the company's ruleset as if these drafts were published; what is published already stays as it is.
@@ -52,23 +72,35 @@ class Rulesets:
         added = [self._promotion(row, company) for row in found.values() if row.status == "draft"]
         return self.of(connection, company).changed(*added)
 
-    def served(self, company: Company, ruleset: Ruleset) -> bytes:
-        """Return the document to serve; its revision is stored, so that grants under it can be checked later."""
-        document = canonical_json(ruleset.document())
-        if (company.id, ruleset.revision) not in self._stored:
-            self._store(company.id, ruleset.revision, document.decode())
-            self._stored.add((company.id, ruleset.revision))
-        return document
+    def benched(self) -> list[Benched]:
+        """Return what this process does not ask any more, for whatever company."""
+        return sorted({one for kept in self._every() for one in kept.ruleset.benched})
 
-    def _store(self, company_id: str, revision: str, document: str) -> None:
-        now = moment(self._context.clock())
-        row = {"company_id": company_id, "revision": revision, "document": document, "created_at": now}
-        self._context.database.transact(partial(insert_new, table=rulesets, row=row))
+    def missing(self) -> list[str]:
+        """Return the types and conditions of promotions that no plugin of this process supplies."""
+        return sorted({name for kept in self._every() for name in missing_plugins(kept.ruleset, self._context.types)})
 
-    def _compile(self, connection: Connection, company: Company) -> Ruleset:
-        query = select_promotions(company.id).where(promotions.c.status.in_(("active", "paused")))
+    def _every(self) -> list[_Kept]:
+        return list(self._kept.values())
+
+    def _compile(self, connection: Connection, company: Company, kept: _Kept | None) -> _Kept:
+        """Compile what is not as it was; all of it where there is nothing to begin with."""
+        before = kept if kept is not None and kept.can_change_to(company) else None
+        known = before.marks if before else {}
+        marks: dict[str, int] = {}
+        compiled: list[Promotion] = []
+        for row in connection.execute(_published(company.id)):
+            # The body itself, whatever a clock says of it; 64 bits tell two of them apart.
+            marks[row.id] = hash((row.body, row.status, row.campaign_status, row.campaign_currency, row.campaign_id))
+            if known.get(row.id) != marks[row.id]:
+                compiled.append(self._promotion(row, company))
+        if before is None:
+            return _Kept(company, self._ruleset(compiled, company), marks)
+        return _Kept(company, before.ruleset.changed(*compiled, removed=known.keys() - marks.keys()), marks)
+
+    def _ruleset(self, compiled: Sequence[Promotion], company: Company) -> Ruleset:
         return Ruleset(
-            [self._promotion(row, company) for row in connection.execute(query)],
+            compiled,
             self._context.types,
             company_id=company.id,
             time_zone=company.zone.key,
@@ -91,7 +123,22 @@ class Rulesets:
         )
 
 
-def granted_document(connection: Connection, company_id: str, revision: str) -> str | None:
-    """Return the ruleset document of a revision, if this server ever served it."""
-    query = select(rulesets.c.document).filter_by(company_id=company_id, revision=revision)
-    return connection.execute(query).scalar_one_or_none()
+def missing_plugins(ruleset: Ruleset, types: PromotionTypes) -> set[str]:
+    """Return the types and conditions that promotions name and no plugin supplies: they do not apply."""
+    return {name for one in ruleset.promotions.values() for name in _unsupplied(one, types)}
+
+
+def _unsupplied(promotion: Promotion, types: PromotionTypes) -> Iterator[str]:
+    if promotion.type not in types:
+        yield promotion.type
+    for name in promotion.eligibility.conditions:
+        if name not in types.conditions:
+            yield name
+
+
+def _published(company_id: str) -> Any:
+    """Select what rulesets are made of."""
+    wanted = (promotions.c.id, promotions.c.campaign_id, promotions.c.status, promotions.c.body)
+    campaign = (campaigns.c.status.label("campaign_status"), campaigns.c.currency.label("campaign_currency"))
+    query = select_promotions(company_id).with_only_columns(*wanted, *campaign, maintain_column_froms=True)
+    return query.where(promotions.c.status.in_(("active", "paused")))
