@@ -33,6 +33,7 @@ SWEEP_SECONDS = 1.0
 
 def create_app(context: Context) -> Starlette:
     """Build the promotions API; the app closes the database when its lifespan ends."""
+    rulesets = Rulesets(context)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -43,7 +44,7 @@ def create_app(context: Context) -> Starlette:
         context.database.close()
 
     return Starlette(
-        routes=[*service_routes(context), *company_routes(context, Rulesets(context))],
+        routes=[*service_routes(context, rulesets), *company_routes(context, rulesets)],
         exception_handlers={
             Refusal: on_refusal,
             InvalidFields: on_invalid_fields,

@@ -21,11 +21,12 @@ from promo_server.storage.tables import campaigns, promotions
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """A ruleset, the company as it was then, and for each promotion what tells whether its row is another one now."""
+    """A ruleset, the company as it was then, what it lacks, and of each promotion what tells if its row has changed."""
 
     company: Company
     ruleset: Ruleset
     marks: Mapping[str, int]
+    missing: frozenset[str]
 
     def is_of(self, company: Company) -> bool:
         """Whether nothing has changed since."""
@@ -78,7 +79,7 @@ class Rulesets:
 
     def missing(self) -> list[str]:
         """Return the types and conditions of promotions that no plugin of this process supplies."""
-        return sorted({name for kept in self._every() for name in missing_plugins(kept.ruleset, self._context.types)})
+        return sorted({name for kept in self._every() for name in kept.missing})
 
     def _every(self) -> list[_Kept]:
         return list(self._kept.values())
@@ -95,8 +96,10 @@ class Rulesets:
             if known.get(row.id) != marks[row.id]:
                 compiled.append(self._promotion(row, company))
         if before is None:
-            return _Kept(company, self._ruleset(compiled, company), marks)
-        return _Kept(company, before.ruleset.changed(*compiled, removed=known.keys() - marks.keys()), marks)
+            ruleset = self._ruleset(compiled, company)
+        else:
+            ruleset = before.ruleset.changed(*compiled, removed=known.keys() - marks.keys())
+        return _Kept(company, ruleset, marks, frozenset(_missing(ruleset, self._context.types)))
 
     def _ruleset(self, compiled: Sequence[Promotion], company: Company) -> Ruleset:
         return Ruleset(
@@ -123,17 +126,11 @@ class Rulesets:
         )
 
 
-def missing_plugins(ruleset: Ruleset, types: PromotionTypes) -> set[str]:
-    """Return the types and conditions that promotions name and no plugin supplies: they do not apply."""
-    return {name for one in ruleset.promotions.values() for name in _unsupplied(one, types)}
-
-
-def _unsupplied(promotion: Promotion, types: PromotionTypes) -> Iterator[str]:
-    if promotion.type not in types:
-        yield promotion.type
-    for name in promotion.eligibility.conditions:
-        if name not in types.conditions:
-            yield name
+def _missing(ruleset: Ruleset, types: PromotionTypes) -> Iterator[str]:
+    for promotion in ruleset.promotions.values():
+        if promotion.type not in types:
+            yield promotion.type
+        yield from (name for name in promotion.eligibility.conditions if name not in types.conditions)
 
 
 def _published(company_id: str) -> Any:

@@ -1,7 +1,7 @@
 """One SQLite file: readers beside one writer, every write durable before it is answered."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,9 @@ class Sqlite:
 
     def lock_schema(self, _connection: Connection) -> None:
         """A writer is alone as it is."""
+
+    def hold_still(self, _connection: Connection, _tables: Sequence[str]) -> None:
+        """BEGIN IMMEDIATE, by which every write transaction begins, keeps all other writers out."""
 
 
 def _configure(connection: Any, _record: object) -> None:
