@@ -16,11 +16,13 @@ def main(port: str) -> None:
     connection = HTTPConnection("127.0.0.1", int(port), timeout=300)
     print("ready", flush=True)
     waited: list[float] = []
-    while not select.select([sys.stdin], [], [], PAUSE)[0]:
+    is_over = False
+    while not is_over:
         began = time.perf_counter()
         connection.request("GET", "/health")
         connection.getresponse().read()
         waited.append((time.perf_counter() - began) * 1e3)
+        is_over = bool(select.select([sys.stdin], [], [], PAUSE)[0])
     print(json.dumps(sorted(waited)))
 
 

@@ -10,6 +10,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 BIN = Path(sys.executable).parent
+KEPT_OPEN = 2.0
+"""Seconds for which an idle connection is used again: servers close it a little later."""
 
 
 @contextmanager
@@ -24,7 +26,11 @@ def serving(command: Sequence[str], **options: object) -> Iterator[tuple[int, in
         yield port, process.pid
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
@@ -44,9 +50,8 @@ class Client:
     def __init__(self, port: int, headers: Mapping[str, str]) -> None:
         """Connect."""
         self._headers = dict(headers)
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=300)
-        self._connection.connect()
-        self._connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=1_800)
+        self._used = 0.0
 
     def get(self, path: str, status: int = 200, **headers: str) -> tuple[bytes, Mapping[str, str]]:
         """Ask, and read the answer to its end."""
@@ -57,12 +62,20 @@ class Client:
         self, method: str, path: str, status: int, headers: Mapping[str, str], body: bytes | None = None
     ) -> tuple[bytes, Mapping[str, str]]:
         """Send a request, and read the answer to its end."""
+        if time.monotonic() - self._used > KEPT_OPEN:
+            self._connect()
         self._connection.request(method, path, body, {**self._headers, **headers})
         response = self._connection.getresponse()
         content = response.read()
+        self._used = time.monotonic()
         if response.status != status:
             raise RuntimeError(f"{method} {path}: {response.status}, not {status}: {content[:300]!r}")
         return content, {name.lower(): text for name, text in response.getheaders()}
+
+    def _connect(self) -> None:
+        self._connection.close()
+        self._connection.connect()
+        self._connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def close(self) -> None:
         """Hang up."""

@@ -122,7 +122,7 @@ def _promotion_types(call: Call) -> object:
 
 
 def _ruleset(call: Call) -> object:
-    published = call.publisher.current(call.holder.company_id)
+    published = call.publisher.current(call.holder.company_id, call.holder.rules_version)
     tag = f'"{published.revision}"'
     headers = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding", "ETag": tag}
     if is_at_hand(call.headers.get("if-none-match", ""), tag):

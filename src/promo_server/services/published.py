@@ -58,12 +58,13 @@ class Publisher:
         self._latest: dict[str, Published] = {}
         self._locks: dict[str, threading.Lock] = {}
 
-    def current(self, company_id: str) -> Published:
-        """Return what a company's shops are to have now: one query, where nothing has changed since the last time."""
-        with self._context.database.look_up() as connection:
-            company = load_company(connection, company_id)
+    def current(self, company_id: str, rules_version: int | None = None) -> Published:
+        """Return what a company's shops are to have now.
+
+        It takes no query where the caller has just seen the version of the rules, and it is the latest one.
+        """
         latest = self._latest.get(company_id)
-        if latest is not None and latest.company == company:
+        if latest is not None and latest.company.rules_version == rules_version:
             return latest
         with self._locks.setdefault(company_id, threading.Lock()):
             return self._publish(company_id)
@@ -87,8 +88,8 @@ class Publisher:
     def _note(self, company_id: str, ruleset: Ruleset) -> None:
         """Note what a grant under this revision may have: by far not the whole document."""
         noted: dict[str, list[str]] = {"unlimited": [], "limited": []}
-        for one in ruleset.promotions.values():
-            noted["limited" if one.is_limited else "unlimited"].append(one.id)
+        for one, promotion in ruleset.promotions.items():
+            noted["limited" if promotion.is_limited else "unlimited"].append(one)
         row = {
             "company_id": company_id,
             "revision": ruleset.revision,

@@ -40,7 +40,7 @@ class Sqlite:
         )
         event.listen(self.readers, "connect", _configure)
         event.listen(self.readers, "begin", _begin)
-        self.lookups = self.readers
+        self.lookups = self.readers.execution_options(begin="")  # one query sees one snapshot as it is
         self.writers = self.readers.execution_options(begin="BEGIN IMMEDIATE")
         self._slot = threading.Lock()
 
@@ -79,4 +79,6 @@ def _configure(connection: Any, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     # The driver's own transactions begin too late for a limit to hold: we begin ourselves.
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+    begin = connection.get_execution_options().get("begin", "BEGIN")
+    if begin:
+        connection.exec_driver_sql(begin)
