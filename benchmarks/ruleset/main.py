@@ -20,8 +20,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         database = options.database or str(Path(folder) / "promotions.db")
         key, campaign, promotion = shop.fill(database, options.promotions)
         pairs, figures = _measure(options, database, Path(folder), key, f"{campaign}/{promotion}")
-    _say("\nBeside")
-    _say("\n".join(map(line, figures)))
     kind = "PostgreSQL" if "://" in database else "SQLite"
     run = {name: value for name, value in vars(options).items() if name != "database"}
     _say(document(pairs, figures, database=kind, **run))
@@ -45,10 +43,15 @@ def _measure(
             for _ in range(options.rounds):
                 server.get(asked.RULES, Accept_Encoding="identity")
         figures += asked.compressed(server, content)
+        _say("\nBeside\n" + "\n".join(map(line, figures)))
+        said = len(figures)
         with asked.beside(port, "health_changing", "changes, carts and polls", figures):
             figures += asked.changes(server, promotion, options.rounds)
-        figures += asked.in_a_shop(port, key, min(3, options.rounds))
+        _say("\n".join(map(line, figures[said:])))
+        said = len(figures)
+        figures += asked.in_a_shop(port, key)
         figures.append(Figure("memory_mb", "promo serve holds", memory_of(process), "MB"))
+        _say("\n".join(map(line, figures[said:])))
     return pairs, figures
 
 
