@@ -1,6 +1,7 @@
 """Measures, prints tables and JSON, and says which claim did not hold."""
 
 import argparse
+import json
 import os
 import tempfile
 from collections.abc import Sequence
@@ -38,7 +39,7 @@ def _measure(
         environment = os.environ | {"FAIRTILL_FILE": str(file)}
         uvicorn = ["uvicorn", "bare:app", "--app-dir", str(HERE), "--no-access-log", "--log-level", "error"]
         with serving(uvicorn, env=environment) as (bare_port, _), asked.connect(bare_port) as bare:
-            pairs = _pairs(server, bare, asked.json.loads(content)["revision"], options)
+            pairs = _pairs(server, bare, json.loads(content)["revision"], options)
         with asked.beside(port, "health_sending", "a ruleset that is sent", figures):
             for _ in range(options.rounds):
                 server.get(asked.RULES, Accept_Encoding="identity")

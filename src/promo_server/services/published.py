@@ -79,7 +79,7 @@ class Publisher:
             ruleset = self._rulesets.of(connection, company)
         if latest is None or latest.revision != ruleset.revision:
             self._note(company_id, ruleset)
-            made = Published(company, RulesetText(ruleset, latest and latest.text))
+            made = Published(company, RulesetText(ruleset, None if latest is None else latest.text))
         else:  # something changed that shops do not see
             made = Published(company, latest.text)
         self._latest[company_id] = made

@@ -48,7 +48,7 @@ async def test_what_is_benched_is_told_until_a_change_gives_it_another_chance(mo
     for _ in range(MOST_FAILURES):
         await moody.call("POST", "/evaluations", {"cart": cart()})
     status, ready, checks = await plugins(moody_app)
-    said = "This process has benched what kept failing: type moody of an unknown distribution. Its log says why."
+    said = "This process has benched what kept failing: type moody of (local). Its log says why."
     assert (status, ready, checks["benched"]) == (200, "ready", (False, said))
     await moody.promote(promotion_name="More", promotion_code="MORE")
     await moody.call("POST", "/evaluations", {"cart": cart()})
