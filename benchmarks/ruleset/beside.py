@@ -19,10 +19,14 @@ def main(port: str) -> None:
     is_over = False
     while not is_over:
         began = time.perf_counter()
-        connection.request("GET", "/health")
-        connection.getresponse().read()
-        waited.append((time.perf_counter() - began) * 1e3)
-        is_over = bool(select.select([sys.stdin], [], [], PAUSE)[0])
+        try:
+            connection.request("GET", "/health")
+            connection.getresponse().read()
+        except ConnectionError:  # it was idle for too long: it may be asked anew
+            connection.close()
+        else:
+            waited.append((time.perf_counter() - began) * 1e3)
+        is_over = bool(waited) and bool(select.select([sys.stdin], [], [], PAUSE)[0])
     print(json.dumps(sorted(waited)))
 
 
