@@ -94,6 +94,7 @@ from promo_engine.rules import (
 )
 from promo_engine.rules_file import read_rules_file
 from promo_engine.ruleset import Ruleset, read_ruleset
+from promo_engine.ruleset_text import RulesetText
 from promo_engine.schemas import DOCUMENTS, document_schema
 from promo_engine.view import Bound, Flat, Goods, Off, Parcel, Points, Proposal, View, dearest_first
 
@@ -168,6 +169,7 @@ __all__ = [
     "RulesError",
     "RulesPart",
     "Ruleset",
+    "RulesetText",
     "Schedule",
     "Shipping",
     "Shopper",

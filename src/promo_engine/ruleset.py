@@ -132,7 +132,11 @@ class Ruleset:
     def document(self) -> Document:
         """Return the ruleset document, its revision included."""
         promotions = [write_promotion(self._compiled[one].promotion) for one in sorted(self._compiled)]
-        return {**self._header(), "promotions": promotions, "revision": self.revision}
+        return {**self.heading(), "promotions": promotions}
+
+    def heading(self) -> Document:
+        """Return the ruleset document without its promotions."""
+        return {**self._header(), "revision": self.revision}
 
     def _header(self) -> Document:
         return {

@@ -48,7 +48,7 @@ def create_app(context: Context) -> Starlette:
         context.database.close()
 
     return Starlette(
-        routes=[*service_routes(context), *company_routes(context, rulesets)],
+        routes=[*service_routes(context, rulesets), *company_routes(context, rulesets)],
         exception_handlers={
             Refusal: on_refusal,
             InvalidFields: on_invalid_fields,

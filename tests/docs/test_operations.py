@@ -85,6 +85,20 @@ def test_a_postgresql_is_dumped_and_restored(
         check(target, before)
 
 
+def test_a_sqlite_file_is_moved_to_postgresql(
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ((command, shown),) = promo_commands("Moving to PostgreSQL")
+    with databases.bare("postgresql", tmp_path) as target:
+        with a_working_api("promotions.db", tmp_path) as (_, context):
+            before = everything(context)
+        words = [target if word.startswith("postgresql://") else word for word in shlex.split(command)]
+        printed = CliRunner().invoke(main, words).stdout
+        assert OutputChecker().check_output(shown, printed, ELLIPSIS), printed
+        check(target, before)
+
+
 def promo_commands(section: str) -> list[tuple[str, str]]:
     """Return the ``promo`` commands of a section, each with what it prints there."""
     (text,) = re.findall(rf"^## {section}\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)

@@ -392,7 +392,10 @@ class Check(Answer):
 
 
 class Readiness(Answer):
-    """Whether the server can do its work, and what it needs for it; 503 where it cannot."""
+    """Whether the server can do its work, and what it looked at; 503 where it cannot.
+
+    Plugins that are benched or missing are not ok, and leave the server ready.
+    """
 
     status: Literal["ready", "not_ready"]
     checks: list[Check]

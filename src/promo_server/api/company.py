@@ -3,9 +3,11 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
@@ -17,7 +19,8 @@ from promo_contracts.company import models, routes
 from promo_contracts.company.errors import FieldProblem
 from promo_contracts.routes import Route
 from promo_server.api.access_log import HOLDER
-from promo_server.api.http import answer, read_body, read_model, read_object, read_query
+from promo_server.api.http import JSON, answer, read_body, read_model, read_object, read_query
+from promo_server.api.large import Slices, accepts_gzip, is_at_hand
 from promo_server.redemption import Event, State
 from promo_server.services import campaigns, deliveries, evaluations, promotions, redemptions, rejected_grants, returns
 from promo_server.services.companies import Holder, authenticate
@@ -26,6 +29,7 @@ from promo_server.services.lifecycle import Step, change_status
 from promo_server.services.paging import page_of
 from promo_server.services.promotion_lists import list_offers, list_promotions
 from promo_server.services.promotion_updates import change_promotion
+from promo_server.services.published import Publisher
 from promo_server.services.refusal import InvalidFields, Refusal
 from promo_server.services.rulesets import Rulesets
 
@@ -36,10 +40,11 @@ class Call:
 
     context: Context
     rulesets: Rulesets
+    publisher: Publisher
     holder: Holder
     path: Mapping[str, str]
     query: Any
-    if_none_match: str
+    headers: Headers = field(repr=False)
     body: Any = field(repr=False)
 
     def reference(self) -> str:
@@ -54,11 +59,16 @@ MAX_REFERENCE = 255
 MOST_BYTES = {"hold": 8 * MAX_BYTES}
 """A grant holds its cart and the whole evaluation of it."""
 
+WORTH_COMPRESSING = 4_096
+
 CHECKED_BY_SERVICE = {"create_promotion", "update_promotion", "update_campaign"}
 """What is wrong with one field must not hide what is wrong with another, and a change is judged by its result: both of
 which only the service can tell."""
 
 Handler = Callable[[Call], object]
+
+MOST_AT_ONCE = {"ruleset": 4}
+"""Of what may wait for something long, as a large ruleset is made, so that the threads of all else are left alone."""
 
 
 def _hold(call: Call) -> object:
@@ -112,11 +122,15 @@ def _promotion_types(call: Call) -> object:
 
 
 def _ruleset(call: Call) -> object:
-    ruleset, document = evaluations.current_ruleset(call.context, call.rulesets, call.holder)
-    headers = {"ETag": f'"{ruleset.revision}"', "Cache-Control": "private, no-cache"}
-    if call.if_none_match == headers["ETag"]:
+    published = call.publisher.current(call.holder.company_id, call.holder.rules_version)
+    tag = f'"{published.revision}"'
+    headers = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding", "ETag": tag}
+    if is_at_hand(call.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
-    return answer(document, headers=headers)
+    if len(published.document) < WORTH_COMPRESSING or not accepts_gzip(call.headers.get("accept-encoding", "")):
+        return Slices(published.document, headers=headers, media_type=JSON)
+    headers |= {"ETag": f"W/{tag}", "Content-Encoding": "gzip"}
+    return Slices(published.compressed(), headers=headers, media_type=JSON)
 
 
 HANDLERS: dict[str, Handler] = {
@@ -163,8 +177,9 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 def company_routes(context: Context, rulesets: Rulesets) -> list[HttpRoute]:
     """Return the HTTP routes of the company API: one for each path, so that a 405 names every method that it has."""
     paths: dict[str, dict[str, Endpoint]] = {}
+    publisher = Publisher(context, rulesets)
     for route in routes.ROUTES:
-        paths.setdefault(route.path, {})[route.method] = _endpoint(route, context, rulesets)
+        paths.setdefault(route.path, {})[route.method] = _endpoint(route, context, rulesets, publisher)
     return [_http_route(path, by_method) for path, by_method in paths.items()]
 
 
@@ -192,12 +207,14 @@ def _http_route(path: str, by_method: Mapping[str, Endpoint]) -> HttpRoute:
     return kind(path.replace("{reference}", "{reference:path}"), endpoint, methods=list(by_method))
 
 
-def _endpoint(route: Route, context: Context, rulesets: Rulesets) -> Endpoint:
+def _endpoint(route: Route, context: Context, rulesets: Rulesets, publisher: Publisher) -> Endpoint:
     handler = HANDLERS[route.name]
+    limiter = CapacityLimiter(MOST_AT_ONCE[route.name]) if route.name in MOST_AT_ONCE else None
 
     async def endpoint(request: Request) -> Response:
         if route.request is None:
-            return await to_thread.run_sync(lambda: work(request, _authorised(context, request, route), None))
+            authorised = partial(_authorised, context, request, route)
+            return await to_thread.run_sync(lambda: work(request, authorised(), None), limiter=limiter)
         # Nobody without a key has a body read.
         holder = await to_thread.run_sync(_authorised, context, request, route)
         body = await read_body(request, MOST_BYTES.get(route.name, MAX_BYTES))
@@ -207,10 +224,11 @@ def _endpoint(route: Route, context: Context, rulesets: Rulesets) -> Endpoint:
         call = Call(
             context=context,
             rulesets=rulesets,
+            publisher=publisher,
             holder=holder,
             path=request.path_params,
             query=read_query(route.query, request.query_params),
-            if_none_match=request.headers.get("if-none-match", ""),
+            headers=request.headers,
             body=_validated(route, body),
         )
         result = handler(call)

@@ -16,6 +16,7 @@ from promo_server.api.http import JSON, answer
 from promo_server.api.openapi import openapi
 from promo_server.services.context import Context
 from promo_server.services.readiness import readiness
+from promo_server.services.rulesets import Rulesets
 
 PAGE = """\
 <!doctype html>
@@ -47,14 +48,14 @@ ASSETS = {
 }
 
 
-def service_routes(context: Context) -> list[HttpRoute]:
+def service_routes(context: Context, rulesets: Rulesets) -> list[HttpRoute]:
     """Return the HTTP routes that ask for no key."""
 
     async def health(_request: Request) -> Response:
         return answer(Health(status="ok", now=context.clock()))
 
     async def ready(_request: Request) -> Response:
-        found = await to_thread.run_sync(readiness, context)
+        found = await to_thread.run_sync(readiness, context, rulesets)
         return answer(found, 200 if found.status == "ready" else 503)
 
     return [

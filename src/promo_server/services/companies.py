@@ -29,11 +29,12 @@ LONGEST_NAME = 255
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who calls: the key's name, its company and what it may do."""
+    """Who calls: the key's name, its company and what it may do; and the version of the rules at that moment."""
 
     company_id: str
     name: str
     scopes: frozenset[Scope]
+    rules_version: int | None = None
 
     def may(self, scope: Scope) -> bool:
         """Whether the key has a scope; admin has all."""
@@ -181,10 +182,15 @@ def authenticate(context: Context, key: str) -> Holder:
     is_right = hmac.compare_digest(known, _secret_hash(secret))
     if row is None or prefix != KEY_PREFIX or not is_right or _key_state(row, moment(context.clock())) != "active":
         raise Refusal("UNAUTHORIZED", "The key is missing or not valid: send 'Authorization: Bearer <key>'.")
-    return Holder(row.company_id, row.name, frozenset(Scope(one) for one in row.scopes.split()))
+    scopes = frozenset(Scope(one) for one in row.scopes.split())
+    return Holder(row.company_id, row.name, scopes, row.rules_version)
 
 
-_KEY = select(keys).where(keys.c.id == bindparam("key_id"))
+_KEY = (
+    select(keys, companies.c.rules_version)
+    .outerjoin(companies, companies.c.id == keys.c.company_id)
+    .where(keys.c.id == bindparam("key_id"))
+)
 
 
 def raise_rules_version(connection: Connection, company_id: str) -> None:

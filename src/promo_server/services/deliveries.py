@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from promo_contracts import read_json
 from promo_contracts.company.models import Granted, HoldRequest, Redemption
 from promo_engine import Cart, DocumentError, check_evaluation, read_instant
 from promo_server.redemption import State
@@ -18,8 +17,8 @@ from promo_server.services.companies import Holder
 from promo_server.services.context import Company, Context, load_company
 from promo_server.services.grants import Grant, as_answer, redemption_to_change, store_grant
 from promo_server.services.pricing import cart_of
+from promo_server.services.published import is_limited_in
 from promo_server.services.refusal import Refusal
-from promo_server.services.rulesets import granted_document
 from promo_server.services.uses import share_counters
 from promo_server.storage import insert_new, moment
 from promo_server.storage.tables import rejected_grants
@@ -105,15 +104,13 @@ def _why_rejected(connection: Connection, company: Company, granted: Granted, ca
 
 def _why_not_grantable(connection: Connection, company: Company, revision: str, applied: Sequence[str]) -> str | None:
     """Say why promotions could not be granted without this server: not in the revision, or limited there."""
-    document = granted_document(connection, company.id, revision)
-    if document is None:
+    is_limited = is_limited_in(connection, company.id, revision)
+    if is_limited is None:
         return "its revision is not one of this server's"
-    known = {one["id"]: one for one in read_json(document.encode())["promotions"]}
     for promotion_id in applied:
-        if promotion_id not in known:
+        if promotion_id not in is_limited:
             return f"{promotion_id} is not in its revision"
-        limits = (*known[promotion_id]["limits"].values(), (known[promotion_id]["rules"] or {}).get("budget_amount"))
-        if any(limit is not None for limit in limits):
+        if is_limited[promotion_id]:
             return f"{promotion_id} has a limit and needed a count"
     return None
 

@@ -56,11 +56,3 @@ def _all_uses_left(connection: Connection, company: Company, ruleset: Ruleset, c
     portions = (limited[start : start + PORTION] for start in range(0, len(limited), PORTION))
     left = [uses_left(connection, company.id, portion, customer, day).uses for portion in portions]
     return Entitlements({name: uses for portion in left for name, uses in portion.items()})
-
-
-def current_ruleset(context: Context, rulesets: Rulesets, holder: Holder) -> tuple[Ruleset, bytes]:
-    """Return the compiled ruleset and its document as served; its revision is its ETag."""
-    with context.database.read() as connection:
-        company = load_company(connection, holder.company_id)
-        ruleset = rulesets.of(connection, company)
-    return ruleset, rulesets.served(company, ruleset)

@@ -2,22 +2,28 @@
 
 import logging
 from collections.abc import Callable
+from typing import Literal
 
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from promo_contracts.company.models import Check, Readiness
 from promo_server.services.context import Context
+from promo_server.services.rulesets import Rulesets
 from promo_server.storage import Database, SchemaError, StorageError
 from promo_server.storage.tables import metadata
 
 logger = logging.getLogger(__name__)
 
 
-def readiness(context: Context) -> Readiness:
-    """Look at everything that the server needs, and say of each whether it is there."""
-    checks = [_database(context, "database", _answers), _database(context, "schema", look_at_schema), _plugins(context)]
-    return Readiness(status="ready" if all(one.ok for one in checks) else "not_ready", checks=checks)
+def readiness(context: Context, rulesets: Rulesets) -> Readiness:
+    """Look at everything that the server needs, and say of each whether it is there.
+
+    Plugins that are benched or missing in this process are told, and leave it ready: what works goes on.
+    """
+    needed = [_database(context, "database", _answers), _database(context, "schema", look_at_schema), _plugins(context)]
+    status: Literal["ready", "not_ready"] = "ready" if all(one.ok for one in needed) else "not_ready"
+    return Readiness(status=status, checks=[*needed, _benched(rulesets), _missing_plugins(rulesets)])
 
 
 def _database(context: Context, name: str, look: Callable[[Database], tuple[bool, str]]) -> Check:
@@ -73,3 +79,20 @@ def _missing(database: Database) -> list[str]:
 def _plugins(context: Context) -> Check:
     names = [one.supplied.name for one in context.types.registered()]
     return Check(name="promotion_types", ok=bool(names), said=f"{len(names)} promotion types: {', '.join(names)}.")
+
+
+def _benched(rulesets: Rulesets) -> Check:
+    # Not the errors: those who may ask need no key.
+    names = [f"{one.what} {one.name} of {one.distribution or 'an unknown distribution'}" for one in rulesets.benched()]
+    if not names:
+        return Check(name="benched", ok=True, said="This process has benched no plugin.")
+    said = f"This process has benched what kept failing: {', '.join(names)}. Its log says why."
+    return Check(name="benched", ok=False, said=said)
+
+
+def _missing_plugins(rulesets: Rulesets) -> Check:
+    names = rulesets.missing()
+    if not names:
+        return Check(name="missing", ok=True, said="Promotions that this process has read lack no plugin.")
+    said = f"No plugin supplies {', '.join(names)}: promotions that name it do not apply."
+    return Check(name="missing", ok=False, said=said)

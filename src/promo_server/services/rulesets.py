@@ -1,43 +1,67 @@
-"""The compiled ruleset of a company, kept as long as its promotions do not change."""
+"""The compiled rulesets of companies, each kept until its promotions change; then what changed is compiled.
+
+Nothing here is another process's to know: the version in the database says when a ruleset is old.
+"""
 
 import threading
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, update
 
 from promo_contracts import read_json
 from promo_contracts.company.errors import FieldProblem
-from promo_engine import Promotion, Ruleset, canonical_json, read_ruleset
+from promo_engine import Benched, Promotion, PromotionTypes, Ruleset, canonical_json, read_ruleset
 from promo_server.compile import compile_promotion
 from promo_server.services.context import Company, Context
 from promo_server.services.records import effective_status, select_promotions, stored_body
 from promo_server.services.refusal import refuse
 from promo_server.storage import insert_new, moment
-from promo_server.storage.tables import promotions, rulesets
+from promo_server.storage.tables import campaigns, promotions
+from promo_server.storage.tables import rulesets as revisions
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A ruleset, the company as it was then, what it lacks, and of each promotion what tells if its row has changed."""
+
+    company: Company
+    ruleset: Ruleset
+    marks: Mapping[str, int]
+    missing: frozenset[str]
+
+    def is_of(self, company: Company) -> bool:
+        """Whether nothing has changed since."""
+        return self.company == company
+
+    def can_change_to(self, company: Company) -> bool:
+        """Whether only promotions may differ. What is benched gets a fresh start with all else (decision 12)."""
+        is_same = replace(self.company, rules_version=company.rules_version) == company
+        return is_same and not self.ruleset.benched
 
 
 class Rulesets:
-    """Compiled rulesets by company; the version in the database says when one is old."""
+    """Compiled rulesets by company."""
 
     def __init__(self, context: Context) -> None:
         """Start empty."""
         self._context = context
-        self._compiled: dict[str, tuple[int, Ruleset]] = {}
+        self._kept: dict[str, _Kept] = {}
+        self._locks: dict[str, threading.Lock] = {}
         self._stored: set[tuple[str, str]] = set()
         self._granted: dict[tuple[str, str], Ruleset] = {}
-        self._lock = threading.Lock()
 
     def of(self, connection: Connection, company: Company) -> Ruleset:
         """Return the company's ruleset as of this transaction."""
-        kept = self._compiled.get(company.id)
-        if kept is not None and kept[0] == company.rules_version:
-            return kept[1]
-        with self._lock:
-            ruleset = self._compile(connection, company)
-            self._compiled[company.id] = (company.rules_version, ruleset)
-        return ruleset
+        kept = self._kept.get(company.id)
+        if kept is not None and kept.is_of(company):
+            return kept.ruleset
+        with self._locks.setdefault(company.id, threading.Lock()):
+            kept = self._kept.get(company.id)  # who held the lock may have done it
+            if kept is None or not kept.is_of(company):
+                kept = self._kept[company.id] = self._compile(connection, company, kept)
+        return kept.ruleset
 
     def of_revision(self, connection: Connection, company: Company, revision: str) -> Ruleset | None:
         """Return the company's ruleset of a revision: today's, or one that is stored; None where neither is it.
@@ -48,8 +72,9 @@ class Rulesets:
         today = self.of(connection, company)
         if today.revision == revision:
             return today
-        document = granted_document(connection, company.id, revision)
-        return None if document is None else read_ruleset(read_json(document.encode()), self._context.types)
+        document = noted_revision(connection, company.id, revision)
+        is_whole = document is not None and "promotions" in document
+        return read_ruleset(document, self._context.types) if is_whole else None
 
     def with_drafts(self, connection: Connection, company: Company, drafts: Sequence[str]) -> Ruleset:
         """Return the company's ruleset as if these drafts were published; what is published already stays as it is.
@@ -66,20 +91,20 @@ class Rulesets:
         added = [self._promotion(row, company) for row in found.values() if row.status == "draft"]
         return self.of(connection, company).changed(*added)
 
-    def served(self, company: Company, ruleset: Ruleset) -> bytes:
-        """Return the document to serve; its revision is stored, so that grants under it can be checked later."""
-        document = canonical_json(ruleset.document())
-        if (company.id, ruleset.revision) not in self._stored:
-            self._store(company.id, ruleset.revision, document.decode())
-            self._stored.add((company.id, ruleset.revision))
-        return document
+    def benched(self) -> list[Benched]:
+        """Return what this process does not ask any more, for whatever company."""
+        return sorted({one for kept in self._every() for one in kept.ruleset.benched})
+
+    def missing(self) -> list[str]:
+        """Return the types and conditions of promotions that no plugin of this process supplies."""
+        return sorted({name for kept in self._every() for name in kept.missing})
 
     def granted(self, company_id: str, revision: str) -> None:
         """Note that something was granted under a revision: ``keep`` stores it, and a return may price by it."""
-        kept = self._compiled.get(company_id)
+        kept = self._kept.get(company_id)
         is_stored = (company_id, revision) in self._stored
-        if kept is not None and not is_stored and kept[1].revision == revision:
-            self._granted[company_id, revision] = kept[1]
+        if kept is not None and not is_stored and kept.ruleset.revision == revision:
+            self._granted[company_id, revision] = kept.ruleset
 
     def keep(self) -> None:
         """Store the rulesets that something was granted under; the app calls this every now and then."""
@@ -89,14 +114,38 @@ class Rulesets:
             self._granted.pop((company_id, revision), None)
 
     def _store(self, company_id: str, revision: str, document: str) -> None:
-        now = moment(self._context.clock())
-        row = {"company_id": company_id, "revision": revision, "document": document, "created_at": now}
-        self._context.database.transact(partial(insert_new, table=rulesets, row=row))
+        key = {"company_id": company_id, "revision": revision}
+        row = key | {"document": document, "created_at": moment(self._context.clock())}
 
-    def _compile(self, connection: Connection, company: Company) -> Ruleset:
-        query = select_promotions(company.id).where(promotions.c.status.in_(("active", "paused")))
+        def store(connection: Connection) -> None:
+            if not insert_new(connection, revisions, row):  # served before, and noted in short
+                connection.execute(update(revisions).filter_by(**key).values(document=document))
+
+        self._context.database.transact(store)
+
+    def _every(self) -> list[_Kept]:
+        return list(self._kept.values())
+
+    def _compile(self, connection: Connection, company: Company, kept: _Kept | None) -> _Kept:
+        """Compile what is not as it was; all of it where there is nothing to begin with."""
+        before = kept if kept is not None and kept.can_change_to(company) else None
+        known = before.marks if before else {}
+        marks: dict[str, int] = {}
+        compiled: list[Promotion] = []
+        for row in connection.execute(_published(company.id)):
+            # The body itself, whatever a clock says of it; 64 bits tell two of them apart.
+            marks[row.id] = hash((row.body, row.status, row.campaign_status, row.campaign_currency, row.campaign_id))
+            if known.get(row.id) != marks[row.id]:
+                compiled.append(self._promotion(row, company))
+        if before is None:
+            ruleset = self._ruleset(compiled, company)
+        else:
+            ruleset = before.ruleset.changed(*compiled, removed=known.keys() - marks.keys())
+        return _Kept(company, ruleset, marks, frozenset(_missing(ruleset, self._context.types)))
+
+    def _ruleset(self, compiled: Sequence[Promotion], company: Company) -> Ruleset:
         return Ruleset(
-            [self._promotion(row, company) for row in connection.execute(query)],
+            compiled,
             self._context.types,
             company_id=company.id,
             time_zone=company.zone.key,
@@ -119,7 +168,23 @@ class Rulesets:
         )
 
 
-def granted_document(connection: Connection, company_id: str, revision: str) -> str | None:
-    """Return the ruleset document of a revision, if a server served it, or granted something under it."""
-    query = select(rulesets.c.document).filter_by(company_id=company_id, revision=revision)
-    return connection.execute(query).scalar_one_or_none()
+def noted_revision(connection: Connection, company_id: str, revision: str) -> dict[str, Any] | None:
+    """Return what is noted of a revision: the whole document if something was granted under it, or what was served."""
+    query = select(revisions.c.document).filter_by(company_id=company_id, revision=revision)
+    text = connection.execute(query).scalar_one_or_none()
+    return None if text is None else read_json(text.encode())
+
+
+def _missing(ruleset: Ruleset, types: PromotionTypes) -> Iterator[str]:
+    for promotion in ruleset.promotions.values():
+        if promotion.type not in types:
+            yield promotion.type
+        yield from (name for name in promotion.eligibility.conditions if name not in types.conditions)
+
+
+def _published(company_id: str) -> Any:
+    """Select what rulesets are made of."""
+    wanted = (promotions.c.id, promotions.c.campaign_id, promotions.c.status, promotions.c.body)
+    campaign = (campaigns.c.status.label("campaign_status"), campaigns.c.currency.label("campaign_currency"))
+    query = select_promotions(company_id).with_only_columns(*wanted, *campaign, maintain_column_froms=True)
+    return query.where(promotions.c.status.in_(("active", "paused")))

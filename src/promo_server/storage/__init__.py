@@ -4,6 +4,7 @@ from promo_server.storage.backend import file_of, shown
 from promo_server.storage.database import Database, open_database
 from promo_server.storage.errors import (
     DatabaseNameError,
+    MoveError,
     SchemaError,
     StorageError,
     UnavailableError,
@@ -12,6 +13,7 @@ from promo_server.storage.errors import (
 )
 from promo_server.storage.grants import raise_counters, store_new
 from promo_server.storage.moments import instant, instant_or_none, moment
+from promo_server.storage.mover import Moved, move
 from promo_server.storage.schema import Migrated
 from promo_server.storage.statements import clock_of, execute_all, insert_new, lock_alone, lock_shared
 
@@ -19,6 +21,8 @@ __all__ = [
     "Database",
     "DatabaseNameError",
     "Migrated",
+    "MoveError",
+    "Moved",
     "SchemaError",
     "StorageError",
     "UnavailableError",
@@ -33,6 +37,7 @@ __all__ = [
     "lock_alone",
     "lock_shared",
     "moment",
+    "move",
     "open_database",
     "raise_counters",
     "shown",

@@ -1,5 +1,6 @@
 """What differs from one database to the other: everything that the rest of the server must not know."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from enum import Enum, auto
 from pathlib import Path
@@ -56,6 +57,9 @@ class Backend(Protocol):
 
     def lock_schema(self, connection: Connection) -> None:
         """Let nobody else change the tables until this transaction ends, and take the time that it takes."""
+
+    def hold_still(self, connection: Connection, tables: Sequence[str]) -> None:
+        """Let nobody else write to these tables until this write transaction ends, however long that takes."""
 
 
 def open_backend(name: Path | str) -> Backend:

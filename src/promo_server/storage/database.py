@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn, TypeVar
@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from promo_server.storage.backend import Verdict, open_backend
-from promo_server.storage.errors import UnavailableError, UndoneError, UnknownOutcomeError
+from promo_server.storage.errors import SchemaError, UnavailableError, UndoneError, UnknownOutcomeError
 from promo_server.storage.schema import Migrated, goes_back, is_current, upgrade
 
 T = TypeVar("T")
@@ -125,6 +125,32 @@ class Database:
         """
         with self.write() as connection:
             return upgrade(connection, self._backend, to)
+
+    @contextmanager
+    def held_still(self, tables: Sequence[str]) -> Iterator[Connection]:
+        """Read, while nobody writes to these tables; nothing is stored.
+
+        Raises:
+            SchemaError: its tables are not those of this program.
+            UnavailableError: it does not answer, or somebody keeps writing.
+        """
+        with self._judged(), self._backend.writers_turn(), _begun(self._backend.writers) as connection:
+            if not is_current(connection, self._backend):
+                raise SchemaError("The database has no tables yet, and thus nothing in it.")
+            self._backend.hold_still(connection, tables)
+            yield connection
+
+    @contextmanager
+    def write_alone(self, tables: Sequence[str]) -> Iterator[Connection]:
+        """Write in one transaction, as ``write`` does; it first migrates, and nobody else writes to these tables.
+
+        Raises:
+            SchemaError: the tables are newer or strange ones.
+        """
+        with self.write() as connection:
+            upgrade(connection, self._backend)
+            self._backend.hold_still(connection, tables)
+            yield connection
 
     def close(self) -> None:
         """Close all connections."""

@@ -3,6 +3,7 @@
 StorageError
 ├── DatabaseNameError      neither a path nor a URL of a database that we speak to
 ├── SchemaError            its tables are older or newer than this program, or not ours
+├── MoveError              what is in it cannot be moved there; nothing was stored
 ├── UnavailableError       it did not answer, or would not; nothing was stored
 │   └── UndoneError        it took the transaction back: the same once more may succeed
 └── UnknownOutcomeError    it was lost while it committed: stored or not, nobody knows
@@ -19,6 +20,10 @@ class DatabaseNameError(StorageError):
 
 class SchemaError(StorageError):
     """Tables that this program does not work with; the message says what to run."""
+
+
+class MoveError(StorageError):
+    """What is in one database cannot be moved to the other; nothing was stored."""
 
 
 class UnavailableError(StorageError):

@@ -7,7 +7,7 @@ connection, nor for a lock, nor for a statement, nor for a host that is gone.
 import math
 import select
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -98,9 +98,20 @@ class Postgres:
 
     def lock_schema(self, connection: Connection) -> None:
         """Change tables one process after the other; old rows may take their time, a lock may not."""
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
-        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        _take_time(connection)
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SCHEMA_LOCK})
+
+    def hold_still(self, connection: Connection, tables: Sequence[str]) -> None:
+        """Wait for those who write now, for as long as for any lock, and keep others from it; they may read."""
+        _take_time(connection)
+        names = ", ".join(map(connection.dialect.identifier_preparer.quote, tables))
+        connection.execute(text(f"LOCK TABLE {names} IN SHARE MODE"))
+
+
+def _take_time(connection: Connection) -> None:
+    """Let this transaction's statements, and the pauses between them, take the time that they take."""
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
+    connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 def _note_time(_connection: Any, record: ConnectionPoolEntry) -> None:

@@ -1,7 +1,7 @@
 """One SQLite file: readers beside one writer, every write durable before it is answered."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ class Sqlite:
         )
         event.listen(self.readers, "connect", _configure)
         event.listen(self.readers, "begin", _begin)
-        self.lookups = self.readers
+        self.lookups = self.readers.execution_options(begin="")  # one query sees one snapshot as it is
         self.writers = self.readers.execution_options(begin="BEGIN IMMEDIATE")
         self._slot = threading.Lock()
 
@@ -66,6 +66,9 @@ class Sqlite:
     def lock_schema(self, _connection: Connection) -> None:
         """A writer is alone as it is."""
 
+    def hold_still(self, _connection: Connection, _tables: Sequence[str]) -> None:
+        """BEGIN IMMEDIATE, by which every write transaction begins, keeps all other writers out."""
+
 
 def _configure(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
@@ -76,4 +79,6 @@ def _configure(connection: Any, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     # The driver's own transactions begin too late for a limit to hold: we begin ourselves.
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+    begin = connection.get_execution_options().get("begin", "BEGIN")
+    if begin:
+        connection.exec_driver_sql(begin)

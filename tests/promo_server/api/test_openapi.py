@@ -124,6 +124,8 @@ async def test_readiness_says_in_words_what_is_there(app: Starlette) -> None:
         ("database", True),
         ("schema", True),
         ("promotion_types", True),
+        ("benched", True),
+        ("missing", True),
     ]
     assert "percentage_discount" in response.json()["checks"][2]["said"]
 

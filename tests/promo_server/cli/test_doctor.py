@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, update
 
 from promo_engine import PluginError, PromotionTypes
 from promo_server.redemption import Event
-from promo_server.services.context import utc_now
+from promo_server.services.context import create_context, utc_now
 from promo_server.services.diagnosis import Finding, Level, diagnose
 from promo_server.storage import insert_new
 from promo_server.storage.tables import promotions, rejected_grants
+from promo_server.testing import embedded
 from tests.databases import ON_POSTGRESQL, ON_SQLITE
 from tests.promo_server.cli.conftest import Run, Shop
 
@@ -155,3 +156,26 @@ def test_plugins_that_make_no_registry_are_a_problem(shop: Shop, run: Run, monke
     monkeypatch.setattr("promo_server.services.diagnosis.discover", fail)
     code, output = run("doctor")
     assert (code, "problem  plugins          plugin 'x' of acme 1.0 cannot be loaded." in output) == (1, True)
+
+
+@ON_SQLITE
+def test_a_running_server_says_what_it_has_benched_and_lacks(shop: Shop, run: Run, tmp_path: Path) -> None:
+    with embedded(tmp_path) as api, api.client() as client:
+        code, output = run("doctor", "--server", api.url)
+        assert (code, f"ok       server           {api.url} is ready, and benches no plugin." in output) == (0, True)
+        inner = Shop(create_context(api.database), shop.holder)
+        inner.promote()
+        with inner.context.database.write() as connection:
+            body = func.replace(promotions.c.body, "percentage_discount", "gone")
+            connection.execute(update(promotions).values(body=body))
+        inner.context.database.close()
+        client.ruleset()
+        code, output = run("doctor", "--server", f"{api.url}/")
+    assert (code, "is ready. No plugin supplies gone: promotions that name it do not apply." in output) == (1, True)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "file:///etc/passwd", "127.0.0.1:8000", "http://["])
+def test_a_server_that_cannot_be_asked_is_a_problem(shop: Shop, run: Run, url: str) -> None:
+    code, output = run("doctor", "--server", url)
+    assert (code, f"problem  server           {url} does not say whether it is ready: " in output) == (1, True), output
