@@ -53,7 +53,7 @@ class OrderLine:
         if self.subtotal > MAX_AMOUNT:
             raise DocumentError("unitPrice", f"times the quantity must be at most {MAX_AMOUNT}, not {self.subtotal}")
         if not self.tax_rate.is_finite() or self.tax_rate > 1:
-            raise DocumentError("taxRate", f"must be from 0 to 1, not {self.tax_rate}")
+            raise DocumentError("taxRate", f"must be at most 1, not {self.tax_rate}")
 
     @property
     def subtotal(self) -> int:
