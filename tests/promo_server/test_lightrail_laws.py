@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
+from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
@@ -174,7 +176,7 @@ def test_an_order_that_allows_no_remainder_is_the_same_or_refused(order: Order) 
 
 @some
 @given(order=ORDERS, balance=BALANCES, given=FLAGS)
-def test_what_cannot_be_used_changes_nothing(order: Order, balance: int, given: dict[str, object]) -> None:
+def test_what_cannot_be_used_changes_nothing(order: Order, balance: int, given: dict[str, Any]) -> None:
     assert price(order, store("frozen", balance, **{**given, "frozen": True})) == price(order)
     assert price(order, *order.sources[:1]) == price(order) or not isinstance(order.sources[0], ValueStore)
 
@@ -189,9 +191,9 @@ def test_a_card_without_limits_pays_all_that_is_left(order: Order) -> None:
 
 @some
 @given(order=PLAIN_ORDERS, random=st.randoms(use_true_random=False))
-def test_without_rules_totals_do_not_depend_on_the_order_of_the_request(order: Order, random: object) -> None:
+def test_without_rules_totals_do_not_depend_on_the_order_of_the_request(order: Order, random: Random) -> None:
     shuffled = list(order.sources)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     assert price(replace(order, sources=shuffled)).totals == price(order).totals
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from promo_server.lightrail_order import (
     InternalSource,
     OrderLine,
     RuleTooCostly,
+    Source,
 )
 from tests.promo_server.orders import LEFT, NOW, SUBTOTAL, line, priced, promo, store, used
 
@@ -132,7 +134,7 @@ def test_of_plain_value_stores_beside_a_ruled_one_the_smaller_still_comes_first(
 
 
 def test_internal_sources_and_cards_stand_around_value_stores() -> None:
-    sources = [
+    sources: list[Source] = [
         CardSource(maximum=400),
         InternalSource(id="after", balance=100),
         store("gift", 200),
@@ -154,7 +156,7 @@ def test_a_value_store_is_used_once_however_often_it_is_named() -> None:
     "given",
     [{"active": False}, {"frozen": True}, {"canceled": True}, {"uses": 0}, {"starts": NOW}, {"ends": NOW}],
 )
-def test_a_value_store_that_cannot_be_used_is_left_out_silently(given: dict[str, object]) -> None:
+def test_a_value_store_that_cannot_be_used_is_left_out_silently(given: dict[str, Any]) -> None:
     assert used(priced([line(600)], store("gift", 200, **given), store("other", 100))) == [("other", 100)]
 
 
@@ -218,6 +220,6 @@ def test_balances_before_and_after_stand_where_there_is_a_balance() -> None:
         ({"unit_price": 1, "tax_rate": Decimal("NaN")}, "taxRate: must be at most 1, not NaN"),
     ],
 )
-def test_a_line_that_cannot_be_is_refused_by_field(given: dict[str, int], message: str) -> None:
+def test_a_line_that_cannot_be_is_refused_by_field(given: dict[str, Any], message: str) -> None:
     with pytest.raises(DocumentError, match=message):
         OrderLine(**given)
