@@ -27,7 +27,7 @@ NAMES: Mapping[str, object] = {
     "deep": [_deep(500)],
     "wide": list(range(300)),
     "long": "ab" * 100_000,
-    "nan": [float("nan"), float("inf"), Decimal("-Infinity"), Decimal("1e-9999"), -0.0],
+    "nan": [float("nan"), float("inf"), Decimal("-Infinity"), Decimal("1e-9999"), Decimal("sNaN"), -0.0],
     "huge": [10**4000, -(10**400), Decimal("1e400000"), object()],
 }
 """What the rules speak of: an order, and what else a document could hold."""

@@ -60,6 +60,7 @@ def test_numbers_do_not_grow() -> None:
     assert parse_rule("huge").number(NAMES) == Decimal("Infinity")
     assert parse_rule("-huge").number(NAMES) == Decimal("-Infinity")
     assert parse_rule("nan").number(NAMES).is_nan()
+    assert parse_rule("x > 1 || x <= 1 || x == x").boolean({"x": Decimal("sNaN")}) is False
 
 
 def test_the_evaluation_of_a_deep_rule_needs_little_of_pythons_stack() -> None:
