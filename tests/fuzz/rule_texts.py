@@ -184,6 +184,8 @@ def bomb(random: Random) -> str:
 KINDS: list[Callable[[Random], str]] = [
     lambda random: an_expression(random, random.randint(1, 5)),
     lambda random: an_expression(random, random.randint(1, 5)),
+    lambda random: an_expression(random, random.randint(3, 6)),
+    cut,
     cut,
     soup,
     noise,
