@@ -103,8 +103,12 @@ class Checkouts:
         lease: int,
         wake: Callable[[], None],
         is_net: bool = False,
+        is_alone: bool = False,
     ) -> None:
-        """Take the parts; ``lease`` in seconds; ``wake`` has the outbox delivered soon; net prices need dues."""
+        """Take the parts; ``lease`` in seconds; ``wake`` has the outbox delivered soon.
+
+        With ``is_net`` prices a hold needs dues; ``is_alone`` says that there is no API that remembers holds, too.
+        """
         self._port = port
         self._pricing = pricing
         self._outbox = outbox
@@ -113,6 +117,7 @@ class Checkouts:
         self._lease = lease
         self._wake = wake
         self._is_net = is_net
+        self._is_alone = is_alone
         self._breaker = Breaker(clock)
         self.counts: Counter[str] = Counter()
 
@@ -218,6 +223,7 @@ class Checkouts:
             undiscounted=hold.undiscounted,
             tax=hold.tax,
             granted=granted,
+            is_alone=self._is_alone,
         )
         return hold
 

@@ -147,10 +147,14 @@ class Outbox:
         undiscounted: int,
         tax: int = 0,
         granted: Mapping[str, Any] | None = None,
+        is_alone: bool = False,
     ) -> None:
-        """Write down what an open checkout was granted; a grant made without the API is kept whole: the journal."""
+        """Write down what an open checkout was granted; a grant made without the API is kept whole: the journal.
+
+        It goes through to disk where nobody else knows of it: a grant, or any where there is no API (``is_alone``).
+        """
         text = None if granted is None else json.dumps(granted, sort_keys=True)
-        with self._transaction(is_durable=granted is not None) as connection:
+        with self._transaction(is_durable=is_alone or granted is not None) as connection:
             connection.execute(
                 "UPDATE checkouts SET amount_due = ?, undiscounted = ?, tax = ?, granted = ?"
                 " WHERE reference = ? AND attempt = ?",

@@ -170,6 +170,7 @@ class Promotions:
             lease=timing.lease,
             wake=self._worker.wake,
             is_net=self.mapping.is_net,
+            is_alone=isinstance(port, RulesFile),
         )
 
     def start(self) -> None:

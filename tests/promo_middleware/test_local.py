@@ -1,8 +1,9 @@
 """Promotions without an API: rules from a file, holds granted here, one reference one order."""
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from promo_middleware import ConfigurationError, Promotions, Step
+from promo_middleware import ConfigurationError, Outbox, Promotions, Step
 from tests.promo_middleware.conftest import MAPPING, TIMING, Shop, a_cart, is_delivered, until
 
 SPRING = {"id": "spring", "type": "percentage_discount", "rules": {"discount_value": 20}, "code": "SPRING20"}
@@ -135,3 +136,25 @@ def test_rules_that_cannot_be_are_refused_with_their_field(tmp_path: Path, conte
 def test_without_an_api_there_must_be_rules(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="give either api, a promotions API, or rules"):
         Promotions(directory=tmp_path)
+
+
+class Watched(Outbox):
+    """An outbox that notes how each of its transactions is written."""
+
+    def __init__(self, path: Path) -> None:
+        self.written: list[int] = []
+        super().__init__(path)
+
+    @contextmanager
+    def _transaction(self, *, is_durable: bool = False) -> Iterator[sqlite3.Connection]:
+        with super()._transaction(is_durable=is_durable) as connection:
+            self.written.append(connection.execute("PRAGMA synchronous").fetchone()[0])
+            yield connection
+
+
+@pytest.mark.parametrize(("is_alone", "level"), [(True, 2), (False, 1)])
+def test_a_hold_that_nobody_else_knows_is_written_through(tmp_path: Path, is_alone: bool, level: int) -> None:
+    with closing(Watched(tmp_path / "outbox.db")) as outbox:
+        outbox.open("c1", "1", now=0, lease=60)
+        outbox.granted("c1", "1", amount_due=1, undiscounted=1, is_alone=is_alone)
+        assert outbox.written[-1] == level
