@@ -13,16 +13,20 @@ from promo_middleware.errors import (
     MappingError,
     TotalChanged,
 )
-from promo_middleware.mapping import CartMapping
+from promo_middleware.mapping import CartMapping, Shipments
 from promo_middleware.outbox import Entry, Outbox, Step
 from promo_middleware.port import HoldOrder, Port
+from promo_middleware.presets import CanonicalCart, django_oscar_api
 from promo_middleware.promotions import Clock, Promotions, Timing
 from promo_middleware.request import RequestPromotions
+from promo_middleware.tax import Taxes, TaxRule
+from promo_middleware.till import ShopMapping
 
 __all__ = [
     "ApiAway",
     "ApiRefused",
     "ApiUnfit",
+    "CanonicalCart",
     "CartMapping",
     "CheckoutClosed",
     "CheckoutInFlight",
@@ -38,7 +42,12 @@ __all__ = [
     "Promotions",
     "PromotionsMiddleware",
     "RequestPromotions",
+    "Shipments",
+    "ShopMapping",
     "Step",
+    "TaxRule",
+    "Taxes",
     "Timing",
     "TotalChanged",
+    "django_oscar_api",
 ]

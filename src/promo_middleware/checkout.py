@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from promo_engine import MAX_TEXT, UNKNOWN, Cart, Currency, Document, Evaluation, evaluate, read_currency, write_cart
+from promo_engine import MAX_TEXT, UNKNOWN, Cart, Currency, Document, evaluate, read_currency, write_cart
 from promo_middleware.breaker import Breaker
 from promo_middleware.delivery import Delivery
 from promo_middleware.errors import (
@@ -17,13 +17,14 @@ from promo_middleware.errors import (
     ApiRefused,
     CheckoutClosed,
     CheckoutInFlight,
-    CheckoutRefused,
+    ConfigurationError,
     TotalChanged,
 )
 from promo_middleware.outbox import Outbox, Step
 from promo_middleware.port import HoldOrder, Port
 from promo_middleware.pricing import Pricing
 from promo_middleware.settle import decide
+from promo_middleware.tax import Dues, taxed, without_discounts
 
 logger = logging.getLogger(__name__)
 
@@ -32,12 +33,14 @@ logger = logging.getLogger(__name__)
 class Hold:
     """What a checkout was granted: charge ``amount_due`` and store it. Amounts are minor units of ``currency``.
 
-    ``evaluation`` is the evaluation document; its ``lines`` say what is off each line.
+    ``evaluation`` is the evaluation document; its ``lines`` say what is off each line. With net prices its totals have
+    the ``tax`` on what is left, and ``amount_due`` is with it; ``undiscounted_tax`` would have been without discounts.
     """
 
     reference: str
     attempt: str
     evaluation: Mapping[str, Any]
+    undiscounted_tax: int = 0
     charged_amount: int | None = field(default=None, init=False)
 
     @property
@@ -50,8 +53,13 @@ class Hold:
     def undiscounted(self) -> int:
         """What the cart would cost without any of the hold's discounts."""
         totals = self.evaluation["totals"]
-        due: int = totals["items"] + totals["shipping"]
+        due: int = totals["items"] + totals["shipping"] + self.undiscounted_tax
         return due
+
+    @property
+    def tax(self) -> int:
+        """The tax on net prices that is in ``amount_due``."""
+        return self.evaluation["totals"].get("tax") or 0
 
     @property
     def currency(self) -> str:
@@ -94,8 +102,13 @@ class Checkouts:
         clock: Callable[[], float],
         lease: int,
         wake: Callable[[], None],
+        is_net: bool = False,
+        is_alone: bool = False,
     ) -> None:
-        """Take the parts; ``lease`` in seconds; ``wake`` has the outbox delivered soon."""
+        """Take the parts; ``lease`` in seconds; ``wake`` has the outbox delivered soon.
+
+        With ``is_net`` prices a hold needs dues; ``is_alone`` says that there is no API that remembers holds, too.
+        """
         self._port = port
         self._pricing = pricing
         self._outbox = outbox
@@ -103,23 +116,28 @@ class Checkouts:
         self._clock = clock
         self._lease = lease
         self._wake = wake
+        self._is_net = is_net
+        self._is_alone = is_alone
         self._breaker = Breaker(clock)
         self.counts: Counter[str] = Counter()
 
-    def hold(self, cart: Cart, *, reference: str, attempt: str, shown: int | None) -> Hold:
+    def hold(self, cart: Cart, *, reference: str, attempt: str, shown: int | None, dues: Dues | None = None) -> Hold:
         """Hold a cart's promotions; while the API is away, grant what needs no count and journal it.
+
+        ``dues`` says what is due on top of net prices; ``shown`` is with it.
 
         Raises:
             CheckoutRefused: ``TotalChanged``, ``CheckoutInFlight`` or ``CheckoutClosed``; nothing is taken.
             ValueError: the reference cannot be one.
         """
         _check_reference(reference)
+        if self._is_net and dues is None:
+            raise ConfigurationError("prices are net: a hold needs what is due on top of them")
         cart = self._pricing.stamped(cart)
-        if shown is None:
-            shown = self._pricing.price(cart).amount_due
+        limit = self._limit(cart, dues, shown)
         is_new = self._open(reference, attempt)
         try:
-            evaluation = self._held(cart, reference, attempt, shown)
+            hold = self._held(cart, reference, attempt, limit)
         except _Unsure as error:
             self._pricing.forget(cart.customer)
             # The API may hold it all the same: what was not granted is reported as released.
@@ -136,7 +154,7 @@ class Checkouts:
         # All unknown guests are one: what was shown to another of them is not to change under their eyes.
         if cart.customer is not None and cart.customer.is_countable:
             self._pricing.forget(cart.customer)
-        return Hold(reference, attempt, evaluation)
+        return hold
 
     def settle(self, hold: Hold, status: int | None, stated: int | None) -> None:
         """Report how a checkout ended: into the outbox now, to the API soon."""
@@ -167,64 +185,114 @@ class Checkouts:
                 logger.warning("checkout %s: an earlier release is still to be delivered", reference)
         return opened.is_new
 
-    def _held(self, cart: Cart, reference: str, attempt: str, shown: int) -> Mapping[str, Any]:
+    def _limit(self, cart: Cart, dues: Dues | None, shown: int | None) -> "_Limit":
+        """Return what may be charged at most: what the handler says was shown, or what the cart route would show."""
+        if dues is None:
+            shown = self._pricing.price(cart).amount_due if shown is None else shown
+            return _Limit(None, shown, shown)
+        priced = self._pricing.price(cart).document()
+        net = priced["totals"]["amount_due"]
+        due = net + dues.taxes(priced).total
+        shown = due if shown is None else shown
+        # The API knows no tax. Whatever passes this is compared once more, with its tax.
+        return _Limit(dues, shown, net + max(0, shown - due))
+
+    def _held(self, cart: Cart, reference: str, attempt: str, limit: "_Limit") -> Hold:
         fields = {"reference": reference, "attempt": attempt, "lease": self._lease}
-        order = HoldOrder.of(cart, shown=shown, **fields)
+        order = HoldOrder.of(cart, shown=limit.at_the_api, **fields)
+        granted = None
         try:
             evaluation = self._ask(order)
         except ApiAway as error:
             logger.warning("checkout %s: the API is away (%s)", reference, error)
             self.counts["api_away"] += 1
-            return self._granted_here(cart, order)
+            evaluation = evaluate(cart, self._pricing.ruleset, UNKNOWN).document()
+            granted = self._journalled(cart, order, evaluation)
         except ApiRefused as refusal:
-            raise _refused(refusal) from refusal
-        self._write_down(order, evaluation, granted=None)
-        return evaluation
+            raise _refused(refusal, limit) from refusal
+        try:
+            hold = limit.checked(reference, attempt, evaluation)
+        except _Unsure:
+            raise
+        except Exception as error:
+            raise _Unsure(error) from error  # the shop's tax cannot be told, and something is held
+        self._outbox.granted(
+            reference,
+            attempt,
+            amount_due=hold.amount_due,
+            undiscounted=hold.undiscounted,
+            tax=hold.tax,
+            granted=granted,
+            is_alone=self._is_alone,
+        )
+        return hold
 
     def _ask(self, order: HoldOrder) -> Mapping[str, Any]:
         if self._breaker.is_open:
             raise ApiAway("it failed several times in a row just now")
         try:
             evaluation = self._port.hold(order)
+            _check_parts(evaluation, order)
         except ApiAway:
             self._breaker.failed()
             raise
         self._breaker.worked()
         return evaluation
 
-    def _granted_here(self, cart: Cart, order: HoldOrder) -> Document:
-        """Grant promotions that need no count; the others drop out, and a higher total is told before the charge."""
-        ruleset = self._pricing.ruleset
-        evaluation: Evaluation = evaluate(cart, ruleset, UNKNOWN)
-        document = evaluation.document()
-        if order.shown is not None and evaluation.amount_due > order.shown:
-            message = f"The amount due is {evaluation.amount_due}, above the {order.shown} that was shown."
-            raise _Unsure(TotalChanged(message, document))
-        granted = {
-            "evaluation": document,
-            "at": document["at"],
-            "revision": ruleset.revision,
+    def _journalled(self, cart: Cart, order: HoldOrder, evaluation: Document) -> Document:
+        """Return what is to be delivered of a grant of promotions that need no count; the others drop out of it."""
+        return {
+            "evaluation": evaluation,
+            "at": evaluation["at"],
+            "revision": evaluation["revision"],
             "cart": write_cart(cart),
             "guest_key": order.guest_key,
         }
-        self._write_down(order, document, granted=granted)
-        return document
 
-    def _write_down(self, order: HoldOrder, evaluation: Mapping[str, Any], granted: Document | None) -> None:
-        totals = evaluation["totals"]
-        self._outbox.granted(
-            order.reference,
-            order.attempt,
-            amount_due=totals["amount_due"],
-            undiscounted=totals["items"] + totals["shipping"],
-            granted=granted,
-        )
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """What may be charged at most, in minor units: with tax, and as the API compares it."""
+
+    dues: Dues | None
+    shown: int
+    at_the_api: int
+
+    def checked(self, reference: str, attempt: str, evaluation: Mapping[str, Any]) -> Hold:
+        """Return the hold of an evaluation, its tax on top.
+
+        Raises:
+            _Unsure: it is above what was shown.
+        """
+        hold = self.hold(reference, attempt, evaluation)
+        if hold.amount_due > self.shown:
+            message = f"The amount due is {hold.amount_due}, above the {self.shown} that was shown."
+            raise _Unsure(TotalChanged(message, hold.evaluation))
+        return hold
+
+    def hold(self, reference: str, attempt: str, evaluation: Mapping[str, Any]) -> Hold:
+        """Return the hold of an evaluation, its tax on top."""
+        if self.dues is None:
+            return Hold(reference, attempt, evaluation)
+        full = taxed(evaluation, self.dues.taxes(evaluation))
+        return Hold(reference, attempt, full, self.dues.taxes(without_discounts(evaluation)).total)
+
+
+def _check_parts(evaluation: Mapping[str, Any], order: HoldOrder) -> None:
+    """Check that an answer is about the cart that was asked for: its tax, and the shop's order, go by its lines."""
+    for part in ("lines", "shipping"):
+        try:
+            answered = [one["id"] for one in evaluation[part] if one["after"] >= 0]
+        except (KeyError, TypeError) as error:
+            raise ApiAway(f"its answer has no lawful {part}") from error
+        if sorted(answered) != sorted(one["id"] for one in order.cart[part]):
+            raise ApiAway(f"its answer is about other {part} than the cart's")
 
 
 class _Unsure(Exception):  # noqa: N818 - a state of knowledge
     """A refusal of ours after a call that the API may have answered with a hold."""
 
-    def __init__(self, refusal: CheckoutRefused) -> None:
+    def __init__(self, refusal: Exception) -> None:
         super().__init__(str(refusal))
         self.refusal = refusal
 
@@ -235,9 +303,9 @@ def _check_reference(reference: str) -> None:
         raise ValueError(f"a checkout reference has 1 to {MAX_TEXT} printable characters, not {reference!r}")
 
 
-def _refused(refusal: ApiRefused) -> Exception:
+def _refused(refusal: ApiRefused, limit: _Limit) -> Exception:
     if refusal.code == "TOTAL_CHANGED" and refusal.evaluation is not None:
-        return TotalChanged(str(refusal), refusal.evaluation)
+        return TotalChanged(str(refusal), limit.hold("", "", refusal.evaluation).evaluation)
     if refusal.code == "CHECKOUT_IN_FLIGHT":
         return CheckoutInFlight("Another attempt of this checkout is still running.")
     if refusal.code == "REDEMPTION_CLOSED":

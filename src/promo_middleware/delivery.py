@@ -89,14 +89,15 @@ class Delivery:
             self._delivered(entry)
 
     def _report(self, entry: Entry) -> None:
+        charged = entry.charged_without_tax
         if entry.granted is not None:
             self._port.hold(_grant_order(entry))
         elif entry.step is Step.CONFIRM:
-            self._port.confirm(entry.reference, entry.attempt, entry.charged)
+            self._port.confirm(entry.reference, entry.attempt, charged)
         elif entry.step is Step.RELEASE:
-            self._port.release(entry.reference, entry.attempt, entry.charged)
+            self._port.release(entry.reference, entry.attempt, charged)
         else:
-            self._port.doubt(entry.reference, entry.attempt, entry.charged)
+            self._port.doubt(entry.reference, entry.attempt, charged)
 
     def _delivered(self, entry: Entry) -> None:
         """Go on after a report: a confirmed reference is remembered, a doubt is for whoever can settle it."""
@@ -184,7 +185,7 @@ def _grant_order(entry: Entry) -> HoldOrder:
         attempt=entry.attempt,
         cart=granted.pop("cart"),
         guest_key=granted.pop("guest_key"),
-        granted=granted | {"outcome": OUTCOMES[entry.step], "charged": entry.charged},
+        granted=granted | {"outcome": OUTCOMES[entry.step], "charged": entry.charged_without_tax},
     )
 
 

@@ -29,6 +29,14 @@ class MappingError(ValueError):
     def __init__(self, path: str, problem: str) -> None:
         super().__init__(f"{path}: {problem}")
         self.path = path
+        self.problem = problem
+
+    def under(self, parent: str) -> "MappingError":
+        """Return the same error as seen from the document that holds this one."""
+        if not parent:
+            return self
+        glue = "." if self.path and not self.path.startswith("[") else ""
+        return MappingError(f"{parent}{glue}{self.path}", self.problem)
 
 
 class CheckoutRefused(Exception):  # noqa: N818 - an answer to the shopper, not a failure

@@ -1,39 +1,64 @@
-"""Where the cart stands in a shop's JSON, declaratively; reading it, and writing prices back.
+"""Where the cart stands in a shop's JSON, declaratively: what is read, and what prices are written back to.
 
-Paths are dotted names from the top of the response (``cart.total``); those of a line are relative to the line. Amounts
-are minor units (integers), or major units (numbers or strings such as ``59.90``), and are written back as they stood.
+Amounts are minor units (integers), or major units (numbers or strings such as ``59.90``), and are written back as they
+stood. ``promo_middleware.paths`` has the paths; those of a line or a shipping entry are relative to it.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from decimal import Decimal
+from typing import Any, TypeAlias
 
-from promo_engine import (
-    MAX_CODES,
-    MAX_TEXT,
-    Cart,
-    Currency,
-    Customer,
-    DocumentError,
-    Evaluation,
-    Line,
-    Shipping,
-    code_form,
-)
+from promo_engine import Cart, Currency
+from promo_middleware import paths, reading, writing
+from promo_middleware.amounts import Amounts, Scale
 from promo_middleware.errors import ConfigurationError, MappingError
+from promo_middleware.tax import Rates, Taxes, rate
 
-Amounts = Literal["minor", "major"]
+Percent: TypeAlias = str | Decimal
+"""The path of a tax rate in percent, or one rate for all, as ``Decimal("19")``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipments:
+    """Where a cart with several shipping entries keeps them; paths within an entry are relative to it.
+
+    ``total`` is what all of them come to, in the cart. Without an ``id`` an entry's place names it.
+    """
+
+    entries: str | None = "shipments"
+    id: str | None = "id"
+    price: str = "price"
+    method: str | None = None
+    tax: str | None = None
+    tax_rate: Percent | None = None
+    total: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CartMapping:
     """Where a shop's cart keeps its parts; ``None`` for a part that it does not have.
 
-    ``currency`` is a path, or a fixed currency as ``Currency.of("EUR")``. ``total`` is required: the mapping must
-    reproduce it (lines + shipping), else the response goes out unchanged. ``line_total``, ``shipping``,
-    ``discount_total`` and ``total`` are written; everything else is only read. ``order_total`` stands in the response
-    of a checkout: what was charged.
+    Lines + shipping + ``other`` - the shop's own discounts, and tax where prices are net, must come to ``total``, else
+    the response goes out unchanged. docs/mapping.md has every field with an example.
+
+    Args:
+        currency: a path, or a fixed currency as ``Currency.of("EUR")``.
+        unit_price: of one unit, before the shop's own discounts; None where the shop states ``line_price`` alone.
+        line_price: of all units, before the shop's own discounts.
+        floor_price: below which no promotion takes a unit.
+        line_own_discount: what the shop itself takes off a line.
+        own_discount_in_line_total: ``line_total`` has the shop's own discount off already.
+        line_total, line_discount: written: what is paid for the line, and what is off it.
+        line_tax, line_excl_tax, line_incl_tax: written: the line's tax, its total without and with it.
+        tax_rate: the line's, in percent.
+        shipping: the one amount of shipping (written), or ``Shipments``.
+        other: amounts that no promotion touches: fees, gift wrap.
+        own_discounts: what the shop itself takes off the cart, with either sign.
+        discount_total: written: what promotions take off, with the shop's own where it is one of ``own_discounts``.
+        tax_total, total, total_excl_tax: written.
+        order_total: in the response of a checkout: what was charged.
+        block: the name of the block that is added.
     """
 
     amounts: Amounts = "minor"
@@ -42,25 +67,94 @@ class CartMapping:
     line_id: str = "id"
     sku: str | None = "sku"
     product_id: str | None = None
-    unit_price: str = "unit_price"
+    unit_price: str | None = "unit_price"
+    line_price: str | None = None
     quantity: str = "quantity"
     categories: str | None = None
+    tags: str | None = None
     discountable: str | None = None
     floor_price: str | None = None
+    line_own_discount: str | None = None
+    own_discount_in_line_total: bool = False
     line_total: str | None = None
-    shipping: str | None = None
+    line_discount: str | None = None
+    line_tax: str | None = None
+    line_excl_tax: str | None = None
+    line_incl_tax: str | None = None
+    tax_rate: Percent | None = None
+    shipping: str | Shipments | None = None
     shipping_method: str | None = None
+    shipping_tax: str | None = None
+    shipping_tax_rate: Percent | None = None
+    other: Sequence[str] = ()
+    other_tax_rate: Percent | None = None
+    own_discounts: Sequence[str] = ()
     discount_total: str | None = None
+    tax_total: str | None = None
     total: str = "total"
+    total_excl_tax: str | None = None
     codes: str | None = None
     customer_id: str | None = None
     guest_key: str | None = None
+    country: str | None = None
+    region: str | None = None
+    channel: str | None = None
+    payment_method: str | None = None
     order_total: str | None = None
     block: str = "promotions"
+    shipments: Shipments | None = field(init=False, repr=False, compare=False)
+    """Where the shipping entries are, one or several."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "shipments", self._shipments())
         if self.amounts not in ("minor", "major"):
             raise ConfigurationError(f"amounts must be 'minor' or 'major', not {self.amounts!r}")
+        if (self.unit_price is None) == (self.line_price is None):
+            raise ConfigurationError("give either unit_price or line_price: the price of a unit, or of all of them")
+        if self.own_discount_in_line_total and (self.line_total is None or self.line_own_discount is not None):
+            raise ConfigurationError("own_discount_in_line_total needs line_total, and excludes line_own_discount")
+        for name in ("other", "own_discounts"):
+            if isinstance(getattr(self, name), str):
+                raise ConfigurationError(f"{name} must be a list of paths, as [{getattr(self, name)!r}]")
+        for name, path in self._paths():
+            paths.steps(path)
+            if name in _WRITTEN:
+                paths.check_written(name, path)
+        for percent in (self.tax_rate, self.shipping_tax_rate, self.other_tax_rate):
+            _check_percent(percent)
+
+    @property
+    def states_charge(self) -> bool:
+        """Whether a checkout's response says what was charged."""
+        return self.order_total is not None
+
+    def _shipments(self) -> Shipments | None:
+        if not isinstance(self.shipping, str):
+            return self.shipping
+        return Shipments(
+            entries=None,
+            price=self.shipping,
+            method=self.shipping_method,
+            tax=self.shipping_tax,
+            tax_rate=self.shipping_tax_rate,
+        )
+
+    @property
+    def cuts(self) -> bool:
+        """Whether a line's price may not be its unit price times its quantity."""
+        is_reduced = self.own_discount_in_line_total or self.line_own_discount is not None or bool(self.own_discounts)
+        return is_reduced or self.line_price is not None
+
+    @property
+    def writes_lines(self) -> bool:
+        """Whether anything of a line depends on what is off it."""
+        written = (self.line_total, self.line_discount, self.line_tax, self.line_excl_tax, self.line_incl_tax)
+        return any(path is not None for path in written) or self.states_tax
+
+    @property
+    def states_tax(self) -> bool:
+        """Whether the cart states the tax of its total."""
+        return self.tax_total is not None or self.total_excl_tax is not None
 
     def read(self, document: Any) -> Cart:
         """Read the cart out of a shop's JSON.
@@ -68,146 +162,75 @@ class CartMapping:
         Raises:
             MappingError: names the path that does not fit.
         """
-        currency = self._currency(document)
-        try:
-            return Cart(
-                currency=currency,
-                lines=[
-                    self._line(line, f"{self.lines}[{i}]", currency)
-                    for i, line in enumerate(_list(document, self.lines))
-                ],
-                shipping=self._shipping(document, currency),
-                codes=_codes(_list(document, self.codes)) if self.codes else [],
-                customer=self._customer(document),
-            )
-        except DocumentError as error:
-            raise MappingError(error.path, error.problem) from None
+        return reading.cart_of(self, document)
 
     def stated_total(self, document: Any, currency: Currency) -> int:
         """Return the shop's own total in minor units: what the mapping must reproduce."""
-        return self._amount(document, self.total, currency)
+        return Scale(self.amounts, currency).at(document, self.total)
+
+    def rates(self, document: Any) -> tuple[Rates, Rates]:
+        """Return the tax rates of lines and of shipping entries, by id."""
+        return reading.rates_of(self, document)
 
     def charged(self, order: Any, currency: Currency | None) -> int | None:
         """Return what a checkout's response says was charged, in minor units; None if it does not say."""
         if self.order_total is None:
             return None
         try:
-            if self.amounts == "major" and currency is None:
-                currency = self._currency(order)
-            return self._amount(order, self.order_total, currency)
+            if self.amounts == "minor":
+                return Scale("minor", currency or _ANY).at(order, self.order_total)
+            return Scale("major", currency or reading.currency_of(self, order)).at(order, self.order_total)
         except MappingError:
             return None
 
-    def write(self, document: Any, evaluation: Evaluation) -> None:
-        """Put the prices of an evaluation in the place of the shop's, and add the block."""
-        currency = evaluation.currency
-        if self.line_total is not None:
-            after = {line.id: line.after for line in evaluation.lines}
-            for line in _list(document, self.lines):
-                price = after[str(_value(line, self.line_id))]
-                self._put(line, self.line_total, price, currency)
-        if self.shipping is not None:
-            self._put(document, self.shipping, sum(entry.after for entry in evaluation.shipping), currency)
-        if self.discount_total is not None:
-            off = evaluation.items_discount + evaluation.shipping_discount
-            self._put(document, self.discount_total, off, currency)
-        self._put(document, self.total, evaluation.amount_due, currency)
-        document[self.block] = evaluation.block()
+    def write(self, document: Any, priced: Mapping[str, Any], taxes: Taxes | None = None) -> None:
+        """Put the prices of an evaluation document in the place of the shop's; ``taxes`` where prices are net."""
+        writing.write_cart(self, document, priced, taxes)
 
-    def _shipping(self, document: Any, currency: Currency) -> list[Shipping]:
-        if self.shipping is None:
-            return []
-        method = _text(document, self.shipping_method)
-        return [Shipping(id="shipping", method=method, price=self._amount(document, self.shipping, currency))]
+    def check_lines(self, document: Any, currency: Currency) -> None:
+        """Check that what the shop says of a line's total is what its parts come to.
 
-    def _line(self, line: Any, where: str, currency: Currency) -> Line:
-        try:
-            return Line(
-                id=str(_value(line, self.line_id)),
-                sku=_text(line, self.sku),
-                product_id=_text(line, self.product_id),
-                unit_price=self._amount(line, self.unit_price, currency),
-                quantity=_value(line, self.quantity),
-                categories=_list(line, self.categories) if self.categories else (),
-                discountable=_value(line, self.discountable) if self.discountable else True,
-                floor_price=self._floor(line, currency),
-            )
-        except (MappingError, DocumentError) as error:
-            raise MappingError(f"{where}.{error.path}", str(error).partition(": ")[2]) from None
-
-    def _floor(self, line: Any, currency: Currency) -> int | None:
-        """Read the lowest price of a unit; a line without one has none."""
-        if self.floor_price is None or _value(line, self.floor_price) is None:
-            return None
-        return self._amount(line, self.floor_price, currency)
-
-    def _customer(self, document: Any) -> Customer | None:
-        customer = _value(document, self.customer_id) if self.customer_id else None
-        if customer is not None:
-            return Customer(id=str(customer))
-        guest = _value(document, self.guest_key) if self.guest_key else None
-        return None if guest is None else Customer(guest_key=str(guest))
-
-    def _currency(self, document: Any) -> Currency:
-        if isinstance(self.currency, Currency):
-            return self.currency
-        code = _value(document, self.currency)
-        try:
-            return Currency.of(str(code).upper())
-        except DocumentError as error:
-            raise MappingError(self.currency, error.problem) from None
-
-    def _amount(self, document: Any, path: str, currency: Currency | None) -> int:
-        value = _value(document, path)
-        if self.amounts == "minor" or currency is None:
-            if isinstance(value, int) and not isinstance(value, bool):
-                return value
-            raise MappingError(path, f"must be an integer of minor units, not {value!r}")
-        try:
-            return currency.minor(_decimal(value))
-        except (DocumentError, InvalidOperation, TypeError):
-            raise MappingError(path, f"must be an amount of {currency.code}, not {value!r}") from None
-
-    def _put(self, document: Any, path: str, amount: int, currency: Currency) -> None:
-        *parents, name = path.split(".")
-        holder = _value(document, ".".join(parents)) if parents else document
-        if self.amounts == "minor":
-            holder[name] = amount
+        Raises:
+            MappingError: says by how much it is off.
+        """
+        if self.line_total is None or self.own_discount_in_line_total:
             return
-        price = currency.major(amount)
-        holder[name] = str(price) if isinstance(holder.get(name), str) else price
+        scale = Scale(self.amounts, currency)
+        for i, line in enumerate(paths.listed(document, self.lines)):
+            price, stated = reading.line_price(self, line, scale), scale.at(line, self.line_total)
+            if price != stated:
+                problem = f"the line comes to {price}, the shop says {stated}: off by {stated - price}"
+                raise MappingError(f"{self.lines}[{i}].{self.line_total}", problem)
+
+    def changed(self, **changes: Any) -> "CartMapping":
+        """Return this mapping with other fields; of a preset, what one's own shop has elsewhere."""
+        return replace(self, **changes)
+
+    def _paths(self) -> Iterator[tuple[str, str]]:
+        """Yield every path with the name of its field."""
+        plain = [(one.name, getattr(self, one.name)) for one in fields(self) if one.name not in _NO_PATHS]
+        if (shipments := self.shipments) is not None:
+            plain += [(f"shipping.{one.name}", getattr(shipments, one.name)) for one in fields(shipments)]
+        for name, path in plain:
+            for one in [path] if isinstance(path, str) else path if isinstance(path, list | tuple) else ():
+                if not (one == "" and name == "lines"):
+                    yield name, one
 
 
-def _value(document: Any, path: str) -> Any:
-    value = document
-    for name in path.split("."):
-        if not isinstance(value, Mapping) or name not in value:
-            raise MappingError(path, "is not there")
-        value = value[name]
-    return value
+_ANY = Currency("ANY", 0)
+"""Minor units are minor units."""
+_NO_PATHS = {"amounts", "block", "shipments"}
+_WRITTEN = {
+    *("line_total", "line_discount", "line_tax", "line_excl_tax", "line_incl_tax", "discount_total"),
+    *("tax_total", "total", "total_excl_tax", "shipping.price", "shipping.tax", "shipping.total"),
+}
 
 
-def _list(document: Any, path: str) -> list[Any]:
-    value = _value(document, path)
-    if isinstance(value, list):
-        return value
-    raise MappingError(path, "must be a list")
-
-
-def _codes(values: list[Any]) -> list[str]:
-    """Return what shoppers typed as far as a cart can hold it: a code that no promotion can have breaks nothing."""
-    typed = [str(value)[:MAX_TEXT] for value in values]
-    return [code for code in typed if code_form(code) and code.isprintable()][:MAX_CODES]
-
-
-def _text(document: Any, path: str | None) -> str:
-    return "" if path is None else str(_value(document, path))
-
-
-def _decimal(value: Any) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-        raise TypeError
-    number = Decimal(value)
-    if not number.is_finite() or abs(number.adjusted()) > 20:
-        raise TypeError
-    return number
+def _check_percent(percent: object) -> None:
+    """Check a tax rate that is the same for all."""
+    if percent is None or isinstance(percent, str):
+        return
+    try:
+        rate(percent)
+    except MappingError as error:
+        raise ConfigurationError(str(error)) from None

@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS checkouts (
     step TEXT NOT NULL,
     amount_due INTEGER,
     undiscounted INTEGER,
+    tax INTEGER NOT NULL DEFAULT 0,
     granted TEXT,
     charged INTEGER,
     lease_until REAL NOT NULL,
@@ -37,7 +38,9 @@ CREATE TABLE IF NOT EXISTS checkouts (
     PRIMARY KEY (reference, attempt)
 ) WITHOUT ROWID
 """
-_COLUMNS = "reference, attempt, step, amount_due, undiscounted, granted, charged, lease_until, tries, why"
+_LATER = {"tax": "INTEGER NOT NULL DEFAULT 0"}
+"""Columns that an outbox of an earlier version lacks."""
+_COLUMNS = "reference, attempt, step, amount_due, undiscounted, tax, granted, charged, lease_until, tries, why"
 
 
 class Step(StrEnum):
@@ -59,18 +62,27 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One checkout in the outbox. ``granted`` is there for a grant that was made without the API."""
+    """One checkout in the outbox. ``granted`` is there for a grant that was made without the API.
+
+    ``amount_due``, ``undiscounted`` and ``charged`` are with the ``tax`` on net prices; the API knows none.
+    """
 
     reference: str
     attempt: str
     step: Step
     amount_due: int | None
     undiscounted: int | None
+    tax: int
     granted: Mapping[str, Any] | None
     charged: int | None
     lease_until: float
     tries: int
     why: str
+
+    @property
+    def charged_without_tax(self) -> int | None:
+        """What was charged, as the API counts it."""
+        return None if self.charged is None else max(0, self.charged - self.tax)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +105,9 @@ class Outbox:
         self._connections: dict[int, sqlite3.Connection] = {}
         with self._transaction() as connection:
             connection.execute(_SCHEMA)
+            there = {row[1] for row in connection.execute("PRAGMA table_info(checkouts)")}
+            for name in _LATER.keys() - there:
+                connection.execute(f"ALTER TABLE checkouts ADD COLUMN {name} {_LATER[name]}")
 
     def close(self) -> None:
         """Close this process's connection; the file stays, and is opened again when it is needed."""
@@ -130,15 +145,20 @@ class Outbox:
         *,
         amount_due: int,
         undiscounted: int,
+        tax: int = 0,
         granted: Mapping[str, Any] | None = None,
+        is_alone: bool = False,
     ) -> None:
-        """Write down what an open checkout was granted; a grant made without the API is kept whole: the journal."""
+        """Write down what an open checkout was granted; a grant made without the API is kept whole: the journal.
+
+        It goes through to disk where nobody else knows of it: a grant, or any where there is no API (``is_alone``).
+        """
         text = None if granted is None else json.dumps(granted, sort_keys=True)
-        with self._transaction(is_durable=granted is not None) as connection:
+        with self._transaction(is_durable=is_alone or granted is not None) as connection:
             connection.execute(
-                "UPDATE checkouts SET amount_due = ?, undiscounted = ?, granted = ?"
+                "UPDATE checkouts SET amount_due = ?, undiscounted = ?, tax = ?, granted = ?"
                 " WHERE reference = ? AND attempt = ?",
-                (amount_due, undiscounted, text, reference, attempt),
+                (amount_due, undiscounted, tax, text, reference, attempt),
             )
 
     def settle(self, reference: str, attempt: str, step: Step, *, now: float, charged: int | None) -> None:
@@ -252,6 +272,6 @@ def _check_free(earlier: Entry, now: float) -> None:
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    reference, attempt, step, due, undiscounted, granted, charged, lease, tries, why = row
+    reference, attempt, step, due, undiscounted, tax, granted, charged, lease, tries, why = row
     document = None if granted is None else json.loads(granted)
-    return Entry(reference, attempt, Step(step), due, undiscounted, document, charged, lease, tries, why)
+    return Entry(reference, attempt, Step(step), due, undiscounted, tax, document, charged, lease, tries, why)

@@ -11,7 +11,7 @@ import orjson
 
 from promo_engine import Cart
 from promo_middleware.errors import MappingError
-from promo_middleware.mapping import CartMapping
+from promo_middleware.till import Till
 
 MAX_BODY = 1_048_576
 EXACT_DIGITS = 18
@@ -50,17 +50,14 @@ def write_shop_json(document: Any) -> bytes:
     return orjson.dumps(document, default=_as_it_stood)
 
 
-def read_shop_cart(document: Any, mapping: CartMapping) -> Cart:
+def read_shop_cart(document: Any, till: Till) -> Cart:
     """Read the cart out of a shop's JSON, and reconcile it with the shop's own total.
 
     Raises:
         MappingError: a path does not fit, or the parts do not make the total.
     """
-    cart = mapping.read(document)
-    stated = mapping.stated_total(document, cart.currency)
-    if cart.total != stated:
-        problem = f"lines and shipping come to {cart.total}, the shop says {stated}: off by {stated - cart.total}"
-        raise MappingError(mapping.total, problem)
+    cart = till.read(document)
+    till.reconcile(document, cart)
     return cart
 
 

@@ -1,6 +1,7 @@
 """Promotions in a shop: the settings of one shop, and the parts that they make. Knows no web framework."""
 
 import inspect
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,12 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from promo_engine import Cart, Currency, Customer, Evaluation, PromotionTypes, discover
+from promo_engine import Cart, Currency, Customer, Document, Evaluation, PromotionTypes, block_of, discover
 from promo_middleware.api import ApiPort
 from promo_middleware.checkout import Checkouts
 from promo_middleware.delivery import Delivery, OrderLookup
 from promo_middleware.entitlements import EntitlementCache
 from promo_middleware.errors import ConfigurationError, MappingError
+from promo_middleware.last_good import LastGood
+from promo_middleware.local import RulesFile
 from promo_middleware.mapping import CartMapping
 from promo_middleware.outbox import Outbox
 from promo_middleware.pipeline import read_shop_json
@@ -21,11 +24,16 @@ from promo_middleware.port import Port
 from promo_middleware.pricing import Pricing
 from promo_middleware.routes import Routes
 from promo_middleware.subscription import Subscription
+from promo_middleware.tax import Dues, TaxOf, TaxRule
+from promo_middleware.till import Prices, ShopMapping, Till
 from promo_middleware.worker import Worker
 from promo_sdk import PromotionsClient
 
 CustomerOf = Callable[[Mapping[str, Any]], Customer | None]
 """Return the customer of a request (its ASGI scope), from the shop's own session."""
+
+Connect = Callable[[], PromotionsClient]
+"""Make a client of the promotions API: how a shop reaches one that runs in its own process."""
 
 _NO_CHARGE = (
     "a checkout route must say what it charged: set order_total in the mapping to its path in the response, or "
@@ -65,17 +73,20 @@ class Promotions:
     """The promotions of one shop: give it to a middleware, or ask it for a price.
 
     Args:
-        api: the base URL of the promotions API, or a ``Port`` of one's own.
+        api: the base URL of the promotions API, a function that makes a client of it, or a ``Port`` of one's own.
         company_id: the shop as the API knows it (with a URL).
-        api_key: a key with the scopes ``evaluate`` and ``redeem``; the environment's ``PROMO_API_KEY`` without it.
+        api_key: a key with the scopes ``evaluate`` and ``redeem``; the environment's ``PROMO_API_KEY`` without it. The
+            last good rules on disk are signed under it; without any, none are kept.
+        rules: a file of promotions, in place of an API. It is read again when it changes.
         carts: routes that answer a cart, as ``"GET /carts/{cart}"``.
         checkouts: routes that charge, as ``"POST /carts/{cart}/checkout"``.
         mapping: where the cart stands in the shop's JSON.
+        prices: ``"gross"``: prices include tax, or there is none; ``"net"``: tax comes on top.
+        tax: of net prices: how it is rounded (``TaxRule``), or a function (cart, evaluation) that says what it is.
         handler_says_charge: handlers call ``hold.charged(amount)``; needed where the mapping has no ``order_total``.
         customer: whose request it is; without it the mapping's customer counts.
         order_lookup: what the shop charged for a checkout reference, or None; settles what is in doubt.
         directory: where the outbox and the last good rules are kept: one for each shop and host.
-        prices: ``"gross"``: prices include tax, or there is none.
         timing: how long things may take.
         types: the promotion types; the installed ones without it.
         clock: what time it is.
@@ -86,42 +97,58 @@ class Promotions:
 
     def __init__(
         self,
-        api: str | Port,
+        api: str | Connect | Port | None = None,
         *,
         company_id: str = "",
         api_key: str | None = None,
+        rules: Path | None = None,
         carts: Sequence[str] = (),
         checkouts: Sequence[str] = (),
-        mapping: CartMapping | None = None,
+        mapping: ShopMapping | None = None,
+        prices: Prices = "gross",
+        tax: TaxRule | TaxOf | None = None,
         handler_says_charge: bool = False,
         customer: CustomerOf | None = None,
         order_lookup: OrderLookup | None = None,
         directory: Path = Path("promotions-data"),
-        prices: str = "gross",
         timing: Timing | None = None,
         types: PromotionTypes | None = None,
         clock: Clock | None = None,
     ) -> None:
-        if prices != "gross":
-            raise ConfigurationError(f"prices must be 'gross', not {prices!r}: net prices are not supported yet")
-        self.mapping = mapping or CartMapping()
-        if checkouts and self.mapping.order_total is None and not handler_says_charge:
+        self.mapping = Till(mapping or CartMapping(), prices, tax)
+        if checkouts and not (self.mapping.states_charge or handler_says_charge):
             raise ConfigurationError(_NO_CHARGE)
         if inspect.iscoroutinefunction(order_lookup):
             raise ConfigurationError("order_lookup must be a plain function: the background thread calls it")
+        if (api is None) == (rules is None):
+            raise ConfigurationError("give either api, a promotions API, or rules, a file of promotions")
         self.routes = Routes(carts, checkouts)
         self.customer = customer
         self.timing = timing or Timing()
-        self._assemble(
-            _port(api, company_id, api_key, self.timing), types or discover(), clock or Clock(), directory, order_lookup
-        )
+        types, clock = types or discover(), clock or Clock()
+        if api is None:
+            assert rules is not None
+            port: Port = RulesFile(Path(rules), types, clock.now, has_lookup=order_lookup is not None)
+            last_good = None
+        else:
+            port = _port(api, company_id, api_key, self.timing)
+            last_good = _last_good(directory, company_id, api_key)
+        self._assemble(port, types, clock, directory, order_lookup, last_good)
+        if rules is not None:
+            self.subscription.refresh()  # they are here: no request need wait for the thread
 
     def _assemble(
-        self, port: Port, types: PromotionTypes, clock: Clock, directory: Path, order_lookup: OrderLookup | None
+        self,
+        port: Port,
+        types: PromotionTypes,
+        clock: Clock,
+        directory: Path,
+        order_lookup: OrderLookup | None,
+        last_good: LastGood | None,
     ) -> None:
         timing, seconds = self.timing, clock.seconds
         self._port = port
-        self.subscription = Subscription(port, types, directory / "ruleset.json")
+        self.subscription = Subscription(port, types, last_good, seconds)
         cache = EntitlementCache(timing.entitlement_lifetime, seconds)
         self.pricing = Pricing(port, self.subscription, types, cache, now=clock.now, clock=seconds)
         self.outbox = Outbox(directory / "outbox.db")
@@ -135,7 +162,15 @@ class Promotions:
         )
         self._worker = Worker(self.subscription, self.delivery, timing.refresh, seconds)
         self.checkouts = Checkouts(
-            port, self.pricing, self.outbox, self.delivery, clock=seconds, lease=timing.lease, wake=self._worker.wake
+            port,
+            self.pricing,
+            self.outbox,
+            self.delivery,
+            clock=seconds,
+            lease=timing.lease,
+            wake=self._worker.wake,
+            is_net=self.mapping.is_net,
+            is_alone=isinstance(port, RulesFile),
         )
 
     def start(self) -> None:
@@ -143,9 +178,26 @@ class Promotions:
         self._worker.ensure_started()
 
     def price(self, cart: Cart, customer: Customer | None = None) -> Evaluation:
-        """Price a cart now, for whatever is not a JSON cart: templates, GraphQL, e-mails. Asks the API at most once."""
+        """Price a cart now, for whatever is not a JSON cart: templates, GraphQL, e-mails. Asks the API at most once.
+
+        Its amounts are as the cart's prices are: with net prices, ``block`` has the tax.
+        """
         self.start()
         return self.pricing.price(self.cart_of(cart, customer))
+
+    def block(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Document:
+        """Return the block that the cart route would show of a cart now, its amount due with tax."""
+        self.start()
+        whose = self.cart_of(cart, customer)
+        return block_of(self.mapping.priced(self.pricing.price(whose), self.dues(cart, whose)))
+
+    def dues(self, cart: Cart | Mapping[str, Any], whose: Cart) -> Dues | None:
+        """Return what is due on top of the prices of a cart that ``cart_of`` read: None with gross prices.
+
+        Raises:
+            MappingError: the rates of the shop's JSON do not fit, or a ``Cart`` has none.
+        """
+        return self.mapping.dues(cart, self.pricing.stamped(whose))
 
     def cart_of(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Cart:
         """Return the cart that a handler means: a ``Cart``, or the shop's own JSON as the mapping has it.
@@ -170,17 +222,28 @@ class Promotions:
         self.outbox.close()
 
 
-def _port(api: str | Port, company_id: str, api_key: str | None, timing: Timing) -> Port:
-    if not isinstance(api, str):
-        return api
+def _port(api: str | Connect | Port, company_id: str, api_key: str | None, timing: Timing) -> Port:
+    connect = _connect(api, company_id, api_key) if isinstance(api, str) else api
+    if not callable(connect):
+        return connect
+    return ApiPort(connect, entitlements_timeout=timing.entitlement_deadline, hold_timeout=timing.hold_timeout)
+
+
+def _connect(url: str, company_id: str, api_key: str | None) -> Connect:
     if not company_id:
         raise ConfigurationError("company_id is required with the URL of an API")
 
     def connect() -> PromotionsClient:
-        return PromotionsClient(api, company_id=company_id, api_key=api_key, retries=0)
+        return PromotionsClient(url, company_id=company_id, api_key=api_key, retries=0)
 
     try:
         connect().close()
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
-    return ApiPort(connect, entitlements_timeout=timing.entitlement_deadline, hold_timeout=timing.hold_timeout)
+    return connect
+
+
+def _last_good(directory: Path, company_id: str, api_key: str | None) -> LastGood | None:
+    """Keep the last good rules, if there is a key to sign them with."""
+    key = os.environ.get("PROMO_API_KEY", "") if api_key is None else api_key
+    return LastGood(directory / "ruleset.json", key, company_id) if key else None

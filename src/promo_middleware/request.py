@@ -6,7 +6,7 @@ from typing import Any
 
 from anyio import CapacityLimiter, to_thread
 
-from promo_engine import Cart, Customer, Evaluation
+from promo_engine import Cart, Customer, Document, Evaluation
 from promo_middleware.checkout import Hold
 from promo_middleware.errors import CheckoutRefused
 from promo_middleware.promotions import Promotions
@@ -45,10 +45,11 @@ class RequestPromotions:
         if self.held is not None and self.held.reference != reference:
             raise RuntimeError(f"this request holds {self.held.reference!r} already; one checkout, one reference")
         whose = self._promotions.cart_of(cart, customer or self._customer)
+        dues = self._promotions.dues(cart, whose)
 
         def work() -> Hold:
             checkouts = self._promotions.checkouts
-            return checkouts.hold(whose, reference=reference, attempt=self._attempt, shown=shown)
+            return checkouts.hold(whose, reference=reference, attempt=self._attempt, shown=shown, dues=dues)
 
         try:
             self.held = await to_thread.run_sync(work, limiter=self._threads)
@@ -62,9 +63,14 @@ class RequestPromotions:
         return self.held
 
     async def price(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Evaluation:
-        """Price a cart now, as the cart route would show it."""
+        """Price a cart now, as the cart route would show it; without tax where prices are net."""
         whose = self._promotions.cart_of(cart, customer or self._customer)
         return await to_thread.run_sync(self._promotions.pricing.price, whose, limiter=self._threads)
+
+    async def block(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Document:
+        """Return the block that the cart route would show of a cart now, its amount due with tax."""
+        whose = customer or self._customer
+        return await to_thread.run_sync(self._promotions.block, cart, whose, limiter=self._threads)
 
 
 def _new_attempt() -> str:

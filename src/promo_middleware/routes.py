@@ -28,17 +28,26 @@ class Routes:
         Raises:
             ConfigurationError: one is not a method and a path.
         """
-        self._by_method: dict[str, list[tuple[re.Pattern[str], Role]]] = {}
+        self.patterns: list[tuple[str, Role]] = []
+        self._by_method: dict[str, list[tuple[re.Pattern[str], Role, str]]] = {}
         for role, patterns in ((Role.CART, carts), (Role.CHECKOUT, checkouts)):
             for pattern in patterns:
                 method, path = _split(pattern)
-                self._by_method.setdefault(method, []).append((_compile(path), role))
+                self.patterns.append((pattern, role))
+                self._by_method.setdefault(method, []).append((_compile(path), role, pattern))
 
     def role(self, method: str, path: str) -> Role | None:
         """Return what a request is, or None."""
-        for pattern, role in self._by_method.get(method, ()):
-            if pattern.fullmatch(path):
+        for compiled, role, _ in self._by_method.get(method, ()):
+            if compiled.fullmatch(path):
                 return role
+        return None
+
+    def pattern(self, method: str, path: str) -> str | None:
+        """Return the pattern that a request meets first, or None."""
+        for compiled, _, pattern in self._by_method.get(method, ()):
+            if compiled.fullmatch(path):
+                return pattern
         return None
 
 

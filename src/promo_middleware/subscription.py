@@ -1,15 +1,13 @@
 """The ruleset kept fresh: polled by revision, the last good one on disk."""
 
-import json
 import logging
-import os
 import threading
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from promo_engine import DocumentError, PromotionTypes, Ruleset, canonical_json, read_ruleset
+from promo_engine import DocumentError, PromotionTypes, Ruleset, read_ruleset
 from promo_middleware.errors import ApiAway, ApiRefused
+from promo_middleware.last_good import LastGood
 from promo_middleware.port import Port
 
 logger = logging.getLogger(__name__)
@@ -18,11 +16,14 @@ logger = logging.getLogger(__name__)
 class Subscription:
     """The current ruleset; whoever refreshes it is one thread, whoever reads it any."""
 
-    def __init__(self, port: Port, types: PromotionTypes, path: Path) -> None:
-        """Start with the last good ruleset on disk, if there is one."""
+    def __init__(
+        self, port: Port, types: PromotionTypes, last_good: LastGood | None, clock: Callable[[], float]
+    ) -> None:
+        """Start with the last good ruleset on disk, if there is one; without ``last_good`` none is kept."""
         self._port = port
         self._types = types
-        self._path = path
+        self._last_good = last_good
+        self._clock = clock
         self._asked = threading.Event()
         self.ruleset: Ruleset | None = self._load()
 
@@ -37,12 +38,13 @@ class Subscription:
 
     def refresh(self) -> bool:
         """Ask the API once; return whether it answered. A ruleset that cannot be read leaves the last good one."""
+        asked_at = self._clock()
         try:
             revision = None if self.ruleset is None else self.ruleset.revision
             document = self._port.ruleset(revision)
             if document is not None:
                 self.ruleset = self._compile(document)
-                self._save(document)
+                self._keep(document, asked_at)
         except (ApiAway, ApiRefused, DocumentError, KeyError, TypeError, ValueError) as error:
             logger.warning("rules: the last good ones stay: %s: %s", type(error).__name__, error)
             return False
@@ -60,18 +62,20 @@ class Subscription:
         return ruleset
 
     def _load(self) -> Ruleset | None:
-        try:
-            return self._compile(json.loads(self._path.read_bytes()))
-        except FileNotFoundError:
+        if self._last_good is None:
             return None
-        except (DocumentError, KeyError, TypeError, ValueError, OSError) as error:
-            logger.warning("rules: %s cannot be used: %s", self._path.name, error)
+        try:
+            document = self._last_good.load()
+            return None if document is None else self._compile(document)
+        except (DocumentError, KeyError, TypeError, ValueError) as error:
+            logger.warning("rules: %s cannot be used: %s", self._last_good.name, error)
             return None
 
-    def _save(self, document: Mapping[str, Any]) -> None:
-        """Replace the file in one step, readable by the shop alone."""
-        beside = self._path.with_suffix(f".{os.getpid()}.new")
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(canonical_json(document))
-        beside.replace(self._path)
+    def _keep(self, document: Mapping[str, Any], asked_at: float) -> None:
+        """Keep rules for a start without the API; those that cannot be kept are good all the same."""
+        if self._last_good is None:
+            return
+        try:
+            self._last_good.keep(document, asked_at, self._clock())
+        except OSError as error:
+            logger.warning("rules: %s cannot be written: %s", self._last_good.name, error)

@@ -17,6 +17,8 @@ from promo_engine.plugins import register
 from promo_server.testing import embedded
 
 ROOT = Path(__file__).parents[2]
+ELSEWHERE = {ROOT / "README.md", ROOT / "docs/quickstart.md"}
+"""Pages whose blocks need a server or files: the README below, the other in ``test_quickstart.py``."""
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("plugins/*/README.md")])
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -35,7 +37,7 @@ def run(page: Path, **names: Any) -> dict[str, Any]:
     return scope
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page != ROOT / "README.md"], ids=str)
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in ELSEWHERE], ids=str)
 def test_a_page_runs(page: Path) -> None:
     run(page)
 

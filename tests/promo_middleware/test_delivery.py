@@ -238,3 +238,22 @@ def test_an_entry_that_fails_does_not_hold_up_the_others(bench: Bench, caplog: p
     bench.port.error, bench.now = None, 5
     delivery.work()
     assert bench.step is None
+
+
+@pytest.mark.parametrize(("charged", "told"), [(5702, "4792"), (100, "0"), (None, "None")])
+def test_the_api_is_told_what_was_charged_without_tax(bench: Bench, charged: int | None, told: str) -> None:
+    bench.outbox.open("o1", "a", now=0, lease=60)
+    bench.outbox.granted("o1", "a", amount_due=5702, undiscounted=7128, tax=910)
+    bench.outbox.settle("o1", "a", Step.DOUBT, now=0, charged=charged)
+    bench.delivery().work()
+    assert bench.port.calls == [f"doubt o1 {told}"]
+
+
+def test_a_lookup_says_what_was_charged_with_tax(bench: Bench) -> None:
+    bench.outbox.open("o1", "a", now=0, lease=0)
+    bench.outbox.granted("o1", "a", amount_due=5702, undiscounted=7128, tax=910)
+    delivery = bench.delivery(lookup=lambda reference: 5702)
+    for _ in range(4):
+        delivery.work()
+        bench.now += 10
+    assert bench.port.calls == ["doubt o1 None", "confirm o1 4792"]

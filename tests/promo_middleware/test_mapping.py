@@ -8,6 +8,7 @@ from promo_engine import Cart, Currency, evaluate
 from promo_engine.testing import NOON, a_ruleset, percent_off
 from promo_middleware import CartMapping, ConfigurationError, MappingError
 from promo_middleware.pipeline import read_shop_cart, read_shop_json, write_shop_json
+from promo_middleware.till import Till
 
 MAJOR = CartMapping(
     amounts="major",
@@ -30,9 +31,9 @@ SHOP = (
 
 
 def reprice(body: bytes, mapping: CartMapping) -> bytes:
-    document = read_shop_json(body)
-    cart: Cart = read_shop_cart(document, mapping).moved_to(NOON)
-    mapping.write(document, evaluate(cart, a_ruleset(percent_off(10, currency=cart.currency))))
+    document, till = read_shop_json(body), Till(mapping)
+    cart: Cart = read_shop_cart(document, till).moved_to(NOON)
+    till.write(document, evaluate(cart, a_ruleset(percent_off(10, currency=cart.currency))))
     document.pop(mapping.block)
     return write_shop_json(document)
 
@@ -76,14 +77,14 @@ def line(**fields: Any) -> dict[str, Any]:
 )
 def test_what_does_not_fit_says_which_path(document: Any, said: str) -> None:
     with pytest.raises(MappingError, match=said):
-        read_shop_cart(document, CartMapping())
+        read_shop_cart(document, Till(CartMapping()))
 
 
 @pytest.mark.parametrize("price", ["9.999", "abc", "NaN", "1e40", None, [], True])
 def test_an_amount_that_is_none_is_named(price: Any) -> None:
     mapping = CartMapping(amounts="major")
     with pytest.raises(MappingError, match=r"lines\[0\].unit_price: must be an amount of USD"):
-        read_shop_cart(line(unit_price=price), mapping)
+        read_shop_cart(line(unit_price=price), Till(mapping))
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"a":1,"a":2}', b"[" * 100_000])

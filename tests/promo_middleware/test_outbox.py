@@ -1,6 +1,7 @@
 """The outbox: what is in it survives, and one attempt at a reference is open."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -122,3 +123,24 @@ def test_a_confirmed_reference_is_remembered_until_it_is_purged(outbox: Outbox) 
         outbox.open("o1", "b", now=20, lease=60)
     outbox.purge(11)
     assert outbox.open("o1", "b", now=20, lease=60).is_new
+
+
+def test_the_outbox_of_an_earlier_version_is_given_what_it_lacks(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.db"
+    with closing(sqlite3.connect(path)) as before:
+        before.execute(_WITHOUT_TAX)
+        before.execute("INSERT INTO checkouts VALUES ('o1', 'a', 'confirm', 5, 7, NULL, 5, 60, 0, 0, 0, '')")
+        before.commit()
+    for _ in range(2):
+        with closing(Outbox(path)) as opened:
+            (entry,) = opened.entries()
+    assert (entry.amount_due, entry.tax, entry.charged_without_tax) == (5, 0, 5)
+
+
+_WITHOUT_TAX = """
+CREATE TABLE checkouts (
+    reference TEXT NOT NULL, attempt TEXT NOT NULL, step TEXT NOT NULL, amount_due INTEGER, undiscounted INTEGER,
+    granted TEXT, charged INTEGER, lease_until REAL NOT NULL, try_at REAL NOT NULL, opened_at REAL NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0, why TEXT NOT NULL DEFAULT '', PRIMARY KEY (reference, attempt)
+) WITHOUT ROWID
+"""

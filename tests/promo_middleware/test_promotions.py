@@ -21,7 +21,9 @@ KNOWN = {"company_id": "shop", "api_key": "promo_a_b"}
         ({"company_id": "shop", "api_key": ""}, "key"),
         (KNOWN | {"checkouts": ["POST /pay"]}, "a checkout route must say what it charged"),
         (KNOWN | {"carts": ["/cart"]}, "a route is a method and a path"),
-        (KNOWN | {"prices": "net"}, "net prices are not supported yet"),
+        (KNOWN | {"prices": "net"}, "net prices need tax_rate in the mapping"),
+        (KNOWN | {"prices": "both"}, "prices must be 'gross' or 'net', not 'both'"),
+        (KNOWN | {"rules": "promotions.json"}, "give either api, a promotions API, or rules"),
     ],
 )
 def test_a_setting_that_cannot_work_is_refused(

@@ -1,0 +1,183 @@
+"""Looking at a shop from outside: its routes, and what the mapping makes of one of its carts."""
+
+import inspect
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+import anyio
+
+from promo_engine import Cart
+from promo_middleware import paths, reading
+from promo_middleware.mapping import CartMapping
+from promo_middleware.pipeline import read_shop_json
+from promo_middleware.promotions import Promotions
+from promo_middleware.routes import Routes
+from promo_middleware.till import Parts, Till
+
+_INNER = ("app", "wsgi_app", "application", "asgi_app", "middleware_stack")
+_MOST = 30
+"""Layers of middleware that are looked through."""
+_PARAMETER = re.compile(r"\{\w+(?::\w+)?\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a mapping makes of a cart; amounts in minor units."""
+
+    cart: Cart
+    parts: Parts
+    own_discounts: int
+
+    @property
+    def lines(self) -> int:
+        """The lines before the shop's own discounts."""
+        return self.parts.cart - self.shipping - self.other + self.own_discounts
+
+    @property
+    def other(self) -> int:
+        """Amounts that no promotion touches."""
+        return sum(line.total for line in self.cart.lines if line.id.startswith(reading.OTHER))
+
+    @property
+    def shipping(self) -> int:
+        """All shipping entries."""
+        return sum(entry.price for entry in self.cart.shipping)
+
+
+def look_at(till: Till, body: bytes) -> Sample:
+    """Read a cart as the middleware does.
+
+    Raises:
+        MappingError: says which path fails, or by how much the parts are off.
+    """
+    document = read_shop_json(body)
+    cart = till.read(document)
+    till.reconcile(document, cart)
+    own = _own_discounts(till.mapping, document) if isinstance(till.mapping, CartMapping) else 0
+    return Sample(cart, till.parts(document, cart), own)
+
+
+def _own_discounts(mapping: CartMapping, document: Any) -> int:
+    scale = reading.scale_of(mapping, document)
+    lines = paths.listed(document, mapping.lines)
+    off = sum(reading.line_price(mapping, line, scale) for line in lines)
+    before = sum(reading.list_price(mapping, line, scale) for line in lines)
+    return before - off + reading.own_discount(mapping, document, scale)
+
+
+def find_promotions(app: object) -> Promotions | None:
+    """Find the ``Promotions`` of an app: what it is, what a middleware of it has, or what is inside of it."""
+    for _ in range(_MOST):
+        if isinstance(app, Promotions):
+            return app
+        held = [getattr(app, "promotions", None), *_options(getattr(app, "user_middleware", ()))]
+        for one in held:
+            if isinstance(one, Promotions):
+                return one
+        inner = next((getattr(app, name) for name in _INNER if getattr(app, name, None) is not None), None)
+        if inner is None:
+            return None
+        app = inner
+    return None
+
+
+def _options(middleware: Iterable[Any]) -> Iterator[Any]:
+    """Yield what the middleware of a Starlette app is made with."""
+    for one in middleware:
+        yield from (*getattr(one, "args", ()), *getattr(one, "kwargs", {}).values())
+
+
+def routes_of(app: object, under: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the methods and paths that an app says it has; nothing of one that does not say."""
+    found = getattr(app, "routes", None)
+    for route in found if isinstance(found, list | tuple) else ():
+        path = under + str(getattr(route, "path", ""))
+        yield from ((method, path) for method in sorted(getattr(route, "methods", None) or ()))
+        if getattr(route, "methods", None) is None:
+            yield from routes_of(route, path)
+
+
+def roles(routes: Routes, of_app: Iterable[tuple[str, str]]) -> tuple[list[tuple[str, str, str]], list[str]]:
+    """Return each route of an app with what it is, and the patterns that match none of them."""
+    listed = []
+    for method, path in of_app:
+        role = routes.role(method, _PARAMETER.sub("1", path))
+        listed.append((method, path, "-" if role is None else role.value))
+    met = {routes.pattern(method, _PARAMETER.sub("1", path)) for method, path, _ in listed}
+    return listed, [pattern for pattern, _ in routes.patterns if pattern not in met]
+
+
+def get(app: Any, promotions: Promotions, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
+    """Ask an app for a path in this process, as it answers without promotions; return status and body."""
+    kept, promotions.routes = promotions.routes, Routes([], [])
+    try:
+        ask = _get_asgi if _is_asgi(app) else _get_wsgi
+        return ask(app, path, headers)
+    finally:
+        promotions.routes = kept
+
+
+def _is_asgi(app: Any) -> bool:
+    call = app if inspect.isfunction(app) else type(app).__call__
+    return inspect.iscoroutinefunction(call)
+
+
+def _get_asgi(app: Any, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
+    raw_path, _, query = path.partition("?")
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": unquote(raw_path),
+        "raw_path": raw_path.encode(),
+        "root_path": "",
+        "query_string": query.encode(),
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "client": ("127.0.0.1", 0),
+        "server": ("localhost", 80),
+    }
+    status, body = 0, bytearray()
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        nonlocal status
+        if message["type"] == "http.response.start":
+            status = message["status"]
+        elif message["type"] == "http.response.body":
+            body.extend(message.get("body", b""))
+
+    async def ask() -> None:
+        await app(scope, receive, send)
+
+    anyio.run(ask)
+    return status, bytes(body)
+
+
+def _get_wsgi(app: Any, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
+    from wsgiref.util import setup_testing_defaults  # noqa: PLC0415 - only for this
+
+    raw_path, _, query = path.partition("?")
+    environ: dict[str, Any] = {"REQUEST_METHOD": "GET", "PATH_INFO": unquote(raw_path), "QUERY_STRING": query}
+    environ |= {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+    setup_testing_defaults(environ)
+    said: list[str] = []
+    written: list[bytes] = []
+
+    def start_response(status: str, _headers: Any, _info: Any = None) -> Any:
+        said.append(status)
+        return written.append
+
+    found = app(environ, start_response)
+    try:
+        body = b"".join([*found, *written])
+    finally:
+        if hasattr(found, "close"):
+            found.close()
+    return int(said[-1].split()[0]), body

@@ -1,0 +1,157 @@
+"""Where a value stands in a shop's JSON.
+
+``cart.total`` names keys from the outside in. ``[0]`` is one of a list, ``[code=shipping]`` the first of a list whose
+``code`` is ``shipping``, ``["any.key"]`` a key with dots in it, and ``[]`` each of a list, where amounts are summed.
+
+>>> parts = {"parts": [{"code": "items", "value": 5990}, {"code": "shipping", "value": 490}]}
+>>> value(parts, "parts[code=shipping].value"), value(parts, "parts[0].value"), every(parts, "parts[].value")
+(490, 5990, [5990, 490])
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from typing import Any, TypeAlias
+
+from promo_middleware.errors import ConfigurationError, MappingError
+
+_STEP = re.compile(r'(?:^|\.)([^.\[\]"]+)|\[(\d+)\]|\["([^"]+)"\]|\[([^\[\]="]+)=([^\[\]"]*)\]|(\[\])')
+MOST_NAMES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The first of a list that has this under that name."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """Each of a list."""
+
+
+Step: TypeAlias = str | int | Where | Each
+
+
+@cache
+def steps(path: str) -> tuple[Step, ...]:
+    """Take a path apart.
+
+    Raises:
+        ConfigurationError: it is none.
+
+    >>> steps('a.b[0]["c.d"][e=f]')
+    ('a', 'b', 0, 'c.d', Where(name='e', text='f'))
+    """
+    found: list[Step] = []
+    end = 0
+    while (match := _STEP.match(path, end)) is not None:
+        name, index, key, where, text, each = match.groups()
+        if each:
+            found.append(Each())
+        elif where:
+            found.append(Where(where, text))
+        else:
+            found.append(int(index) if index else name or key)
+        end = match.end()
+    if end < len(path) or not found:
+        raise ConfigurationError(
+            f"{path!r} is no path: it is like 'cart.total', 'parts[0].price' or 'parts[code=x].price'"
+        )
+    return tuple(found)
+
+
+def check_written(name: str, path: str) -> None:
+    """Check that something can be put at a path.
+
+    Raises:
+        ConfigurationError: it is the place of several values, or of none that has a name.
+    """
+    found = steps(path)
+    if any(isinstance(step, Each) for step in found) or not isinstance(found[-1], str | int):
+        raise ConfigurationError(f"{name}: {path!r} is written to, so it must be the place of one value")
+
+
+def value(document: Any, path: str) -> Any:
+    """Return the value at a path.
+
+    Raises:
+        MappingError: it is not there; the message names what is.
+    """
+    found = document
+    for step in steps(path):
+        found = found[step] if type(found) is dict and step in found else _child(found, step, path)
+    return found
+
+
+def every(document: Any, path: str) -> list[Any]:
+    """Return all values at a path; without ``[]`` there is one."""
+    found = [document]
+    for step in steps(path):
+        if isinstance(step, Each):
+            found = [one for holder in found for one in as_list(holder, path)]
+        else:
+            found = [_child(holder, step, path) for holder in found]
+    return found
+
+
+def place(document: Any, path: str) -> tuple[Any, Any]:
+    """Return the holder and the name of what a path names: the value itself need not be there yet."""
+    *parents, last = steps(path)
+    holder = document
+    for step in parents:
+        holder = _child(holder, step, path)
+    if not (isinstance(holder, dict) if isinstance(last, str) else isinstance(holder, list)):
+        raise MappingError(path, f"is not there{_instead(holder, last)}")
+    return holder, last
+
+
+def listed(document: Any, path: str) -> list[Any]:
+    """Return the list at a path; ``""`` is the document itself."""
+    return as_list(value(document, path) if path else document, path)
+
+
+def as_list(found: Any, path: str) -> list[Any]:
+    """Return a value that must be a list."""
+    if isinstance(found, list):
+        return found
+    raise MappingError(path, f"must be a list, not {_kind(found)}")
+
+
+def _child(holder: Any, step: Step, path: str) -> Any:
+    if isinstance(step, str):
+        if isinstance(holder, Mapping) and step in holder:
+            return holder[step]
+    elif isinstance(holder, list):
+        if isinstance(step, int) and step < len(holder):
+            return holder[step]
+        if isinstance(step, Where):
+            for one in holder:
+                if isinstance(one, Mapping) and str(one.get(step.name)) == step.text:
+                    return one
+    raise MappingError(path, f"is not there{_instead(holder, step)}")
+
+
+def _instead(holder: Any, step: Step) -> str:
+    """Say what is there where a step leads nowhere: names only, never values."""
+    if not isinstance(holder, Mapping):
+        wanted = "an object" if isinstance(step, str) else "a list"
+        return "" if isinstance(holder, list) and wanted == "a list" else f": there is {_kind(holder)}, not {wanted}"
+    if not isinstance(step, str):
+        return ": there is an object, not a list"
+    if near := get_close_matches(step, map(str, holder), 1):
+        return f"; did you mean {near[0]!r}?"
+    names = sorted(map(str, holder))[:MOST_NAMES]
+    return f"; there is {', '.join(names)}" if names else "; there is nothing"
+
+
+def _kind(found: Any) -> str:
+    if isinstance(found, Mapping):
+        return "an object"
+    if isinstance(found, str):
+        return "a string"
+    return "nothing" if found is None else "a list" if isinstance(found, list) else "a number or flag"

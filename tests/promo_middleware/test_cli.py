@@ -1,0 +1,129 @@
+"""``promo check``: what each route is, what the mapping makes of a cart, and what is wrong where."""
+
+import importlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from promo_cli import main
+from tests.promo_middleware.test_local import SPRING, rules
+
+SHOP = "tests.promo_middleware.shop_to_check"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("SHOP_FOLDER", str(tmp_path))
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    rules(tmp_path / "promotions.json", SPRING, currency="EUR")
+    sys.modules.pop(SHOP, None)
+    yield tmp_path
+    module = sys.modules.pop(SHOP, None)
+    if module is not None:
+        module.promotions.close()
+
+
+def check(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["check", *arguments])
+
+
+def words(text: str) -> list[list[str]]:
+    return [line.split() for line in text.splitlines() if line.strip()]
+
+
+def test_each_route_is_said_what_it_is_and_a_pattern_that_meets_none_is_named(folder: Path) -> None:
+    result = check(f"{SHOP}:app")
+    assert words(result.output)[:7] == [
+        ["METHOD", "PATH", "IS", "A"],
+        ["GET", "/shop/carts/{cart}", "cart"],
+        ["HEAD", "/shop/carts/{cart}", "-"],
+        ["POST", "/shop/carts/{cart:int}/checkout", "checkout"],
+        ["GET", "/about", "-"],
+        ["HEAD", "/about", "-"],
+        ["'GET", "/basket'", "is", "configured,", "but", "the", "app", "has", "no", "such", "route."],
+    ]
+    assert result.exit_code == 1
+
+
+def test_an_app_that_does_not_list_its_routes_has_its_patterns_listed(folder: Path) -> None:
+    result = check(f"{SHOP}:promotions")
+    assert ["GET", "/basket", "cart"] in words(result.output)
+    assert result.exit_code == 0
+
+
+def test_promotions_are_found_inside_of_other_middleware(folder: Path) -> None:
+    assert ["GET", "/basket", "cart"] in words(check(f"{SHOP}:outer").output)
+
+
+def test_a_sample_says_what_it_comes_to(folder: Path) -> None:
+    module = importlib.import_module(SHOP)
+    (folder / "cart.json").write_text(json.dumps(module.CART))
+    result = check(f"{SHOP}:promotions", "--sample", str(folder / "cart.json"))
+    assert words(result.output)[-8:] == [
+        ["other:wrap", "1", "2.50", "2.50"],
+        ["The", "cart", "fits,", "to", "the", "minor", "unit", "of", "EUR:"],
+        ["lines", "15.00"],
+        ["shipping", "4.90"],
+        ["other", "amounts", "2.50"],
+        ["the", "shop's", "own", "discounts", "-5.00"],
+        ["come", "to", "17.40"],
+        ["the", "shop", "says", "17.40"],
+    ]
+    assert result.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"total": "17.41"}, "come to 1740, the shop says 1741: off by 1"),
+        ({"lines": [{"id": "a", "sku": "TEA", "price": "5.00", "quantity": 3}]}, "lines[0].unit_price: is not there"),
+        ({"voucher": "five"}, "voucher: must be an amount of EUR, not 'five'"),
+    ],
+)
+def test_a_sample_that_does_not_fit_says_which_path(folder: Path, change: dict[str, str], said: str) -> None:
+    module = importlib.import_module(SHOP)
+    (folder / "cart.json").write_text(json.dumps(module.CART | change))
+    result = check(f"{SHOP}:promotions", "--sample", str(folder / "cart.json"))
+    assert said in result.output
+    assert result.exit_code == 1
+
+
+def test_the_app_itself_is_asked_as_if_there_were_no_promotions(folder: Path) -> None:
+    result = check(f"{SHOP}:app", "--get", "/shop/carts/7?full=1", "--header", "Cookie: session=1")
+    assert "GET /shop/carts/7?full=1 answers 200." in result.output
+    assert "The cart fits, to the minor unit of EUR" in result.output
+    assert "off by 1" in check(f"{SHOP}:app", "--get", "/shop/carts/wrong").output
+
+
+def test_a_wsgi_app_is_asked_too(folder: Path) -> None:
+    named = ("--promotions", f"{SHOP}:promotions")
+    result = check(f"{SHOP}:wsgi", *named, "--get", "/cart", "--header", "Cookie: a=1")
+    assert "The cart fits" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere"], "'nowhere' must be a module and a name in it, as shop:app"),
+        (["nowhere:app"], "there is no module 'nowhere'"),
+        ([f"{SHOP}:ap"], "there is no 'ap' in"),
+        ([f"{SHOP}:bare"], "shows no Promotions: name them by --promotions"),
+        ([f"{SHOP}:app", "--promotions", f"{SHOP}:number"], "shows no Promotions"),
+        ([f"{SHOP}:app", "--get", "/x", "--header", "Cookie"], "must be a name and a value"),
+    ],
+)
+def test_an_argument_that_cannot_be_is_refused(folder: Path, arguments: list[str], said: str) -> None:
+    result = check(*arguments)
+    assert said in result.output
+    assert result.exit_code == 2
+
+
+def test_a_setting_that_is_refused_is_said_in_one_line(folder: Path) -> None:
+    (folder / "promotions.json").write_text("{")
+    result = check(f"{SHOP}:app")
+    assert f"Error: {SHOP}: rules: {folder}/promotions.json: is not JSON" in result.output
+    assert result.exit_code == 1
