@@ -135,6 +135,14 @@ def test_a_promotion_that_the_order_had_needs_no_entitlements_to_be_priced_again
     assert give_back_repriced(order, Return({"milk": 1}), NOTHING, ruleset).amount == 900
 
 
+def test_a_promotion_that_the_order_had_by_a_looked_up_code_needs_no_look_up_to_be_priced_again() -> None:
+    ruleset = a_ruleset(percent_off(10, code="TEN10"), has_unlisted_codes=True)
+    known = Entitlements({}, {"q7xk": KnownCode("promo_1", 1)})
+    order = ordered(a_cart(("MILK", 1000, 2), codes=["Q7XK"]), ruleset, known)
+    assert order.paid == 1800
+    assert give_back_repriced(order, Return({"milk": 1}), NOTHING, ruleset).amount == 900
+
+
 def test_points_of_a_limited_promotion_are_earned_again_by_the_rest() -> None:
     ruleset = a_ruleset(a_promotion("loyalty_bonus", {"points": 100}, id="hundred", total_limit=1))
     order = ordered(a_cart(("MILK", 1000, 2), customer="7"), ruleset, uses_left(hundred=1))
