@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from promo_engine import Cart, Customer, DocumentError, Promotion, Ruleset, Shipping, UsesLeft, canonical_json, evaluate
-from promo_engine.entitlements import Entitlements
+from promo_engine.entitlements import Entitlements, KnownCode
 from promo_engine.returns import (
     NOTHING,
     Order,
