@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 
 from promo_contracts import read_json
 from promo_contracts.company.models import Granted, HoldRequest, Redemption
-from promo_engine import Cart, DocumentError, check_evaluation, read_instant
+from promo_engine import Cart, Document, DocumentError, check_evaluation, code_form, read_instant
 from promo_server.redemption import State
 from promo_server.services.companies import Holder
 from promo_server.services.context import Company, Context, load_company
@@ -99,19 +99,25 @@ def _why_rejected(connection: Connection, company: Company, granted: Granted, ca
         return f"its evaluation is not sound: {error}"
     if abs(stated - granted.at) >= WIRE_PRECISION:
         return "its evaluation is of another moment"
-    applied = [one["id"] for one in granted.evaluation["applied"]]
+    applied = granted.evaluation["applied"]
     return _why_not_grantable(connection, company, granted.revision, applied) if applied else None
 
 
-def _why_not_grantable(connection: Connection, company: Company, revision: str, applied: Sequence[str]) -> str | None:
-    """Say why promotions could not be granted without this server: not in the revision, or limited there."""
+def _why_not_grantable(
+    connection: Connection, company: Company, revision: str, applied: Sequence[Document]
+) -> str | None:
+    """Say why promotions could not be granted without this server: not in the revision, limited there, or looked up."""
     document = granted_document(connection, company.id, revision)
     if document is None:
         return "its revision is not one of this server's"
     known = {one["id"]: one for one in read_json(document.encode())["promotions"]}
-    for promotion_id in applied:
+    for one in applied:
+        promotion_id, code = one["id"], one["code"]
         if promotion_id not in known:
             return f"{promotion_id} is not in its revision"
+        own = known[promotion_id]["code"]
+        if code is not None and (own is None or code_form(code) != code_form(own)):
+            return f"{promotion_id} was asked for by a code that needed a look-up"
         limits = (*known[promotion_id]["limits"].values(), (known[promotion_id]["rules"] or {}).get("budget_amount"))
         if any(limit is not None for limit in limits):
             return f"{promotion_id} has a limit and needed a count"

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select
 from promo_contracts.company.errors import FieldProblem
 from promo_engine import Promotion, Ruleset, canonical_json
 from promo_server.compile import compile_promotion
+from promo_server.services.codes import has_codes
 from promo_server.services.context import Company, Context
 from promo_server.services.records import effective_status, select_promotions, stored_body
 from promo_server.services.refusal import refuse
@@ -74,6 +75,7 @@ class Rulesets:
             time_zone=company.zone.key,
             rounding=company.rounding,
             combination=company.combination,
+            has_unlisted_codes=has_codes(connection, company.id),
         )
 
     def _promotion(self, row: Row[Any], company: Company) -> Promotion:
