@@ -121,7 +121,7 @@ class Checkouts:
         try:
             evaluation = self._held(cart, reference, attempt, shown)
         except _Unsure as error:
-            self._pricing.forget(cart.customer)
+            self._pricing.forget(cart)
             # The API may hold it all the same: what was not granted is reported as released.
             if is_new:
                 self._outbox.settle(reference, attempt, Step.RELEASE, now=self._clock(), charged=None)
@@ -129,13 +129,13 @@ class Checkouts:
             raise error.refusal from None
         except Exception:
             # The cart is to show what made the total another one.
-            self._pricing.forget(cart.customer)
+            self._pricing.forget(cart)
             if is_new:
                 self._outbox.remove(reference, attempt)
             raise
         # All unknown guests are one: what was shown to another of them is not to change under their eyes.
         if cart.customer is not None and cart.customer.is_countable:
-            self._pricing.forget(cart.customer)
+            self._pricing.forget(cart)
         return Hold(reference, attempt, evaluation)
 
     def settle(self, hold: Hold, status: int | None, stated: int | None) -> None:
