@@ -21,7 +21,6 @@ from promo_engine.ruleset import Ruleset
 
 _BY_PRIORITY = Combination.BY_PRIORITY
 _NO_REASONS: Mapping[str, Reason] = MappingProxyType({})
-_USED_UP = Reason("limit_code")
 
 
 def evaluate(cart: Cart, ruleset: Ruleset, entitlements: Entitlements = UNKNOWN) -> Evaluation:
@@ -70,7 +69,7 @@ def consider(cart: Cart, ruleset: Ruleset, codes: Mapping[str, KnownCode | None]
             if reason is not None:
                 against.setdefault(candidate, []).append(reason)
     for candidate in _by_used_up_codes(candidates, codes) if codes else ():
-        against.setdefault(candidate, []).append(_USED_UP)
+        against.setdefault(candidate, []).append(Reason("limit_code"))
     for reasons in against.values():
         reasons.sort(key=in_order)
     return Considered(cart, ruleset, codes, candidates, against, demands)
@@ -232,16 +231,23 @@ def _unlisted_result(
     discounts: Sequence[Discount],
 ) -> tuple[str | None, Reason | None]:
     """Say what became of a code that is not in the ruleset: the promotion that it applied, or why it did not."""
-    form = code_form(code)
-    if form not in codes:
-        return None, Reason("cannot_verify" if ruleset.has_unlisted_codes else "not_found")
-    known = codes[form]
-    if known is None or known.promotion_id not in ruleset.promotions:
+    if not codes and not ruleset.has_unlisted_codes:
         return None, Reason("not_found")
-    promotion_id = known.promotion_id
-    own = [_USED_UP] if known.is_used_up else []
-    if promotion_id in reasons:
-        return None, min([reasons[promotion_id], *own], key=in_order)
-    if any(one.promotion_id == promotion_id and one.code == code for one in discounts):
-        return promotion_id, None
-    return None, own[0] if own else Reason("not_combinable", {"with": [promotion_id]})
+    form = code_form(code)
+    known = codes.get(form)
+    if known is not None and known.promotion_id in ruleset.promotions:
+        reason = _reason_of_known(code, known, reasons, discounts)
+        return (known.promotion_id, None) if reason is None else (None, reason)
+    return None, Reason("cannot_verify" if ruleset.has_unlisted_codes and form not in codes else "not_found")
+
+
+def _reason_of_known(
+    code: str, known: KnownCode, reasons: Mapping[str, Reason], discounts: Sequence[Discount]
+) -> Reason | None:
+    """Say why a code that was looked up did not apply its promotion; None where it did."""
+    own = [Reason("limit_code")] if known.is_used_up else []
+    if known.promotion_id in reasons:
+        return min([reasons[known.promotion_id], *own], key=in_order)
+    if any(one.promotion_id == known.promotion_id and one.code == code for one in discounts):
+        return None
+    return own[0] if own else Reason("not_combinable", {"with": [known.promotion_id]})

@@ -31,7 +31,7 @@ def price(*codes: str, known: Mapping[str, KnownCode | None], promotions: Any = 
 
 def results(evaluation: Evaluation) -> dict[str, str | None]:
     """Return what became of each code: nothing where it applied, or else the reason."""
-    return {one.code: one.reason and one.reason.code for one in evaluation.codes}
+    return {one.code: one.reason.code if one.reason else None for one in evaluation.codes}
 
 
 def test_a_code_that_was_looked_up_applies_its_promotion_as_its_own_code_does() -> None:

@@ -27,7 +27,8 @@ async def knows_of_codes(promotions: Promotions) -> None:
 
 
 def reason(answer: Any) -> str | None:
-    return answer["promotions"]["codes"][0].get("reason")
+    said: str | None = answer["promotions"]["codes"][0].get("reason")
+    return said
 
 
 async def test_a_cart_shows_what_the_checkout_charges_and_who_comes_later_is_told(world: World) -> None:
