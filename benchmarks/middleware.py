@@ -47,7 +47,7 @@ class Rules:
     def ruleset(self, revision: str | None) -> Mapping[str, Any] | None:
         return None if revision == RULESET.revision else RULESET.document()
 
-    def entitlements(self, customer: Customer | None, promotions: Sequence[str]) -> Entitlements:
+    def entitlements(self, customer: Customer | None, promotions: Sequence[str], codes: Sequence[str]) -> Entitlements:
         raise ApiAway
 
     def hold(self, order: HoldOrder) -> Mapping[str, Any]:

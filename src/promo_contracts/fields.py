@@ -29,6 +29,8 @@ _CLOCK = re.compile(_HOUR)
 _INSTANT = re.compile(f"{_DAY.pattern}[Tt]{_HOUR}(:[0-5][0-9](\\.[0-9]{{1,9}})?)?([Zz]|[+-]{_HOUR})?")
 
 _CODE = re.compile("[A-Za-z0-9]{4,20}")
+_CODE_PREFIX = re.compile("[A-Za-z0-9]{0,9}")
+_BATCH_ID = re.compile("[A-Za-z0-9._-]{1,64}")
 _FIRST, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(2201, 1, 1, tzinfo=UTC)
 _YEARS = "must be in the years 1970 to 2200"
 _A_DAY = "a date, as 2025-04-14"
@@ -152,6 +154,18 @@ def _check_code(code: str) -> str:
     return code
 
 
+def _check_code_prefix(prefix: str) -> str:
+    if not _CODE_PREFIX.fullmatch(prefix):
+        raise ValueError("must have at most 9 ASCII letters and digits, and nothing else")
+    return prefix
+
+
+def _check_batch_id(batch_id: str) -> str:
+    if not _BATCH_ID.fullmatch(batch_id):
+        raise ValueError("must have 1 to 64 ASCII letters, digits, dots, dashes and underscores, and nothing else")
+    return batch_id
+
+
 def shortest(value: float) -> Decimal:
     """Take a float for the number that it prints, so that 0.1 is one tenth.
 
@@ -238,6 +252,18 @@ Name = Annotated[
 
 Code = Annotated[str, AfterValidator(_check_code), WithJsonSchema({"type": "string", "pattern": f"^{_CODE.pattern}$"})]
 """A code of the company API."""
+
+CodePrefix = Annotated[
+    str,
+    AfterValidator(_check_code_prefix),
+    WithJsonSchema({"type": "string", "pattern": f"^{_CODE_PREFIX.pattern}$"}),
+]
+"""What the codes of a batch begin with."""
+
+BatchId = Annotated[
+    str, AfterValidator(_check_batch_id), WithJsonSchema({"type": "string", "pattern": f"^{_BATCH_ID.pattern}$"})
+]
+"""A client's own name of a batch of codes."""
 
 Text = Annotated[str, Field(min_length=1, max_length=255)]
 Prose = Annotated[str, Field(max_length=2_000), AfterValidator(_check_stored)]

@@ -23,8 +23,10 @@ from promo_engine.condition import CartView, Condition
 from promo_engine.discount import Discount
 from promo_engine.documents import Document, DocumentError, canonical_json, read_instant, read_json, unknown_field
 from promo_engine.entitlements import (
+    NO_CODES,
     UNKNOWN,
     Entitlements,
+    KnownCode,
     UsesLeft,
     read_entitlements,
     write_entitlements,
@@ -105,6 +107,7 @@ __all__ = [
     "MAX_CODES",
     "MAX_TEXT",
     "NOTHING",
+    "NO_CODES",
     "NO_CURRENCIES",
     "UNKNOWN",
     "Amount",
@@ -135,6 +138,7 @@ __all__ = [
     "Goods",
     "Hours",
     "ItemMinimum",
+    "KnownCode",
     "Limits",
     "Line",
     "Name",

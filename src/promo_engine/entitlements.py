@@ -1,10 +1,11 @@
-"""What belongs to one shopper or one code and is therefore not in the ruleset: uses left.
+"""What belongs to one shopper or one code and is therefore not in the ruleset: uses left, what a code stands for.
 
-Source: CHECKOUT.md "Entitlements". A promotion that needs one which is not there drops out as ``cannot_verify``.
+Source: CHECKOUT.md "Entitlements". A promotion, or a code, that needs one which is not there is ``cannot_verify``.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from promo_engine.documents import Document, DocumentError, join, read_object
 
@@ -25,10 +26,30 @@ class UsesLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownCode:
+    """What a code stands for that is not in the ruleset, and how often it may still be used; None: without limit."""
+
+    promotion_id: str
+    left: int | None = None
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether it is worth nothing any more."""
+        return self.left is not None and self.left <= 0
+
+
+NO_CODES: Mapping[str, KnownCode | None] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
 class Entitlements:
-    """Uses left, by promotion id."""
+    """Uses left, by promotion id; codes that are not in the ruleset, by their form.
+
+    A code that was looked up and is nobody's is there with None.
+    """
 
     uses: Mapping[str, UsesLeft] = field(default_factory=dict)
+    codes: Mapping[str, KnownCode | None] = field(default_factory=lambda: NO_CODES)
 
 
 UNKNOWN = Entitlements()
@@ -40,27 +61,54 @@ def read_entitlements(document: object) -> Entitlements:
 
     >>> read_entitlements({"uses": {"promo_1": {"total": 3}}}).uses["promo_1"].total
     3
+    >>> read_entitlements({"uses": {}, "codes": {"xmas-7": {"promotion": "promo_1", "left": 1}}}).codes["xmas-7"].left
+    1
     """
-    uses = read_object(document, "", required=["uses"])["uses"]
-    if not isinstance(uses, Mapping):
-        raise DocumentError("uses", "must be an object")
-    return Entitlements({promotion: _uses_left(left, promotion) for promotion, left in uses.items()})
+    parts = read_object(document, "", required=["uses"], optional=["codes"])
+    uses, codes = parts["uses"], parts.get("codes", NO_CODES)
+    for name, part in (("uses", uses), ("codes", codes)):
+        if not isinstance(part, Mapping):
+            raise DocumentError(name, "must be an object")
+    return Entitlements(
+        {promotion: _uses_left(left, promotion) for promotion, left in uses.items()},
+        {form: _known_code(known, form) for form, known in codes.items()} if codes else NO_CODES,
+    )
 
 
 def write_entitlements(entitlements: Entitlements) -> Document:
-    """Write the canonical document of entitlements."""
-    return {
-        "uses": {
-            promotion: {count: getattr(left, count) for count in _COUNTS}
-            for promotion, left in entitlements.uses.items()
-        }
+    """Write the canonical document of entitlements; ``codes`` only where there are any."""
+    uses = {
+        promotion: {count: getattr(left, count) for count in _COUNTS} for promotion, left in entitlements.uses.items()
     }
+    if not entitlements.codes:
+        return {"uses": uses}
+    codes = {
+        form: known and {"promotion": known.promotion_id, "left": known.left}
+        for form, known in entitlements.codes.items()
+    }
+    return {"uses": uses, "codes": codes}
 
 
 def _uses_left(document: object, promotion: str) -> UsesLeft:
     path = join("uses", promotion)
     counts = read_object(document, path, optional=_COUNTS)
     for name, count in counts.items():
-        if count is not None and (not isinstance(count, int) or isinstance(count, bool)):
-            raise DocumentError(join(path, name), "must be a whole number or null")
+        _check_count(count, join(path, name))
     return UsesLeft(**counts)
+
+
+def _known_code(document: object, form: str) -> KnownCode | None:
+    if document is None:
+        return None
+    path = join("codes", form)
+    parts = read_object(document, path, required=["promotion"], optional=["left"])
+    if not isinstance(parts["promotion"], str):
+        raise DocumentError(join(path, "promotion"), "must be the id of a promotion")
+    left = parts.get("left")
+    _check_count(left, join(path, "left"))
+    return KnownCode(parts["promotion"], left)
+
+
+def _check_count(count: object, path: str) -> None:
+    if count is not None and (not isinstance(count, int) or isinstance(count, bool)):
+        raise DocumentError(path, "must be a whole number or null")

@@ -57,7 +57,7 @@ def explain(cart: Cart, ruleset: Ruleset, entitlements: Entitlements = UNKNOWN) 
     till = Till(cart, ruleset.rounding, entitlements, notes_addressed=False)
     discounts = {one.promotion_id: one for one in evaluation.applied}
     offered = {one.promotion_id: one for one in evaluation.opportunities}
-    candidates = ruleset.every_candidate(cart)
+    candidates = ruleset.every_candidate(cart, evaluation.entitlements.codes)
     applied = [(one, discounts[one.promotion.id]) for one in candidates if one.promotion.id in discounts]
     explanations = []
     for candidate in candidates:

@@ -1,6 +1,6 @@
 """The index of a ruleset: a cart touches only promotions that name one of its goods, codes or segments, or none."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import TypeAlias
@@ -47,10 +47,11 @@ class Index:
         self._by_code = by_code
         self._entries = entries
 
-    def candidates(self, cart: Cart) -> list[Candidate]:
+    def candidates(self, cart: Cart, asked: Mapping[CompiledPromotion, str]) -> list[Candidate]:
         """Return the promotions to look at for a cart, in order of application: automatic ones and those asked for.
 
-        What stands under a key that only looks like one of the cart's is found out by its conditions.
+        ``asked`` has the code by which each of these was. What stands under a key that only looks like one of the
+        cart's is found out by its conditions.
         """
         at, basket, entries = cart.at, cart.basket, self._entries
         keys = basket.by_key.keys() & entries.keys()
@@ -62,9 +63,8 @@ class Index:
         for key in keys:
             since, until, running = entries[key].latest
             found.update(running if since <= at < until else entries[key].running(at))
-        if not cart.codes:
+        if not asked:
             return [Candidate(one, None, one.matching(basket)) for one in sorted(found, key=_order)]
-        asked = {one: code for code in cart.codes if (one := self.by_code(code)) is not None}
         found.update(asked)
         return [Candidate(one, asked.get(one), one.matching(basket)) for one in sorted(found, key=_order)]
 

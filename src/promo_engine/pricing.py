@@ -9,7 +9,8 @@ from promo_engine.chosen import Chosen
 from promo_engine.combination import all_that_matter, best_for_customer, by_priority
 from promo_engine.compiled import Candidate
 from promo_engine.conditions import ALWAYS, Occasion, in_order, limit_reason
-from promo_engine.entitlements import UNKNOWN, Entitlements
+from promo_engine.discount import Discount
+from promo_engine.entitlements import NO_CODES, UNKNOWN, Entitlements, KnownCode
 from promo_engine.evaluation import Evaluation
 from promo_engine.messages import reason_message
 from promo_engine.observers import tell
@@ -34,13 +35,14 @@ def evaluate(cart: Cart, ruleset: Ruleset, entitlements: Entitlements = UNKNOWN)
     >>> evaluation.amount_due, evaluation.applied[0].amount
     (4792, 1198)
     """
-    return consider(cart, ruleset).price(entitlements)
+    return consider(cart, ruleset, entitlements.codes).price(entitlements)
 
 
-def consider(cart: Cart, ruleset: Ruleset) -> "Considered":
+def consider(cart: Cart, ruleset: Ruleset, codes: Mapping[str, KnownCode | None] = NO_CODES) -> "Considered":
     """Look at a cart once: which promotions it may get, and what stands against them besides their limits.
 
-    The result says which uses left must be known, and prices the cart with them.
+    ``codes`` are what is known of codes that are not in the ruleset. The result says which uses left must be known, and
+    prices the cart with them.
 
     >>> from promo_engine.testing import a_cart, a_ruleset, percent_off, uses_left
     >>> ruleset = a_ruleset(percent_off(5, id="p1", auto_apply=True, total_limit=40))
@@ -48,7 +50,9 @@ def consider(cart: Cart, ruleset: Ruleset) -> "Considered":
     >>> considered.needed, considered.price(uses_left(p1=40)).amount_due
     (('p1',), 475)
     """
-    candidates = ruleset.candidates(cart)
+    if codes:
+        codes = ruleset.known_of(cart, codes)
+    candidates = ruleset.candidates(cart, codes)
     occasion = Occasion(cart, ruleset.zone)
     currency = cart.currency
     against: dict[Candidate, list[Reason]] = {}
@@ -64,26 +68,30 @@ def consider(cart: Cart, ruleset: Ruleset) -> "Considered":
             reason = check(candidate, occasion)
             if reason is not None:
                 against.setdefault(candidate, []).append(reason)
+    for candidate in _by_used_up_codes(candidates, codes) if codes else ():
+        against.setdefault(candidate, []).append(Reason("limit_code"))
     for reasons in against.values():
         reasons.sort(key=in_order)
-    return Considered(cart, ruleset, candidates, against, demands)
+    return Considered(cart, ruleset, codes, candidates, against, demands)
 
 
 class Considered:
     """A cart and the promotions that it may get, in order of application, with the reasons against some of them."""
 
-    __slots__ = ("_against", "_candidates", "_demands", "_ruleset", "cart")
+    __slots__ = ("_against", "_candidates", "_codes", "_demands", "_ruleset", "cart")
 
     def __init__(
         self,
         cart: Cart,
         ruleset: Ruleset,
+        codes: Mapping[str, KnownCode | None],
         candidates: Sequence[Candidate],
         against: Mapping[Candidate, list[Reason]],
         demands: int,
     ) -> None:
         self.cart = cart
         self._ruleset = ruleset
+        self._codes = codes
         self._candidates = candidates
         self._against = against
         self._demands = demands
@@ -95,8 +103,23 @@ class Considered:
             one.promotion.id for one in self._candidates if one.compiled.is_limited and one not in self._against
         )
 
+    @property
+    def unlisted(self) -> tuple[str, ...]:
+        """The forms of the cart's codes of which only a look-up can tell what they stand for."""
+        return self._ruleset.unlisted(self.cart)
+
+    def knowing(self, codes: Mapping[str, KnownCode | None]) -> "Considered":
+        """Return the same cart, looked at with what is known of its codes by now."""
+        known = self._ruleset.known_of(self.cart, codes) if codes else NO_CODES
+        return self if known == self._codes else consider(self.cart, self._ruleset, known)
+
     def price(self, entitlements: Entitlements) -> Evaluation:
-        """Price the cart with what is known of the shopper."""
+        """Price the cart with what is known of the shopper, and of the codes."""
+        if entitlements.codes is not self._codes:
+            known = self.knowing(entitlements.codes)
+            entitlements = Entitlements(entitlements.uses, known._codes)
+            if known is not self:
+                return known.price(entitlements)
         cart, candidates = self.cart, self._candidates
         against = self._with_limits(entitlements)
         eligible = [one for one in candidates if one not in against] if against else candidates
@@ -115,7 +138,7 @@ class Considered:
             cart,
             self._ruleset,
             best.discounts,
-            _code_results(cart, self._ruleset, reasons) if cart.codes else (),
+            _code_results(cart, self._ruleset, reasons, self._codes, best.discounts) if cart.codes else (),
             opportunities(candidates, against, reasons, till, best.applied) if reasons else (),
             reasons,
             best.missed,
@@ -171,14 +194,60 @@ def _reason(candidate: Candidate, best: Chosen, till: Till) -> Reason:
     return Reason("not_combinable", {"with": winners}) if is_reward else Reason("beaten", {"by": winners})
 
 
-def _code_results(cart: Cart, ruleset: Ruleset, reasons: Mapping[str, Reason]) -> tuple[CodeResult, ...]:
+def _by_used_up_codes(candidates: Sequence[Candidate], codes: Mapping[str, KnownCode | None]) -> list[Candidate]:
+    """Return those that were asked for by a code that was looked up, and is used up."""
+    used_up = {form for form, known in codes.items() if known is not None and known.is_used_up}
+    return [one for one in candidates if one.code is not None and code_form(one.code) in used_up]
+
+
+def _code_results(
+    cart: Cart,
+    ruleset: Ruleset,
+    reasons: Mapping[str, Reason],
+    codes: Mapping[str, KnownCode | None],
+    discounts: Sequence[Discount],
+) -> tuple[CodeResult, ...]:
     results = []
     for code in sorted(cart.codes, key=lambda code: (code_form(code), code)):
         promotion = ruleset.by_code(code)
-        if promotion is not None and promotion.id not in reasons:
-            results.append(CodeResult(code, promotion.id))
+        if promotion is not None:
+            promotion_id: str | None = promotion.id
+            reason = reasons.get(promotion.id)
+        else:
+            promotion_id, reason = _unlisted_result(code, ruleset, reasons, codes, discounts)
+        if reason is None:
+            results.append(CodeResult(code, promotion_id))
             continue
-        reason = reasons[promotion.id] if promotion else Reason("not_found")
         message = reason_message(reason, code, cart.currency)
         results.append(CodeResult(code, None, reason, message))
     return tuple(results)
+
+
+def _unlisted_result(
+    code: str,
+    ruleset: Ruleset,
+    reasons: Mapping[str, Reason],
+    codes: Mapping[str, KnownCode | None],
+    discounts: Sequence[Discount],
+) -> tuple[str | None, Reason | None]:
+    """Say what became of a code that is not in the ruleset: the promotion that it applied, or why it did not."""
+    if not codes and not ruleset.has_unlisted_codes:
+        return None, Reason("not_found")
+    form = code_form(code)
+    known = codes.get(form)
+    if known is not None and known.promotion_id in ruleset.promotions:
+        reason = _reason_of_known(code, known, reasons, discounts)
+        return (known.promotion_id, None) if reason is None else (None, reason)
+    return None, Reason("cannot_verify" if ruleset.has_unlisted_codes and form not in codes else "not_found")
+
+
+def _reason_of_known(
+    code: str, known: KnownCode, reasons: Mapping[str, Reason], discounts: Sequence[Discount]
+) -> Reason | None:
+    """Say why a code that was looked up did not apply its promotion; None where it did."""
+    own = [Reason("limit_code")] if known.is_used_up else []
+    if known.promotion_id in reasons:
+        return min([reasons[known.promotion_id], *own], key=in_order)
+    if any(one.promotion_id == known.promotion_id and one.code == code for one in discounts):
+        return None
+    return own[0] if own else Reason("not_combinable", {"with": [known.promotion_id]})

@@ -42,7 +42,9 @@ def receipt_document(evaluation: Evaluation) -> Document:
     seen = {*evaluation.reasons, *(one.promotion_id for one in evaluation.applied)}
     promotions = [evaluation.ruleset.promotions[one] for one in sorted(seen)]
     uses = evaluation.entitlements.uses
-    used = Entitlements({one.id: uses[one.id] for one in promotions if one.is_limited and one.id in uses})
+    used = Entitlements(
+        {one.id: uses[one.id] for one in promotions if one.is_limited and one.id in uses}, evaluation.entitlements.codes
+    )
     ruleset = evaluation.ruleset
     asked = {name for one in promotions for name in one.eligibility.conditions}
     return {

@@ -18,10 +18,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from promo_engine.cart import MAX_LINES, MAX_UNITS, Cart
+from promo_engine.cart import MAX_LINES, MAX_UNITS, Cart, code_form
 from promo_engine.checks import check_most, check_text, check_whole, set_field, texts
 from promo_engine.documents import Document, DocumentError, join, json_type, read_instant, read_object
-from promo_engine.entitlements import Entitlements, UsesLeft
+from promo_engine.entitlements import NO_CODES, Entitlements, KnownCode, UsesLeft
 from promo_engine.evaluation_check import check_evaluation
 from promo_engine.money import MAX_AMOUNT
 from promo_engine.priced import PricedLine, PricedShipping
@@ -126,7 +126,8 @@ class Order:
     """A cart as it was paid: each line and shipping entry with its discount, by id.
 
     ``cart`` stands at the moment at which it was priced. ``promotions`` is what each promotion that applied took off,
-    in order of application; ``points`` are what they gave together. ``revision`` names the rules.
+    in order of application; ``points`` are what they gave together. ``revision`` names the rules. ``codes`` are those
+    that applied, by form, with what they stood for.
     """
 
     cart: Cart
@@ -135,6 +136,7 @@ class Order:
     shipping: Mapping[str, PricedShipping]
     promotions: Mapping[str, int]
     points: int
+    codes: Mapping[str, KnownCode | None] = field(default_factory=lambda: NO_CODES)
 
     @property
     def goods_paid(self) -> int:
@@ -148,8 +150,9 @@ class Order:
 
     @property
     def granted(self) -> Entitlements:
-        """What the order itself proves: a use of each promotion that applied, and so much of its budget."""
-        return Entitlements({name: UsesLeft(budget=amount or None) for name, amount in self.promotions.items()})
+        """What the order itself proves: a use of each promotion and code that applied, and so much of a budget."""
+        uses = {name: UsesLeft(budget=amount or None) for name, amount in self.promotions.items()}
+        return Entitlements(uses, self.codes)
 
     def is_back(self, returned: Returned) -> bool:
         """Whether every unit is back; shipping need not be, except of an order without units."""
@@ -343,4 +346,5 @@ def _read_order(document: Any, cart: Cart) -> Order:
         shipping={one.id: PricedShipping(one.id, one.price, off_shipping[one.id]) for one in cart.shipping},
         promotions={one["id"]: one["discount"] for one in document["applied"]},
         points=document["points"],
+        codes={code_form(one["code"]): KnownCode(one["id"]) for one in document["applied"] if one["code"] is not None},
     )

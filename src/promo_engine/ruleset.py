@@ -2,14 +2,16 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from promo_engine.bench import Bench, Benched
-from promo_engine.cart import Cart
+from promo_engine.cart import Cart, code_form
 from promo_engine.compiled import Candidate, CompiledPromotion
 from promo_engine.conditions import checks_of
 from promo_engine.documents import Document, DocumentError, canonical_json, read_list, read_object
+from promo_engine.entitlements import NO_CODES, KnownCode
 from promo_engine.index import EMPTY, Index
 from promo_engine.money import Currency, Rounding
 from promo_engine.plugin_conditions import plugin_checks
@@ -19,12 +21,15 @@ from promo_engine.promotion_type import PromotionType
 from promo_engine.registry import conditions_of, observers_of
 
 _MODULUS = 2**256
+_NOBODY: Mapping[CompiledPromotion, str] = MappingProxyType({})
 
 
 class Ruleset:
     """The published promotions of one company, ready to price carts with; it does not change.
 
     ``revision`` names its content: the same promotions and settings give the same one, in whatever order they came.
+    ``has_unlisted_codes`` says that there are codes beside those of the promotions, of which only a look-up can tell
+    what they stand for; without them a code that is not here is nobody's.
     """
 
     def __init__(
@@ -36,6 +41,7 @@ class Ruleset:
         time_zone: str = "UTC",
         rounding: Rounding = Rounding.HALF_UP,
         combination: Combination = Combination.BEST_FOR_CUSTOMER,
+        has_unlisted_codes: bool = False,
     ) -> None:
         """Compile promotions.
 
@@ -46,6 +52,7 @@ class Ruleset:
         self.zone = ZoneInfo(time_zone)
         self.rounding = rounding
         self.combination = combination
+        self.has_unlisted_codes = has_unlisted_codes
         self._types = types
         self._conditions = conditions_of(types)
         self.types, self.conditions = self.versions, self.condition_versions
@@ -89,22 +96,55 @@ class Ruleset:
             self._revision = hashlib.sha256(header + self._sum_of_digests().to_bytes(32)).hexdigest()[:32]
         return self._revision
 
-    def candidates(self, cart: Cart) -> list[Candidate]:
+    def candidates(self, cart: Cart, codes: Mapping[str, KnownCode | None] = NO_CODES) -> list[Candidate]:
         """Return the promotions to look at for a cart, in order of application: automatic ones and those asked for."""
-        found = self._index.candidates(cart)
+        found = self._index.candidates(cart, self._asked(cart, codes) if cart.codes else _NOBODY)
         return [one.in_currency(cart) for one in found] if self._has_amounts else found
 
-    def every_candidate(self, cart: Cart) -> list[Candidate]:
+    def every_candidate(self, cart: Cart, codes: Mapping[str, KnownCode | None] = NO_CODES) -> list[Candidate]:
         """Return all promotions, in order of application, as if the cart had asked for each."""
-        asked = {found.id: code for code in cart.codes if (found := self.by_code(code)) is not None}
+        asked = self._asked(cart, codes)
         ordered = sorted(self._compiled.values(), key=lambda one: one.order)
-        every = [Candidate(one, asked.get(one.promotion.id), one.matching(cart.basket)) for one in ordered]
+        every = [Candidate(one, asked.get(one), one.matching(cart.basket)) for one in ordered]
         return [one.in_currency(cart) for one in every]
 
     def by_code(self, code: str) -> Promotion | None:
         """Return the promotion of a code in any of its forms."""
         compiled = self._index.by_code(code)
         return compiled.promotion if compiled else None
+
+    def unlisted(self, cart: Cart) -> tuple[str, ...]:
+        """Return the forms of a cart's codes of which only a look-up can tell what they stand for.
+
+        >>> from promo_engine.testing import a_cart, a_ruleset, percent_off
+        >>> ruleset = a_ruleset(percent_off(20, code="SPRING20"), has_unlisted_codes=True)
+        >>> ruleset.unlisted(a_cart(("MILK", 500), codes=["spring20", " Q7-XK "]))
+        ('q7-xk',)
+        """
+        if not (cart.codes and self.has_unlisted_codes):
+            return ()
+        return tuple(sorted(code_form(code) for code in cart.codes if self._index.by_code(code) is None))
+
+    def known_of(self, cart: Cart, codes: Mapping[str, KnownCode | None]) -> Mapping[str, KnownCode | None]:
+        """Return what is known of a cart's codes beside those of the promotions: nothing can stand in for these."""
+        forms = [code_form(code) for code in cart.codes if self._index.by_code(code) is None]
+        return {form: codes[form] for form in forms if form in codes} or NO_CODES
+
+    def _asked(self, cart: Cart, codes: Mapping[str, KnownCode | None]) -> Mapping[CompiledPromotion, str]:
+        """Return the promotions that a cart's codes ask for, and by which one.
+
+        Of several codes of a promotion it is its own, or else one that is not used up. Without such a one, a promotion
+        that applies by itself is not asked for at all.
+        """
+        asked = {one: code for code in cart.codes if (one := self._index.by_code(code)) is not None}
+        if codes:
+            given = {code_form(code): code for code in cart.codes}
+            known = [(one.is_used_up, form, one.promotion_id) for form, one in codes.items() if one is not None]
+            for is_used_up, form, promotion_id in sorted(known):
+                compiled = self._compiled.get(promotion_id)
+                if compiled is not None and not (is_used_up and compiled.promotion.auto_apply):
+                    asked.setdefault(compiled, given[form])
+        return asked
 
     def changed(self, *promotions: Promotion, removed: Iterable[str] = ()) -> "Ruleset":
         """Return this ruleset with some promotions added or replaced, and others removed by id.
@@ -139,7 +179,7 @@ class Ruleset:
         return {**self._header(), "revision": self.revision}
 
     def _header(self) -> Document:
-        return {
+        header: Document = {
             "company_id": self.company_id,
             "time_zone": self.zone.key,
             "rounding": self.rounding.value,
@@ -147,6 +187,7 @@ class Ruleset:
             "types": self.types,
             "conditions": self.conditions,
         }
+        return header | {"unlisted_codes": True} if self.has_unlisted_codes else header
 
     def _sum_of_digests(self) -> int:
         """Return the sum of the promotions' digests: it can be kept up to date without looking at all of them."""
@@ -197,7 +238,7 @@ def read_ruleset(document: object, types: Mapping[str, PromotionType[Any]]) -> R
         DocumentError: the document is not lawful, or was changed after it was written.
     """
     names = ["company_id", "time_zone", "rounding", "combination", "types", "conditions", "promotions", "revision"]
-    content = read_object(document, "", required=names)
+    content = read_object(document, "", required=names, optional=["unlisted_codes"])
     ruleset = Ruleset(
         (read_promotion(one, types) for one in read_list(content["promotions"], "promotions")),
         types,
@@ -205,6 +246,7 @@ def read_ruleset(document: object, types: Mapping[str, PromotionType[Any]]) -> R
         time_zone=content["time_zone"],
         rounding=Rounding(content["rounding"]),
         combination=Combination(content["combination"]),
+        has_unlisted_codes=content.get("unlisted_codes", False),
     )
     ruleset.types, ruleset.conditions = dict(content["types"]), dict(content["conditions"])
     ruleset._digest = sum(map(digest_of, content["promotions"])) % _MODULUS

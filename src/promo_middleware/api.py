@@ -47,14 +47,15 @@ class ApiPort:
             reply = self._client().ruleset(None if revision is None else f'"{revision}"')
         return None if reply is None else reply.document
 
-    def entitlements(self, customer: Customer | None, promotions: Sequence[str]) -> Entitlements:
-        """Return the uses left of these promotions, within the deadline."""
+    def entitlements(self, customer: Customer | None, promotions: Sequence[str], codes: Sequence[str]) -> Entitlements:
+        """Return the uses left of these promotions, and what these codes stand for, within the deadline."""
         client = self._client().with_options(timeout=self._entitlements_timeout, retries=0)
         with _translated():
             document = client.evaluations.entitlements(
                 promotions,
                 customer_id=customer.id if customer else None,
                 guest_key=customer.guest_key if customer else None,
+                codes=codes or None,
             )
             return read_entitlements(document)
 

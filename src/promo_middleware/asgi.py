@@ -133,7 +133,7 @@ class CartResponder:
             cart = cart.of_customer(self._customer)
         considered = pricing.consider(cart)
         missing = pricing.missing(considered)
-        if missing:
+        if missing is not None:
             with anyio.move_on_after(self._promotions.timing.entitlement_deadline):
                 ask = partial(pricing.ask, cart.customer, missing)
                 await to_thread.run_sync(ask, abandon_on_cancel=True, limiter=self._threads)

@@ -139,7 +139,7 @@ class Checkouts:
         try:
             hold = self._held(cart, reference, attempt, limit)
         except _Unsure as error:
-            self._pricing.forget(cart.customer)
+            self._pricing.forget(cart)
             # The API may hold it all the same: what was not granted is reported as released.
             if is_new:
                 self._outbox.settle(reference, attempt, Step.RELEASE, now=self._clock(), charged=None)
@@ -147,13 +147,13 @@ class Checkouts:
             raise error.refusal from None
         except Exception:
             # The cart is to show what made the total another one.
-            self._pricing.forget(cart.customer)
+            self._pricing.forget(cart)
             if is_new:
                 self._outbox.remove(reference, attempt)
             raise
         # All unknown guests are one: what was shown to another of them is not to change under their eyes.
         if cart.customer is not None and cart.customer.is_countable:
-            self._pricing.forget(cart.customer)
+            self._pricing.forget(cart)
         return hold
 
     def settle(self, hold: Hold, status: int | None, stated: int | None) -> None:

@@ -35,8 +35,12 @@ class Port(Protocol):
     def ruleset(self, revision: str | None) -> Mapping[str, Any] | None:
         """Return the ruleset document, or None when its revision is this one."""
 
-    def entitlements(self, customer: Customer | None, promotions: Sequence[str]) -> Entitlements:
-        """Return the uses left of these promotions."""
+    def entitlements(self, customer: Customer | None, promotions: Sequence[str], codes: Sequence[str]) -> Entitlements:
+        """Return the uses left of these promotions, and what these codes stand for.
+
+        Codes are in the form in which they are compared. Of the promotions that they stand for the uses left are asked
+        for, too.
+        """
 
     def hold(self, order: HoldOrder) -> Mapping[str, Any]:
         """Hold (or deliver a grant); return the evaluation document."""

@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from promo_engine import (
+    NO_CODES,
     Cart,
     Considered,
     Customer,
@@ -21,6 +23,14 @@ from promo_middleware.port import Port
 from promo_middleware.subscription import Subscription
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What the API must be asked for: the uses left of promotions, and what codes stand for, by their forms."""
+
+    promotions: Sequence[str]
+    codes: Sequence[str]
 
 
 class Pricing:
@@ -54,20 +64,27 @@ class Pricing:
         return cart.moved_to(self._now())
 
     def consider(self, cart: Cart) -> Considered:
-        """Look at a cart at this moment."""
-        return consider(self.stamped(cart), self.ruleset)
+        """Look at a cart at this moment, with what is known of its codes."""
+        cart, ruleset = self.stamped(cart), self.ruleset
+        unlisted = ruleset.unlisted(cart)
+        return consider(cart, ruleset, self._cache.get(cart.customer, (), unlisted).codes if unlisted else NO_CODES)
 
-    def missing(self, considered: Considered) -> list[str]:
-        """Return the promotions whose uses left must be asked for."""
-        if not considered.needed or self._breaker.is_open:
-            return []
-        known = self._known(considered).uses
-        return [promotion for promotion in considered.needed if promotion not in known]
+    def missing(self, considered: Considered) -> Missing | None:
+        """Return what must be asked for, or None where all that is needed is known, or the API is left alone."""
+        needed, unlisted = considered.needed, considered.unlisted
+        if not (needed or unlisted) or self._breaker.is_open:
+            return None
+        known = self._known(considered)
+        missing = Missing(
+            [promotion for promotion in needed if promotion not in known.uses],
+            [form for form in unlisted if form not in known.codes],
+        )
+        return missing if missing.promotions or missing.codes else None
 
-    def ask(self, customer: Customer | None, promotions: Sequence[str]) -> None:
-        """Ask the API for uses left and keep them; when it is away, leave it alone for a moment."""
+    def ask(self, customer: Customer | None, missing: Missing) -> None:
+        """Ask the API for what is missing and keep it; when it is away, leave it alone for a moment."""
         try:
-            self._cache.put(customer, self._port.entitlements(customer, promotions))
+            self._cache.put(customer, self._port.entitlements(customer, missing.promotions, missing.codes))
             self._breaker.worked()
         except (ApiAway, ApiRefused) as error:
             self._breaker.failed()
@@ -75,19 +92,23 @@ class Pricing:
 
     def evaluate(self, considered: Considered) -> Evaluation:
         """Price a cart with what is known, without asking anyone."""
-        return considered.price(self._known(considered))
+        known = self._known(considered)
+        if known.codes:  # maybe since then: with these it may need more uses left
+            considered = considered.knowing(known.codes)
+            known = self._known(considered)
+        return considered.price(known)
 
     def price(self, cart: Cart) -> Evaluation:
         """Price a cart at this moment, asking the API for what is missing."""
         considered = self.consider(cart)
         missing = self.missing(considered)
-        if missing:
+        if missing is not None:
             self.ask(cart.customer, missing)
         return self.evaluate(considered)
 
-    def forget(self, customer: Customer | None) -> None:
-        """Forget a shopper whose uses have just changed."""
-        self._cache.forget(customer)
+    def forget(self, cart: Cart) -> None:
+        """Forget the shopper of a cart, whose uses, and those of whose codes, have just changed."""
+        self._cache.forget(cart.customer, self.ruleset.unlisted(cart))
 
     def _known(self, considered: Considered) -> Entitlements:
-        return self._cache.get(considered.cart.customer, considered.needed)
+        return self._cache.get(considered.cart.customer, considered.needed, considered.unlisted)

@@ -16,6 +16,7 @@ from promo_sdk._retry import Clock, RetryPolicy
 from promo_sdk._settings import KEY_VARIABLE, Settings, policy_of
 from promo_sdk._transport import AsyncHTTPTransport, AsyncTransport, HTTPTransport, Transport
 from promo_sdk.resources.campaigns import AsyncCampaigns, Campaigns
+from promo_sdk.resources.codes import AsyncCodes, Codes
 from promo_sdk.resources.evaluations import (
     AsyncEvaluations,
     Evaluations,
@@ -136,6 +137,11 @@ class PromotionsClient(_Client):
         return Promotions(self)
 
     @property
+    def codes(self) -> Codes:
+        """The codes of promotions beside their own: created, made in batches, deleted."""
+        return Codes(self)
+
+    @property
     def evaluations(self) -> Evaluations:
         """What a cart costs, and what is needed to tell."""
         return Evaluations(self)
@@ -210,6 +216,11 @@ class AsyncPromotionsClient(_Client):
     def promotions(self) -> AsyncPromotions:
         """The offers that are configured."""
         return AsyncPromotions(self)
+
+    @property
+    def codes(self) -> AsyncCodes:
+        """The codes of promotions beside their own: created, made in batches, deleted."""
+        return AsyncCodes(self)
 
     @property
     def evaluations(self) -> AsyncEvaluations:

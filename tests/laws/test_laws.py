@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 from promo_engine import (
     Cart,
     Combination,
+    Entitlements,
+    KnownCode,
     Line,
     Promotion,
     Rounding,
     Rules,
     canonical_json,
+    code_form,
     evaluate,
     read_cart,
     read_entitlements,
@@ -149,6 +152,17 @@ def test_7_same_in_same_out_through_the_documents_too(case: Case) -> None:
         read_entitlements(write_entitlements(case.entitlements)),
     )
     assert canonical_json(there.document()) == canonical_json(case.priced().document())
+
+
+@many
+@given(cases())
+def test_a_code_is_worth_the_same_whether_it_is_in_the_ruleset_or_was_looked_up(case: Case) -> None:
+    found = {code_form(one.code): KnownCode(one.id, 1) for one in case.promotions if one.code is not None}
+    codes = dict.fromkeys(map(code_form, case.cart.codes)) | found
+    unlisted = [replace(one, code=None) for one in case.promotions]
+    ruleset = a_ruleset(*unlisted, **case.settings, has_unlisted_codes=True)
+    looked_up = evaluate(case.cart, ruleset, Entitlements(case.uses, codes))
+    assert looked_up.document() | {"revision": ""} == case.priced().document() | {"revision": ""}
 
 
 @many

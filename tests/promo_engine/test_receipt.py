@@ -10,6 +10,7 @@ from promo_engine import (
     Customer,
     DocumentError,
     Entitlements,
+    KnownCode,
     PromotionType,
     ReceiptError,
     Ruleset,
@@ -96,6 +97,17 @@ def test_neither_other_types_nor_what_is_known_of_other_promotions_change_a_rece
     assert evaluate(CART, newer(RULESET, "bundle_deal")).receipt() == receipt
     assert evaluate(CART, RULESET, uses_left(few=5, other=3)).receipt() == receipt
     assert evaluate(CART, RULESET, Entitlements({"spring": UsesLeft()})).receipt() == receipt
+
+
+def test_a_receipt_covers_what_the_carts_own_codes_stand_for() -> None:
+    ruleset = a_ruleset(percent_off(20, id="spring", code="SPRING20"), LIMITED, has_unlisted_codes=True)
+    known = Entitlements({}, {"old": KnownCode("spring", 1)})
+    receipt = evaluate(CART, ruleset, known).receipt()
+    assert verify(receipt, CART, ruleset, known).amount_due == 4792
+    assert differing(receipt_document(evaluate(CART, ruleset, known)), CART, ruleset) == ["entitlements"]
+    assert differing(receipt_document(evaluate(CART, ruleset, known)), CART, RULESET, known) == ["ruleset"]
+    others = {"strange": None, "spring20": KnownCode("few"), **known.codes}
+    assert evaluate(CART, ruleset, Entitlements({}, others)).receipt() == receipt
 
 
 def test_another_result_of_the_same_inputs_is_named_as_such() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from promo_engine import Cart, Customer, DocumentError, Promotion, Ruleset, Shipping, UsesLeft, canonical_json, evaluate
-from promo_engine.entitlements import Entitlements
+from promo_engine.entitlements import Entitlements, KnownCode
 from promo_engine.returns import (
     NOTHING,
     Order,
@@ -131,6 +131,14 @@ def test_a_promotion_that_the_order_had_needs_no_entitlements_to_be_priced_again
     limited = percent_off(10, total_limit=1, rules={"budget_amount": 5000})
     ruleset = a_ruleset(limited)
     order = ordered(a_cart(("MILK", 1000, 2)), ruleset, Entitlements({"promo_1": UsesLeft(total=1, budget=5000)}))
+    assert order.paid == 1800
+    assert give_back_repriced(order, Return({"milk": 1}), NOTHING, ruleset).amount == 900
+
+
+def test_a_promotion_that_the_order_had_by_a_looked_up_code_needs_no_look_up_to_be_priced_again() -> None:
+    ruleset = a_ruleset(percent_off(10, code="TEN10"), has_unlisted_codes=True)
+    known = Entitlements({}, {"q7xk": KnownCode("promo_1", 1)})
+    order = ordered(a_cart(("MILK", 1000, 2), codes=["Q7XK"]), ruleset, known)
     assert order.paid == 1800
     assert give_back_repriced(order, Return({"milk": 1}), NOTHING, ruleset).amount == 900
 

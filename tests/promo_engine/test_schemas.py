@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from promo_engine import (
     DocumentError,
     Entitlements,
+    KnownCode,
     UsesLeft,
     document_schema,
     evaluate,
@@ -92,4 +93,7 @@ def test_what_the_engine_writes_is_of_its_schemas() -> None:
     assert is_valid("evaluation", evaluation)
     assert is_valid("evaluation", evaluation | {"explanations": explained})
     assert is_valid("ruleset", ruleset.document())
+    assert is_valid("ruleset", a_ruleset(has_unlisted_codes=True).document())
     assert is_valid("entitlements", write_entitlements(entitlements))
+    codes = {"a7": KnownCode("promo", 1), "b8": KnownCode("promo"), "c9": None}
+    assert is_valid("entitlements", write_entitlements(Entitlements({}, codes)))

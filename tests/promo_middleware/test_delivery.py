@@ -29,7 +29,7 @@ class Scripted:
     def ruleset(self, revision: str | None) -> Mapping[str, Any] | None:
         return None
 
-    def entitlements(self, customer: Customer | None, promotions: Sequence[str]) -> Entitlements:
+    def entitlements(self, customer: Customer | None, promotions: Sequence[str], codes: Sequence[str]) -> Entitlements:
         return Entitlements()
 
     def hold(self, order: HoldOrder) -> Mapping[str, Any]:

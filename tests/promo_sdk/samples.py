@@ -77,6 +77,26 @@ PROMOTION_REPLY: Document = PROMOTION | {
     "created_by": "key",
     "last_updated": "2025-04-14T01:00:00.000Z",
 }
+CODE_REPLY: Document = {
+    "code_id": "code_7",
+    "promotion_id": "p1",
+    "promotion_code": "FRIENDS20",
+    "batch_id": None,
+    "max_uses": 500,
+    "remaining_uses": 499,
+    "created_at": "2025-04-14T01:00:00.000Z",
+    "created_by": "key",
+}
+BATCH_REPLY: Document = {
+    "batch_id": "mailing-7",
+    "promotion_id": "p1",
+    "count": 1,
+    "prefix": "FRIENDS",
+    "max_uses": None,
+    "created_at": "2025-04-14T01:00:00.000Z",
+    "created_by": "key",
+    "codes": [CODE_REPLY],
+}
 OFFER_REPLY: Document = {
     "promotion_id": "p1",
     "campaign_id": "c1",
@@ -275,6 +295,39 @@ EXAMPLES = [
         reply=PROMOTION_REPLY,
     ),
     Example(
+        routes.CREATE_CODE,
+        lambda client: client.codes.create("c1", "p1", promotion_code="FRIENDS20", max_uses=500),
+        "/campaigns/c1/promotions/p1/codes",
+        {"promotion_code": "FRIENDS20", "max_uses": 500},
+        reply=CODE_REPLY,
+    ),
+    Example(
+        routes.CREATE_CODE_BATCH,
+        lambda client: client.codes.create_batch("c1", "p1", batch_id="mailing-7", count=1, prefix="FRIENDS"),
+        "/campaigns/c1/promotions/p1/code-batches",
+        {"batch_id": "mailing-7", "count": 1, "prefix": "FRIENDS"},
+        reply=BATCH_REPLY,
+    ),
+    Example(
+        routes.LIST_CODES,
+        lambda client: client.codes.list("c1", "p1", batch_id="mailing-7"),
+        "/campaigns/c1/promotions/p1/codes",
+        query=f"batch_id=mailing-7&{FIRST_PAGE}",
+        reply=a_page("codes", CODE_REPLY),
+    ),
+    Example(
+        routes.GET_CODE,
+        lambda client: client.codes.get("c1", "p1", "code_7"),
+        "/campaigns/c1/promotions/p1/codes/code_7",
+        reply=CODE_REPLY,
+    ),
+    Example(
+        routes.DELETE_CODE,
+        lambda client: client.codes.delete("c1", "p1", "code_7"),
+        "/campaigns/c1/promotions/p1/codes/code_7",
+        reply=CODE_REPLY,
+    ),
+    Example(
         routes.PROMOTION_TYPES,
         lambda client: client.promotion_types(),
         "/promotion-types",
@@ -289,9 +342,9 @@ EXAMPLES = [
     ),
     Example(
         routes.ENTITLEMENTS,
-        lambda client: client.evaluations.entitlements(("p1",), customer_id="cu1"),
+        lambda client: client.evaluations.entitlements(("p1",), customer_id="cu1", codes=["Q7XK"]),
         "/entitlements",
-        {"promotions": ["p1"], "customer_id": "cu1"},
+        {"promotions": ["p1"], "customer_id": "cu1", "codes": ["Q7XK"]},
         reply={"uses": {"p1": {"total": 3}}},
     ),
     Example(

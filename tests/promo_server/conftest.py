@@ -69,6 +69,16 @@ class Api:
     async def settle(self, reference: str, how: str, *, status: int = 200, **fields: Any) -> Any:
         return await self.call("POST", f"/redemptions/{reference}/{how}", fields, status=status)
 
+    async def code(self, promotion_id: str, code: str, status: int = 201, /, **fields: Any) -> Any:
+        """Give a promotion one more code."""
+        path = f"/campaigns/{self.campaign}/promotions/{promotion_id}/codes"
+        return await self.call("POST", path, {"promotion_code": code} | fields, status=status)
+
+    async def batch(self, promotion_id: str, status: int = 201, /, **fields: Any) -> Any:
+        """Make a batch of three codes for a promotion, unless said otherwise."""
+        path = f"/campaigns/{self.campaign}/promotions/{promotion_id}/code-batches"
+        return await self.call("POST", path, {"batch_id": "mailing-7", "count": 3} | fields, status=status)
+
     async def promotion(self, promotion_id: str) -> Any:
         return await self.call("GET", f"/campaigns/{self.campaign}/promotions/{promotion_id}")
 

@@ -10,9 +10,11 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from promo_contracts.fields import (
     Answer,
+    BatchId,
     CartDocument,
     Clock,
     Code,
+    CodePrefix,
     Day,
     DayOrInstant,
     EvaluationDocument,
@@ -42,6 +44,8 @@ Unasked = Annotated[T, Field(exclude_if=lambda value: not value)]
 DEFAULT_LEASE = 60
 DEFAULT_TTL = 3_600
 LONGEST_TTL = 30 * 24 * 3_600
+MOST_CODES = 10_000
+"""No batch has more codes: all of it is one transaction, and one answer."""
 
 
 class CampaignCreate(WireModel):
@@ -233,6 +237,55 @@ class Promotion(Answer):
     last_updated: Instant
 
 
+class CodeCreate(WireModel):
+    """The body of *create code*: one more code of a promotion, beside its own.
+
+    ``max_uses`` is how often this code may be used; without it, only the promotion's limits hold.
+    """
+
+    promotion_code: Code
+    max_uses: Positive | None = None
+
+
+class CodeBatchCreate(WireModel):
+    """The body of *create code batch*: so many codes, each the prefix, 10 random symbols and a check symbol.
+
+    ``batch_id`` is the client's own: the same batch asked for twice is one. ``max_uses`` is how often each code may be
+    used; without it, only the promotion's limits hold.
+    """
+
+    batch_id: BatchId
+    count: Annotated[int, Field(ge=1, le=MOST_CODES)]
+    prefix: CodePrefix = ""
+    max_uses: Positive | None = None
+
+
+class PromotionCode(Answer):
+    """One more code of a promotion; ``remaining_uses`` are its limit less held, in doubt and confirmed ones."""
+
+    code_id: str
+    promotion_id: str
+    promotion_code: str
+    batch_id: str | None
+    max_uses: int | None
+    remaining_uses: int | None
+    created_at: Instant
+    created_by: str
+
+
+class CodeBatch(Answer):
+    """A batch as it was asked for, with those of its codes that are there."""
+
+    batch_id: str
+    promotion_id: str
+    count: int
+    prefix: str
+    max_uses: int | None
+    created_at: Instant
+    created_by: str
+    codes: list[PromotionCode]
+
+
 class Pagination(Answer):
     """Where a page stands."""
 
@@ -255,6 +308,13 @@ class CampaignPage(Answer):
     """One page of campaigns, in the order that was asked for."""
 
     campaigns: list[Campaign]
+    pagination: Pagination
+
+
+class CodePage(Answer):
+    """One page of codes, newest first."""
+
+    codes: list[PromotionCode]
     pagination: Pagination
 
 
@@ -310,11 +370,16 @@ class EvaluationRequest(WireModel):
 
 
 class EntitlementsRequest(WireModel):
-    """Ask for the uses left of these promotions, for this customer or guest."""
+    """Ask for the uses left of these promotions, for this customer or guest, and for what codes stand for.
+
+    The codes are those of a cart that its ruleset does not have, in whatever form; the promotions that they stand for
+    need not be named.
+    """
 
     customer_id: Text | None = None
     guest_key: GuestKey | None = None
-    promotions: Annotated[list[Text], Field(max_length=1_000)]
+    promotions: Annotated[list[Text], Field(max_length=1_000)] = []
+    codes: Annotated[list[Text], Field(max_length=100)] = []
 
 
 class Granted(WireModel):

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from promo_contracts.company.models import PromotionStatus, ShownCampaignStatus, State
-from promo_contracts.fields import PageNumber, PageSize, Query, Search, Text
+from promo_contracts.fields import BatchId, PageNumber, PageSize, Query, Search, Text
 
 PromotionSort = Literal[
     "created_at",
@@ -45,6 +45,12 @@ class CampaignQuery(PageQuery):
     status: ShownCampaignStatus | None = None
     search: Search | None = None
     sort: CampaignSort = "-created_at"
+
+
+class CodeQuery(PageQuery):
+    """Which codes of a promotion: those of a batch."""
+
+    batch_id: BatchId | None = None
 
 
 class RedemptionQuery(PageQuery):

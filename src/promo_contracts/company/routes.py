@@ -8,6 +8,8 @@ CAMPAIGNS = f"{COMPANY}/campaigns"
 CAMPAIGN = f"{CAMPAIGNS}/{{campaign_id}}"
 PROMOTIONS = f"{CAMPAIGN}/promotions"
 PROMOTION = f"{PROMOTIONS}/{{promotion_id}}"
+CODES = f"{PROMOTION}/codes"
+CODE = f"{CODES}/{{code_id}}"
 REDEMPTIONS = f"{COMPANY}/redemptions"
 REDEMPTION = f"{REDEMPTIONS}/{{reference}}"
 RETURNS = f"{REDEMPTION}/returns"
@@ -159,6 +161,68 @@ ACTIVATE_PROMOTION = _promotion_step("activate", "Publish a draft", "INVALID_SCH
 PAUSE_PROMOTION = _promotion_step("pause", "Keep a promotion from applying until it is resumed")
 RESUME_PROMOTION = _promotion_step("resume", "End the pause of a promotion")
 ARCHIVE_PROMOTION = _promotion_step("archive", "End a promotion for good")
+CREATE_CODE = Route(
+    "create_code",
+    "POST",
+    CODES,
+    Scope.WRITE,
+    models.CodeCreate,
+    models.PromotionCode,
+    201,
+    errors=(
+        "PROMOTION_NOT_FOUND",
+        "PROMOTION_NOT_MODIFIABLE",
+        "DUPLICATE_PROMOTION_CODE",
+        "INVALID_PROMOTION_CODE",
+        "INVALID_USAGE_LIMITS",
+    ),
+    summary="Give a promotion one more code",
+)
+CREATE_CODE_BATCH = Route(
+    "create_code_batch",
+    "POST",
+    f"{PROMOTION}/code-batches",
+    Scope.WRITE,
+    models.CodeBatchCreate,
+    models.CodeBatch,
+    201,
+    errors=(
+        "PROMOTION_NOT_FOUND",
+        "PROMOTION_NOT_MODIFIABLE",
+        "CODE_BATCH_EXISTS",
+        "INVALID_PROMOTION_CODE",
+        "INVALID_USAGE_LIMITS",
+    ),
+    summary="Make a batch of random codes, all or none; the same batch once more is the same",
+)
+LIST_CODES = Route(
+    "list_codes",
+    "GET",
+    CODES,
+    Scope.READ,
+    response=models.CodePage,
+    query=queries.CodeQuery,
+    errors=("PROMOTION_NOT_FOUND",),
+    summary="List the codes of a promotion beside its own",
+)
+GET_CODE = Route(
+    "get_code",
+    "GET",
+    CODE,
+    Scope.READ,
+    response=models.PromotionCode,
+    errors=("CODE_NOT_FOUND",),
+    summary="Get a code with its uses left",
+)
+DELETE_CODE = Route(
+    "delete_code",
+    "DELETE",
+    CODE,
+    Scope.WRITE,
+    response=models.PromotionCode,
+    errors=("CODE_NOT_FOUND",),
+    summary="Delete a code: it is nobody's from now on",
+)
 OFFERS = Route(
     "offers",
     "GET",
@@ -193,7 +257,7 @@ ENTITLEMENTS = Route(
     Scope.EVALUATE,
     models.EntitlementsRequest,
     "entitlements",
-    summary="Get the uses left of some promotions",
+    summary="Get the uses left of some promotions, and what codes stand for",
 )
 RULESET = Route(
     "ruleset",
@@ -297,6 +361,11 @@ ROUTES = (
     PAUSE_PROMOTION,
     RESUME_PROMOTION,
     ARCHIVE_PROMOTION,
+    CREATE_CODE,
+    CREATE_CODE_BATCH,
+    LIST_CODES,
+    GET_CODE,
+    DELETE_CODE,
     OFFERS,
     PROMOTION_TYPES,
     EVALUATE,

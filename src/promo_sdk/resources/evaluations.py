@@ -53,23 +53,33 @@ def evaluate(
 
 
 def get_entitlements(
-    promotions: Sequence[str], *, customer_id: str | None = None, guest_key: str | None = None
+    promotions: Sequence[str] = (),
+    *,
+    customer_id: str | None = None,
+    guest_key: str | None = None,
+    codes: Sequence[str] | None = None,
 ) -> Call[dict[str, Any]]:
-    """Return the uses left of some promotions for one customer or guest.
+    """Return the uses left of some promotions for one customer or guest, and what codes stand for.
 
     Args:
         promotions: up to 1000 promotion ids.
         customer_id: a customer of the shop.
         guest_key: what tells a shopper without an account from others.
+        codes: up to 100 codes that the ruleset does not have; the promotions that they stand for need not be named.
 
     Returns:
-        The entitlements document, such as ``{"uses": {"promo_1": {"total": 3}}}``.
+        The entitlements document, such as ``{"uses": {"promo_1": {"total": 3}}}``; beside it, by the codes' forms,
+        ``{"codes": {"q7xk": {"promotion": "promo_1", "left": 1}}}``, null for a code that is nobody's.
+
+    >>> get_entitlements(codes=["Q7XK"]).body
+    b'{"promotions":[],"codes":["Q7XK"]}'
     """
     body = write_body(
         models.EntitlementsRequest,
         customer_id=customer_id,
         guest_key=guest_key,
         promotions=promotions,
+        codes=codes,
     )
     return Call(routes.ENTITLEMENTS, as_document, body=body, is_repeatable=True)
 

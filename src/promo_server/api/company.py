@@ -22,7 +22,17 @@ from promo_server.api.access_log import HOLDER
 from promo_server.api.http import JSON, answer, read_body, read_model, read_object, read_query
 from promo_server.api.large import Slices, accepts_gzip, is_at_hand
 from promo_server.redemption import Event, State
-from promo_server.services import campaigns, deliveries, evaluations, promotions, redemptions, rejected_grants, returns
+from promo_server.services import (
+    campaigns,
+    deliveries,
+    evaluations,
+    promotion_codes,
+    promotions,
+    redemptions,
+    rejected_grants,
+    returns,
+)
+from promo_server.services.code_batches import create_code_batch
 from promo_server.services.companies import Holder, authenticate
 from promo_server.services.context import Context
 from promo_server.services.lifecycle import Step, change_status
@@ -46,6 +56,10 @@ class Call:
     query: Any
     headers: Headers = field(repr=False)
     body: Any = field(repr=False)
+
+    def promotion(self) -> tuple[str, str]:
+        """Return the ids of the path's campaign and promotion."""
+        return self.path["campaign_id"], self.path["promotion_id"]
 
     def reference(self) -> str:
         """Return the checkout reference of the path."""
@@ -89,7 +103,7 @@ def _settle(event: Event) -> Handler:
 
 def _change(step: Step) -> Handler:
     def handler(call: Call) -> object:
-        return change_status(call.context, call.holder, call.path["campaign_id"], call.path["promotion_id"], step)
+        return change_status(call.context, call.holder, *call.promotion(), step)
 
     return handler
 
@@ -144,16 +158,17 @@ HANDLERS: dict[str, Handler] = {
     "create_promotion": lambda c: promotions.create_promotion(c.context, c.holder, c.path["campaign_id"], c.body),
     "list_promotions": lambda c: list_promotions(c.context, c.holder, c.path["campaign_id"], c.query),
     "list_all_promotions": lambda c: list_promotions(c.context, c.holder, None, c.query),
-    "get_promotion": lambda c: promotions.get_promotion(
-        c.context, c.holder, c.path["campaign_id"], c.path["promotion_id"]
-    ),
-    "update_promotion": lambda c: change_promotion(
-        c.context, c.holder, c.path["campaign_id"], c.path["promotion_id"], c.body
-    ),
+    "get_promotion": lambda c: promotions.get_promotion(c.context, c.holder, *c.promotion()),
+    "update_promotion": lambda c: change_promotion(c.context, c.holder, *c.promotion(), c.body),
     "activate_promotion": _change(Step.ACTIVATE),
     "pause_promotion": _change(Step.PAUSE),
     "resume_promotion": _change(Step.RESUME),
     "archive_promotion": _change(Step.ARCHIVE),
+    "create_code": lambda c: promotion_codes.create_code(c.context, c.holder, *c.promotion(), c.body),
+    "create_code_batch": lambda c: create_code_batch(c.context, c.holder, *c.promotion(), c.body),
+    "list_codes": lambda c: promotion_codes.list_codes(c.context, c.holder, *c.promotion(), c.query),
+    "get_code": lambda c: promotion_codes.get_code(c.context, c.holder, *c.promotion(), c.path["code_id"]),
+    "delete_code": lambda c: promotion_codes.delete_code(c.context, c.holder, *c.promotion(), c.path["code_id"]),
     "offers": lambda c: list_offers(c.context, c.holder, c.query),
     "promotion_types": _promotion_types,
     "evaluate": lambda c: evaluations.evaluate_cart(c.context, c.rulesets, c.holder, c.body),

@@ -27,22 +27,24 @@ _PATHS: dict[str, dict[str, Any]] = {
     "company_id": {"type": "string", "minLength": 1, "maxLength": 64},
     "campaign_id": {"type": "string", "minLength": 1, "maxLength": 64},
     "promotion_id": {"type": "string", "minLength": 1, "maxLength": 64},
+    "code_id": {"type": "string", "minLength": 1, "maxLength": 64},
     "reference": {"type": "string", "minLength": 1, "maxLength": 255},
 }
 _SAID = {
     "company_id": "The company of the key.",
     "campaign_id": "A campaign of the company.",
     "promotion_id": "A promotion of the campaign.",
+    "code_id": "The id of a code of the promotion: codes themselves stand in no path.",
     "reference": "The shop's own reference of a checkout: 1 to 255 printable characters, quoted.",
 }
 _WITH_KEY = ("UNAUTHORIZED", "MISSING_SCOPE", "NOT_FOUND", "INVALID_FIELD")
 _WITH_BODY = ("INVALID_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
 _ALWAYS = ("INTERNAL_ERROR", "SERVICE_UNAVAILABLE")
 _SCOPES = {
-    Scope.READ: "see campaigns, promotions and redemptions",
+    Scope.READ: "see campaigns, promotions, codes and redemptions",
     Scope.EVALUATE: "price carts, and read what that takes",
     Scope.REDEEM: "hold, confirm, release, doubt and return",
-    Scope.WRITE: "change campaigns and promotions",
+    Scope.WRITE: "change campaigns, promotions and codes",
     Scope.ADMIN: "all of this",
 }
 
@@ -58,6 +60,11 @@ _TAGS = {
 _LEADS_TO = {
     "create_campaign": {"campaign_id": "$response.body#/id"},
     "create_promotion": {"campaign_id": "$response.body#/campaign_id", "promotion_id": "$response.body#/promotion_id"},
+    "create_code": {
+        "campaign_id": "$request.path.campaign_id",
+        "promotion_id": "$response.body#/promotion_id",
+        "code_id": "$response.body#/code_id",
+    },
     "hold": {"reference": "$response.body#/reference"},
 }
 """What an answer says of the paths of other routes."""

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from promo_engine import Combination, Currency, PromotionTypes, Rounding, discover
+from promo_server.services.code_symbols import random_symbols
 from promo_server.services.gathering import Gathering
 from promo_server.services.refusal import Refusal
 from promo_server.services.words import CodeWords
@@ -38,13 +39,14 @@ def random_id(prefix: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The parts that services work with; time and ids come from here, so tests decide them."""
+    """The parts that services work with; time, ids and the random part of codes come from here: tests decide them."""
 
     database: Database
     types: PromotionTypes
     clock: Callable[[], datetime] = field(default=utc_now)
     new_id: Callable[[str], str] = field(default=random_id)
     code_words: CodeWords = NO_WORDS
+    new_symbols: Callable[[], str] = field(default=random_symbols)
     gatherings: dict[str, Gathering[Any, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Where holds wait that are asked for at the same time, by company; another clock makes others of them."""
 

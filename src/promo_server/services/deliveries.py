@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from promo_contracts.company.models import Granted, HoldRequest, Redemption
-from promo_engine import Cart, DocumentError, check_evaluation, read_instant
+from promo_engine import Cart, Document, DocumentError, check_evaluation, code_form, read_instant
 from promo_server.redemption import State
 from promo_server.services.companies import Holder
 from promo_server.services.context import Company, Context, load_company
 from promo_server.services.grants import Grant, as_answer, redemption_to_change, store_grant
 from promo_server.services.pricing import cart_of
-from promo_server.services.published import is_limited_in
+from promo_server.services.published import promotions_of
 from promo_server.services.refusal import Refusal
 from promo_server.services.uses import share_counters
 from promo_server.storage import insert_new, moment
@@ -98,19 +98,24 @@ def _why_rejected(connection: Connection, company: Company, granted: Granted, ca
         return f"its evaluation is not sound: {error}"
     if abs(stated - granted.at) >= WIRE_PRECISION:
         return "its evaluation is of another moment"
-    applied = [one["id"] for one in granted.evaluation["applied"]]
+    applied = granted.evaluation["applied"]
     return _why_not_grantable(connection, company, granted.revision, applied) if applied else None
 
 
-def _why_not_grantable(connection: Connection, company: Company, revision: str, applied: Sequence[str]) -> str | None:
-    """Say why promotions could not be granted without this server: not in the revision, or limited there."""
-    is_limited = is_limited_in(connection, company.id, revision)
-    if is_limited is None:
+def _why_not_grantable(
+    connection: Connection, company: Company, revision: str, applied: Sequence[Document]
+) -> str | None:
+    """Say why promotions could not be granted without this server: not in the revision, limited there, or looked up."""
+    noted = promotions_of(connection, company.id, revision)
+    if noted is None:
         return "its revision is not one of this server's"
-    for promotion_id in applied:
-        if promotion_id not in is_limited:
+    for one in applied:
+        promotion_id, code = one["id"], one["code"]
+        if promotion_id not in noted:
             return f"{promotion_id} is not in its revision"
-        if is_limited[promotion_id]:
+        if code is not None and code_form(code) != noted[promotion_id].code:
+            return f"{promotion_id} was asked for by a code that needed a look-up"
+        if noted[promotion_id].is_limited:
             return f"{promotion_id} has a limit and needed a count"
     return None
 

@@ -18,6 +18,7 @@ from promo_contracts import read_json
 from promo_engine import Cart, PluginError, PromotionTypes, Ruleset, discover, explain, read_cart
 from promo_engine.bench import MOST_FAILURES
 from promo_engine.registry import Registered
+from promo_server.services.codes import look_up
 from promo_server.services.context import Company, Context, load_company, utc_now
 from promo_server.services.pending import pending_work
 from promo_server.services.pricing import evaluate_now
@@ -184,7 +185,8 @@ def _failing(context: Context, connection: Connection, every: Sequence[Company])
         ruleset = rulesets.of(connection, company)
         carts = _newest_carts(connection, company, moment(context.clock()))
         for cart in islice(cycle(carts), MOST_FAILURES):
-            evaluate_now(connection, company, ruleset, cart)
+            codes = look_up(connection, company.id, ruleset.unlisted(cart))
+            evaluate_now(connection, company, ruleset, cart, codes)
         found |= {one.name: f"{one.name} of {one.distribution} ({one.error})" for one in ruleset.benched}
         # What failed when the rules were compiled is not asked at all, so it is never benched.
         for name in (name for cart in carts[:1] for name in _failed(cart, ruleset)):

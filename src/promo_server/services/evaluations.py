@@ -3,13 +3,24 @@
 from sqlalchemy import Connection
 
 from promo_contracts.company.models import EntitlementsRequest, EvaluationRequest
-from promo_engine import Cart, Customer, Document, Entitlements, Ruleset, explain, local_day, write_entitlements
+from promo_engine import (
+    Cart,
+    Customer,
+    Document,
+    Entitlements,
+    Ruleset,
+    code_form,
+    explain,
+    local_day,
+    write_entitlements,
+)
+from promo_server.services.codes import look_up
 from promo_server.services.companies import Holder
 from promo_server.services.context import Company, Context, load_company
 from promo_server.services.pricing import cart_of, evaluate_now
 from promo_server.services.rulesets import Rulesets
 from promo_server.services.shoppers import counted_customer, customer_key
-from promo_server.services.uses import uses_left
+from promo_server.services.uses import FoundCodes, uses_left
 
 PORTION = 1_000
 
@@ -26,33 +37,50 @@ def evaluate_cart(context: Context, rulesets: Rulesets, holder: Holder, request:
         if "at" not in request.cart:
             cart = cart.moved_to(context.clock())
         ruleset = rulesets.with_drafts(connection, company, request.drafts)
-        document = evaluate_now(connection, company, ruleset, cart).document()
+        codes = look_up(connection, company.id, ruleset.unlisted(cart))
+        document = evaluate_now(connection, company, ruleset, cart, codes).document()
         if not request.explain:
             return document
-        known = _all_uses_left(connection, company, ruleset, cart)
+        known = _all_uses_left(connection, company, ruleset, cart, codes)
         return document | {"explanations": [one.document() for one in explain(cart, ruleset, known)]}
 
 
 def entitlements(context: Context, rulesets: Rulesets, holder: Holder, request: EntitlementsRequest) -> Document:
-    """Return the uses left of the promotions asked for; unknown ones are left out."""
+    """Return the uses left of the promotions asked for, unknown ones left out, and what the codes stand for.
+
+    The code of a promotion that is not published is nobody's; a promotion that a code stands for is asked for with it.
+    """
     with context.database.read() as connection:
         company = load_company(connection, holder.company_id)
         ruleset = rulesets.of(connection, company)
-        wanted = [ruleset.promotions[one] for one in request.promotions if one in ruleset.promotions]
+        codes = _published(look_up(connection, company.id, _unlisted(ruleset, request)), ruleset)
+        names = dict.fromkeys([*request.promotions, *(code.promotion_id for code in codes.values() if code)])
+        wanted = [ruleset.promotions[one] for one in names if one in ruleset.promotions]
         customer = counted_customer(
             company,
             Customer(id=request.customer_id) if request.customer_id is not None else None,
             request.guest_key,
         )
         day = local_day(context.clock(), company.zone)
-        left = uses_left(connection, company.id, wanted, customer_key(customer), day)
+        left = uses_left(connection, company.id, wanted, customer_key(customer), day, codes)
     return write_entitlements(left)
 
 
-def _all_uses_left(connection: Connection, company: Company, ruleset: Ruleset, cart: Cart) -> Entitlements:
+def _unlisted(ruleset: Ruleset, request: EntitlementsRequest) -> set[str]:
+    return {code_form(code) for code in request.codes if ruleset.by_code(code) is None}
+
+
+def _published(codes: FoundCodes, ruleset: Ruleset) -> FoundCodes:
+    return {form: code if code and code.promotion_id in ruleset.promotions else None for form, code in codes.items()}
+
+
+def _all_uses_left(
+    connection: Connection, company: Company, ruleset: Ruleset, cart: Cart, codes: FoundCodes
+) -> Entitlements:
     """Return the uses left of every promotion with a limit, asked for in portions that a database takes."""
     limited = [one for one in ruleset.promotions.values() if one.is_limited]
     customer, day = customer_key(cart.customer), local_day(cart.at, company.zone)
     portions = (limited[start : start + PORTION] for start in range(0, len(limited), PORTION))
     left = [uses_left(connection, company.id, portion, customer, day).uses for portion in portions]
-    return Entitlements({name: uses for portion in left for name, uses in portion.items()})
+    of_codes = uses_left(connection, company.id, (), customer, day, codes).codes
+    return Entitlements({name: uses for portion in left for name, uses in portion.items()}, of_codes)

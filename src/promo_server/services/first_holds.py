@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from promo_contracts.company.models import HoldRequest, Redemption
-from promo_engine import Cart, Considered, consider, local_day
+from promo_engine import Cart, Considered, Ruleset, consider, local_day
+from promo_server.services.codes import look_up
 from promo_server.services.context import Company, Context
 from promo_server.services.expiry import is_anything_due
 from promo_server.services.gathering import Gathering
@@ -28,11 +29,14 @@ from promo_server.services.shoppers import customer_key
 from promo_server.services.uses import (
     Counter,
     CounterName,
+    FoundCodes,
     LimitReachedError,
     changes_of,
     counted_for,
+    counters_of_codes,
     left_of,
     share_counters,
+    unused,
     used_of,
 )
 from promo_server.storage import UndoneError, UnknownOutcomeError, store_new
@@ -55,17 +59,28 @@ Outcome = Redemption | Refusal | InvalidFields | None
 
 
 @dataclass(frozen=True, slots=True)
+class _Read:
+    """A hold whose cart was read, and the rules that it is priced by; the codes that must be looked up."""
+
+    asked: Asked
+    cart: Cart
+    ruleset: Ruleset
+    unlisted: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Considered:
-    """A hold whose cart was looked at, and the counters to look at for it."""
+    """A hold whose cart was looked at, what its codes stand for, and the counters to look at for it."""
 
     asked: Asked
     cart: Cart
     considered: Considered
+    codes: FoundCodes
     wanted: Mapping[str, Sequence[Counter]]
 
     @property
     def counters(self) -> list[Counter]:
-        return [one for all_of in self.wanted.values() for one in all_of]
+        return [*(one for all_of in self.wanted.values() for one in all_of), *counters_of_codes(self.codes)]
 
 
 def hold_first(context: Context, company_id: str, asked: Asked) -> Redemption | None:
@@ -118,7 +133,10 @@ class _Transaction:
 
     def hold(self, asked: Sequence[Asked], known: set[str]) -> list[Outcome]:
         """Hold for all whose references are not known yet, or raise, with nothing stored."""
-        looked_at = [self._look_at(one, known) for one in asked]
+        read = [self._read(one, known) for one in asked]
+        unlisted = {form for one in read if isinstance(one, _Read) for form in one.unlisted}
+        codes = look_up(self._connection, self._company.id, unlisted)
+        looked_at = [self._look_at(one, codes) if isinstance(one, _Read) else one for one in read]
         counters = [one for each in looked_at if isinstance(each, _Considered) for one in each.counters]
         self._used = used_of(self._connection, self._company.id, {one.name for one in counters})
         outcomes = [self._price(one) if isinstance(one, _Considered) else one for one in looked_at]
@@ -127,8 +145,8 @@ class _Transaction:
         self._store()
         return outcomes
 
-    def _look_at(self, asked: Asked, known: set[str]) -> _Considered | InvalidFields | None:
-        """Look at a cart; of one reference only the first is a first hold."""
+    def _read(self, asked: Asked, known: set[str]) -> _Read | InvalidFields | None:
+        """Read a cart; of one reference only the first is a first hold."""
         if asked.reference in known:
             return None
         known.add(asked.reference)
@@ -138,15 +156,21 @@ class _Transaction:
         except InvalidFields as wrong:
             return wrong
         ruleset = asked.rulesets.of(self._connection, company)
-        considered = consider(cart, ruleset)
-        limited = [ruleset.promotions[one] for one in considered.needed]
-        day = local_day(self._now, company.zone)
-        return _Considered(asked, cart, considered, counted_for(limited, customer_key(cart.customer), day))
+        return _Read(asked, cart, ruleset, ruleset.unlisted(cart))
+
+    def _look_at(self, read: _Read, found: FoundCodes) -> _Considered:
+        """Look at a cart with what its codes stand for."""
+        codes = {form: found[form] for form in read.unlisted}
+        considered = consider(read.cart, read.ruleset, unused(codes))
+        limited = [read.ruleset.promotions[one] for one in considered.needed]
+        day = local_day(self._now, self._company.zone)
+        wanted = counted_for(limited, customer_key(read.cart.customer), day)
+        return _Considered(read.asked, read.cart, considered, codes, wanted)
 
     def _price(self, one: _Considered) -> Redemption | Refusal:
         """Price a cart with the uses that those before it leave, and note what it takes."""
         request = one.asked.request
-        evaluation = one.considered.price(left_of(one.wanted, self._used))
+        evaluation = one.considered.price(left_of(one.wanted, self._used, one.codes))
         document = evaluation.document()
         try:
             check_shown(document, request.shown)
@@ -154,7 +178,7 @@ class _Transaction:
             return refusal
         held_at = self._held_at + len(self._records) * MICROSECOND
         grant = Grant(self._company, one.asked.reference, one.cart, document, self._now, held_at)
-        taken = counted(self._company, evaluation)
+        taken = counted(self._company, evaluation, one.codes)
         record, uses = rows_of(grant, request, taken)
         self._records.append(record)
         self._uses += uses

@@ -4,11 +4,22 @@ from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection
 
-from promo_engine import Cart, Document, DocumentError, Evaluation, Ruleset, consider, local_day, read_cart
+from promo_engine import (
+    Cart,
+    Discount,
+    Document,
+    DocumentError,
+    Evaluation,
+    Ruleset,
+    code_form,
+    consider,
+    local_day,
+    read_cart,
+)
 from promo_server.services.context import Company
 from promo_server.services.refusal import Refusal, invalid
 from promo_server.services.shoppers import counted_cart, customer_key
-from promo_server.services.uses import Counter, CounterName, counters_of, uses_left
+from promo_server.services.uses import NOT_ASKED, Counter, CounterName, FoundCodes, counters_of, unused, uses_left
 
 
 def cart_of(company: Company, document: object, guest_key: str | None) -> Cart:
@@ -28,15 +39,19 @@ def evaluate_now(
     company: Company,
     ruleset: Ruleset,
     cart: Cart,
+    codes: FoundCodes,
     *,
     own: Iterable[Counter] = (),
     lost: Collection[CounterName] = (),
 ) -> Evaluation:
-    """Price a cart at its moment, with the uses left that this transaction sees; ``own`` and ``lost`` as there."""
-    considered = consider(cart, ruleset)
+    """Price a cart at its moment, with the uses left that this transaction sees; ``own`` and ``lost`` as there.
+
+    ``codes`` are what the cart's unlisted codes stand for.
+    """
+    considered = consider(cart, ruleset, unused(codes))
     limited = [ruleset.promotions[one] for one in considered.needed]
     day, customer = local_day(cart.at, company.zone), customer_key(cart.customer)
-    return considered.price(uses_left(connection, company.id, limited, customer, day, own=own, lost=lost))
+    return considered.price(uses_left(connection, company.id, limited, customer, day, codes, own=own, lost=lost))
 
 
 def check_shown(evaluation: Document, shown: int | None) -> None:
@@ -51,8 +66,17 @@ def check_shown(evaluation: Document, shown: int | None) -> None:
         raise Refusal("TOTAL_CHANGED", message, evaluation=evaluation)
 
 
-def counted(company: Company, evaluation: Evaluation) -> dict[str, list[Counter]]:
-    """Return the counters that an evaluation's promotions raise when they are taken, by promotion id."""
+def counted(company: Company, evaluation: Evaluation, codes: FoundCodes = NOT_ASKED) -> dict[str, list[Counter]]:
+    """Return the counters that an evaluation's promotions, and codes, raise when they are taken, by promotion id."""
     cart = evaluation.cart
     day, customer = local_day(cart.at, company.zone), customer_key(cart.customer)
-    return {one.promotion_id: counters_of(one.promotion, customer, day, one.amount) for one in evaluation.applied}
+    taken = {one.promotion_id: counters_of(one.promotion, customer, day, one.amount) for one in evaluation.applied}
+    for one in evaluation.applied if codes else ():
+        taken[one.promotion_id] += _counters_of_code(one, codes)
+    return taken
+
+
+def _counters_of_code(discount: Discount, codes: FoundCodes) -> tuple[Counter, ...]:
+    """Return the counters of the code that applied a promotion; none of a promotion's own code, or of no code."""
+    code = None if discount.code is None else codes.get(code_form(discount.code))
+    return () if code is None else code.counters

@@ -10,6 +10,7 @@ from promo_contracts import write_json
 from promo_contracts.company.models import PromotionCreate
 from promo_engine import code_form, first_open
 from promo_server.compile import compile_schedule
+from promo_server.services.codes import is_beside
 from promo_server.services.context import Company
 from promo_server.services.refusal import Refusal
 from promo_server.storage import moment
@@ -54,9 +55,14 @@ def _columns(body: PromotionCreate, company: Company) -> dict[str, Any]:
 def _store(
     connection: Connection, statement: Any, row: Mapping[str, Any], body: PromotionCreate, codes: Iterable[str]
 ) -> None:
-    """Write under the first code that is free: the table's own constraints decide, also in a race."""
+    """Write under the first code that is free: the table's own constraints decide, also in a race.
+
+    Of codes beside the promotions' own the lock on the company keeps others away.
+    """
     code = None
     for code in codes:
+        if is_beside(connection, row["company_id"], code_form(code)):
+            continue
         text = write_json(body.model_dump() | {"promotion_code": code}).decode()
         try:
             with connection.begin_nested():

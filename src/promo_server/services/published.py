@@ -7,13 +7,14 @@ served, so that grants under it can be checked later.
 import threading
 import zlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
 
 from promo_contracts import write_json
-from promo_engine import Ruleset, RulesetText
+from promo_engine import Ruleset, RulesetText, code_form
 from promo_server.services.context import Company, Context, load_company
 from promo_server.services.rulesets import Rulesets, noted_revision
 from promo_server.storage import insert_new, moment
@@ -87,9 +88,11 @@ class Publisher:
 
     def _note(self, company_id: str, ruleset: Ruleset) -> None:
         """Note what a grant under this revision may have: by far not the whole document."""
-        noted: dict[str, list[str]] = {"unlimited": [], "limited": []}
-        for one, promotion in ruleset.promotions.items():
-            noted["limited" if promotion.is_limited else "unlimited"].append(one)
+        promotions = ruleset.promotions.items()
+        noted = {
+            "codes": {one: promotion.code and code_form(promotion.code) for one, promotion in promotions},
+            "limited": [one for one, promotion in promotions if promotion.is_limited],
+        }
         row = {
             "company_id": company_id,
             "revision": ruleset.revision,
@@ -99,14 +102,23 @@ class Publisher:
         self._context.database.transact(partial(insert_new, table=revisions, row=row))
 
 
-def is_limited_in(connection: Connection, company_id: str, revision: str) -> Mapping[str, bool] | None:
-    """Return the promotions of a revision, and whether each had a limit; None of one that this server never served."""
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What is noted of a promotion of a revision: whether it had a limit, and the form of its own code."""
+
+    is_limited: bool
+    code: str | None
+
+
+def promotions_of(connection: Connection, company_id: str, revision: str) -> Mapping[str, Noted] | None:
+    """Return the promotions of a revision by their ids; None of one that this server never served."""
     noted = noted_revision(connection, company_id, revision)
     if noted is None:
         return None
     if "promotions" in noted:  # the whole document
-        return {one["id"]: _has_limit(one) for one in noted["promotions"]}
-    return dict.fromkeys(noted["unlimited"], False) | dict.fromkeys(noted["limited"], True)
+        return {one["id"]: Noted(_has_limit(one), one["code"] and code_form(one["code"])) for one in noted["promotions"]}
+    limited = frozenset(noted["limited"])
+    return {one: Noted(one in limited, code) for one, code in noted["codes"].items()}
 
 
 def _has_limit(promotion: Mapping[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from promo_engine import Promotion, PromotionTypes
 from promo_server.compile import compile_promotion
 from promo_server.services.context import Company
 from promo_server.services.metrics import is_counted
-from promo_server.services.uses import Counter, counters_of, lock_counters
+from promo_server.services.uses import CODE, Counter, counters_of, lock_counters
 from promo_server.storage.tables import counters, redemptions, uses
 
 _FIELDS = {"total": "usage_limits.total_usage_limit", "budget": "discount_rules.budget_amount"}
@@ -42,7 +42,8 @@ class Recount:
             return []
         lock_counters(connection, self.company.id)
         for use in connection.execute(self._uses()).all():
-            self._taken[use.reference] = counters_of(promotion, use.customer_key, use.day, use.discount)
+            limited = counters_of(promotion, use.customer_key, use.day, use.discount)
+            self._taken[use.reference] = [*limited, *_of_code(use.counted)]
             if use.is_counted:
                 for one in self._taken[use.reference]:
                     self._used[one.scope, one.key] += one.amount
@@ -90,6 +91,11 @@ class Recount:
 
     def _shown(self, scope: str, used: int) -> str:
         return str(used if scope == "total" else self.company.currency_of(self.row.campaign_currency).major(used))
+
+
+def _of_code(counted: str) -> list[Counter]:
+    """Return what a use took of its code: no limit of the promotion changes that."""
+    return [one for one in (Counter(*stored) for stored in json.loads(counted)) if one.scope == CODE]
 
 
 def _limits(promotion: Promotion) -> tuple[Any, ...]:

@@ -26,6 +26,7 @@ from promo_server.redemption import (
     answer_hold,
     transition,
 )
+from promo_server.services.codes import look_up
 from promo_server.services.companies import Holder
 from promo_server.services.context import Context, load_company
 from promo_server.services.expiry import in_time
@@ -105,12 +106,14 @@ def _hold(
     if row is not None and answer is not HoldAnswer.GRANT:
         return _meet(connection, row, answer, request, now)
     own = own_counters(connection, row)
-    evaluation = evaluate_now(connection, company, rulesets.of(connection, company), cart, own=own, lost=lost)
+    ruleset = rulesets.of(connection, company)
+    codes = look_up(connection, company.id, ruleset.unlisted(cart))
+    evaluation = evaluate_now(connection, company, ruleset, cart, codes, own=own, lost=lost)
     document = evaluation.document()
     check_shown(document, request.shown)
     held_at = moment_of_grant(connection, company.id, now) if context.database.is_writer_alone else now
     grant = Grant(company, reference, cart, document, now, held_at)
-    return store_grant(connection, grant, request, counted(company, evaluation), row)
+    return store_grant(connection, grant, request, counted(company, evaluation, codes), row)
 
 
 def _meet(connection: Connection, row: Row[Any], answer: HoldAnswer, request: HoldRequest, now: datetime) -> Redemption:

@@ -14,6 +14,7 @@ from promo_contracts import read_json
 from promo_contracts.company.errors import FieldProblem
 from promo_engine import Benched, Promotion, PromotionTypes, Ruleset, canonical_json, read_ruleset
 from promo_server.compile import compile_promotion
+from promo_server.services.codes import has_codes
 from promo_server.services.context import Company, Context
 from promo_server.services.records import effective_status, select_promotions, stored_body
 from promo_server.services.refusal import refuse
@@ -151,6 +152,7 @@ class Rulesets:
             time_zone=company.zone.key,
             rounding=company.rounding,
             combination=company.combination,
+            has_unlisted_codes=has_codes(connection, company.id),
         )
 
     def _promotion(self, row: Row[Any], company: Company) -> Promotion:

@@ -3,13 +3,14 @@
 A promotion without a limit touches no counter. Source: CHECKOUT.md, PRICING.md section 8.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, bindparam, select, tuple_, update
 
-from promo_engine import Entitlements, Limits, Promotion, UsesLeft
+from promo_engine import NO_CODES, Entitlements, KnownCode, Limits, Promotion, UsesLeft
 from promo_server.storage import lock_alone, lock_shared, raise_counters
 from promo_server.storage.tables import counters
 
@@ -30,6 +31,33 @@ class Counter:
     def name(self) -> CounterName:
         """Which of the company's counters it is."""
         return self.promotion_id, self.scope, self.key
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCode:
+    """What a code beside the promotions' own stands for, and how often it may be used; None: without limit."""
+
+    id: str
+    promotion_id: str
+    max_uses: int | None
+
+    @property
+    def counters(self) -> tuple[Counter, ...]:
+        """What one use of the code raises: nothing where it has no limit."""
+        return () if self.max_uses is None else (Counter(self.promotion_id, CODE, self.id, self.max_uses),)
+
+    def known(self, left: Callable[[Counter], int]) -> KnownCode:
+        """Return it as the engine takes it; ``left`` says how much room a counter has."""
+        return KnownCode(self.promotion_id, min(map(left, self.counters), default=None))
+
+
+CODE = "code"
+"""The scope of the counters of codes; their keys are the codes' ids."""
+
+FoundCodes: TypeAlias = Mapping[str, FoundCode | None]
+"""What was looked up, by the codes' forms: None for one that is nobody's."""
+
+NOT_ASKED: FoundCodes = MappingProxyType({})
 
 
 class LimitReachedError(Exception):
@@ -127,18 +155,20 @@ def uses_left(
     promotions: Sequence[Promotion],
     customer: str | None,
     day: str,
+    codes: FoundCodes = NOT_ASKED,
     *,
     own: Iterable[Counter] = (),
     lost: Collection[CounterName] = (),
 ) -> Entitlements:
-    """Return what is left of limited promotions, for one customer on one day.
+    """Return what is left of limited promotions, for one customer on one day, and of codes.
 
     ``own`` are the counters that this checkout has raised already and would give back; ``lost`` are those that others
     have taken to the end, whatever the counter says now.
     """
     wanted = counted_for(promotions, customer, day)
-    used = used_of(connection, company_id, (one.name for all_of in wanted.values() for one in all_of))
-    return left_of(wanted, used, own=own, lost=lost)
+    looked_at = [*(one for all_of in wanted.values() for one in all_of), *counters_of_codes(codes)]
+    used = used_of(connection, company_id, (one.name for one in looked_at))
+    return left_of(wanted, used, codes, own=own, lost=lost)
 
 
 def counted_for(promotions: Iterable[Promotion], customer: str | None, day: str) -> dict[str, list[Counter]]:
@@ -146,23 +176,37 @@ def counted_for(promotions: Iterable[Promotion], customer: str | None, day: str)
     return {promotion.id: counters_of(promotion, customer, day) for promotion in promotions if promotion.is_limited}
 
 
+def counters_of_codes(codes: FoundCodes) -> list[Counter]:
+    """Return the counters of codes that have a limit."""
+    return [counter for code in codes.values() if code is not None for counter in code.counters]
+
+
+def unused(codes: FoundCodes) -> Mapping[str, KnownCode | None]:
+    """Return codes as if none had been used: what a cart needs with these is all that it may need."""
+    return _known(codes, lambda counter: counter.limit)
+
+
 def left_of(
     wanted: Mapping[str, Sequence[Counter]],
     used: Mapping[CounterName, int],
+    codes: FoundCodes = NOT_ASKED,
     *,
     own: Iterable[Counter] = (),
     lost: Collection[CounterName] = (),
 ) -> Entitlements:
-    """Return what is left of promotions whose counters stand so far; ``own`` and ``lost`` as in ``uses_left``."""
+    """Return what is left of promotions, and codes, whose counters stand so far; ``own`` and ``lost`` as above."""
     kept = {one.name: one.amount for one in own}
 
     def left(counter: Counter) -> int:
         mine = kept.get(counter.name, 0)
         return mine if counter.name in lost else counter.limit - used.get(counter.name, 0) + mine
 
-    return Entitlements(
-        {promotion_id: UsesLeft(**{one.scope: left(one) for one in all_of}) for promotion_id, all_of in wanted.items()}
-    )
+    uses = {name: UsesLeft(**{one.scope: left(one) for one in all_of}) for name, all_of in wanted.items()}
+    return Entitlements(uses, _known(codes, left))
+
+
+def _known(codes: FoundCodes, left: Callable[[Counter], int]) -> Mapping[str, KnownCode | None]:
+    return {form: None if code is None else code.known(left) for form, code in codes.items()} or NO_CODES
 
 
 def used_of(connection: Connection, company_id: str, names: Iterable[CounterName]) -> dict[CounterName, int]:

@@ -82,7 +82,7 @@ def why_refused(code: str, words: CodeWords) -> str | None:
     found = set(_words_in(code, words.allowed))
     if form in RESERVED | words.denied or not found.isdisjoint(words.denied):
         return "must not be or contain a reserved word"
-    return "must not contain profanity" if any(map(_filter().is_profane, found)) else None
+    return "must not contain profanity" if any(map(_is_profane, found)) else None
 
 
 def _words_in(code: str, allowed: frozenset[str]) -> Iterator[str]:
@@ -112,6 +112,24 @@ def _stands(code: str, start: int, end: int) -> bool:
     word, before, after = code[start:end], code[:start][-1:], code[end:][:1]
     is_cut_off = (word[0].isdigit() and before.isalpha()) or (word[-1].isdigit() and after.isalpha())
     return not is_cut_off and 2 * sum(map(str.isalpha, word)) >= len(word)
+
+
+def _is_profane(word: str) -> bool:
+    """Ask the library about one word, but only if it knows one like it: of most, a set tells that it does not."""
+    return _once(word) in _like_known() and bool(_filter().is_profane(word))
+
+
+@cache
+def _like_known() -> frozenset[str]:
+    return frozenset(map(_once, _filter().words))
+
+
+def _once(word: str) -> str:
+    """Leave out each letter that repeats the one before it: the library takes stretched words for what they are."""
+    return _REPEATED.sub("", word)
+
+
+_REPEATED = re.compile(r"(.)(?=\1)")
 
 
 @cache

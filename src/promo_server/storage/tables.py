@@ -119,6 +119,38 @@ promotions = Table(
     Index("ix_promotions_auto_apply", "company_id", "auto_apply", "priority"),
 )
 
+codes = Table(
+    "codes",
+    metadata,
+    Column("company_id", ID, primary_key=True),
+    Column("id", ID, primary_key=True),
+    Column("promotion_id", ID, nullable=False),
+    # As it was given, and what it is compared by. No promotion has a code of this form as its own: who writes either
+    # has locked the company.
+    Column("code", _text(64), nullable=False),
+    Column("code_form", _text(64), nullable=False),
+    Column("max_uses", Integer),
+    Column("batch_id", ID),
+    Column("created_at", MOMENT, nullable=False),
+    Column("created_by", _text(255), nullable=False),
+    UniqueConstraint("company_id", "code_form"),
+    Index("ix_codes_promotion_id", "company_id", "promotion_id", "created_at", "id"),
+)
+
+code_batches = Table(
+    "code_batches",
+    metadata,
+    Column("company_id", ID, primary_key=True),
+    # The client's own.
+    Column("id", ID, primary_key=True),
+    Column("promotion_id", ID, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("prefix", _text(16), nullable=False),
+    Column("max_uses", Integer),
+    Column("created_at", MOMENT, nullable=False),
+    Column("created_by", _text(255), nullable=False),
+)
+
 rulesets = Table(
     "rulesets",
     metadata,

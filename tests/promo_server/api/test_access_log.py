@@ -22,7 +22,7 @@ from promo_server.testing import _free_port
 from tests.promo_server.conftest import Api, cart
 
 JSON = {"Content-Type": "application/json"}
-PERSONAL = ("SPRING20", "Spring Fresh", "jane@example.com", "order-1", "jane")
+PERSONAL = ("SPRING20", "Spring Fresh", "jane@example.com", "order-1", "jane", "FRIENDSONLY", "SPRINGFRIENDS")
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[Any]:
@@ -97,7 +97,7 @@ def test_a_whole_scenario_leaves_no_secret_code_or_e_mail_in_any_log(tmp_path: P
     with (tmp_path / "log").open("wb") as log:
         server = subprocess.Popen([Path(sys.executable).parent / "promo", *args], stdout=log, stderr=log)
         try:
-            _play(f"http://127.0.0.1:{port}", key)
+            codes = _play(f"http://127.0.0.1:{port}", key)
         finally:
             server.terminate()
             server.wait(10)
@@ -105,11 +105,14 @@ def test_a_whole_scenario_leaves_no_secret_code_or_e_mail_in_any_log(tmp_path: P
     routes = {route.path for route in ROUTES}
     assert {path for path in routes if json.dumps(path) in said} == routes
     assert said.count('"status": 401') == 1
-    assert not [one for one in (*PERSONAL, key, key.split("_")[2], "wrong_key") if one in said]
+    assert len(codes) == 5
+    for secret in (*PERSONAL, *codes, key, key.split("_")[2], "wrong_key"):
+        assert secret not in said
+        assert secret.casefold() not in said
 
 
-def _play(url: str, key: str) -> None:
-    """Wait for the server, sell something, then call every route with what the examples say."""
+def _play(url: str, key: str) -> list[str]:
+    """Wait for the server, sell something, then call every route with what the examples say; return made codes."""
     with PromotionsClient(url, company_id="shop", api_key=key, retries=20, timeout=30) as client:
         client.promotion_types()
     base = f"{url}/promotions/company/shop"
@@ -119,11 +122,17 @@ def _play(url: str, key: str) -> None:
         body = {**(EXAMPLES["create_promotion"].request or {}), "schedule": days}
         made = http.post(f"/campaigns/{campaign}/promotions", content=write_json(body), headers=JSON)
         assert made.status_code == 201
+        promotion = f"/campaigns/{campaign}/promotions/{made.json()['promotion_id']}"
+        code = http.post(f"{promotion}/codes", json={"promotion_code": "FRIENDSONLY", "max_uses": 1})
+        batch = http.post(f"{promotion}/code-batches", json={"batch_id": "b", "count": 5})
+        assert (code.status_code, batch.status_code) == (201, 201)
         held = http.put(
-            "/redemptions/order-1", json={"attempt": "a", "cart": cart(None), "guest_key": "jane@example.com"}
+            "/redemptions/order-1",
+            json={"attempt": "a", "cart": cart(None, "SPRING20", "FRIENDSONLY"), "guest_key": "jane@example.com"},
         )
         assert held.status_code == 200
         names = {"campaign_id": campaign, "promotion_id": made.json()["promotion_id"], "reference": "order-1"}
+        names["code_id"] = code.json()["code_id"]
         for route in ROUTES:
             path = route.url(company_id="shop", **names).removeprefix("/promotions/company/shop")
             example = EXAMPLES.get(route.name)
@@ -131,3 +140,4 @@ def _play(url: str, key: str) -> None:
             http.request(route.method, f"{path}?search=jane", content=content, headers=JSON)
             assert http.request(route.method, path, content=content, headers=JSON).status_code < 500
         assert http.get("/campaigns", headers={"Authorization": "Bearer promo_1_wrong_key"}).status_code == 401
+    return [one["promotion_code"] for one in batch.json()["codes"]]

@@ -21,14 +21,19 @@ from tests.databases import ON_SQLITE
 from tests.promo_server.conftest import NOON, Api, cart, client
 
 EACH_ROUTE = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
-SECRETS = ("SPRING20", "Spring Fresh 20% Off", "jane@example.com", "order-1", "marketing_admin_001", "TOPSECRET")
+SECRETS = (
+    *("SPRING20", "Spring Fresh 20% Off", "jane@example.com", "order-1", "marketing_admin_001", "TOPSECRET"),
+    *("FRIENDSONLY", "friendsonly"),
+)
 
 
 async def fill(api: Api) -> dict[str, str]:
     """Give the company something worth to be seen; return what its paths hold."""
     made = await api.promote(auto_apply=True, display_settings={"banner_text": "TOPSECRET"})
-    await api.hold("order-1", cart=cart(None), guest_key="jane@example.com")
-    return {"campaign_id": api.campaign, "promotion_id": made["promotion_id"], "reference": "order-1"}
+    code = await api.code(made["promotion_id"], "FRIENDSONLY", max_uses=5)
+    await api.hold("order-1", cart=cart(None, "FRIENDSONLY"), guest_key="jane@example.com")
+    names = {"campaign_id": api.campaign, "promotion_id": made["promotion_id"], "reference": "order-1"}
+    return names | {"code_id": code["code_id"]}
 
 
 def stored(context: Context) -> dict[str, Any]:
@@ -95,7 +100,7 @@ async def test_a_key_that_is_none_is_unauthorized(api: Api, app: Starlette, rout
 @EACH_ROUTE
 @pytest.mark.parametrize("headers", [{}, {"Authorization": ""}, {"Authorization": "Basic cHJvbW86"}], ids=str)
 async def test_no_key_is_unauthorized(app: Starlette, route: Any, headers: dict[str, str]) -> None:
-    names = {"campaign_id": "c", "promotion_id": "p", "reference": "r"}
+    names = {"campaign_id": "c", "promotion_id": "p", "code_id": "k", "reference": "r"}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api", headers=headers) as http:
         response = await http.request(route.method, route.url(company_id="shop", **names), json={})
     check(response, 401, "UNAUTHORIZED")
@@ -156,7 +161,7 @@ async def test_a_lesser_scope_is_not_enough(api: Api, app: Starlette, route: Any
 @pytest.mark.parametrize("scope", ["its own", Scope.ADMIN])
 async def test_its_scope_or_admin_is_enough(app: Starlette, context: Context, route: Any, scope: Any) -> None:
     key = create_key(context, company_id="shop", name="x", scopes=[route.scope if scope == "its own" else scope])
-    response = await ask(app, key, route, campaign_id="c", promotion_id="p", reference="r")
+    response = await ask(app, key, route, campaign_id="c", promotion_id="p", code_id="k", reference="r")
     assert response.status_code not in (401, 403, 500)
 
 
@@ -171,3 +176,21 @@ async def test_a_key_works_to_its_last_moment(api: Api, app: Starlette) -> None:
     assert answers == [[200, 200], [401, 200], [401, 200], [401, 401]]
     states = {one.name: one.state for one in list_keys(api.context, "shop")}
     assert states == {"marketing_admin_001": "active", "old": "expired", "day": "expired"}
+
+
+async def test_another_company_may_have_the_same_codes_and_batches_and_sees_none_of_ours(
+    api: Api, app: Starlette
+) -> None:
+    made = await api.promote()
+    await api.code(made["promotion_id"], "FRIENDSONLY", max_uses=5)
+    ours = await api.batch(made["promotion_id"])
+    create_company(api.context, company_id="other", name="Other")
+    key = create_key(api.context, company_id="other", name="admin", scopes=[Scope.ADMIN])
+    async with client(app, key, "other") as http:
+        theirs = Api(http, api.context, api.time)
+        found = await theirs.call("POST", "/entitlements", {"codes": ["FRIENDSONLY"]})
+        assert found == {"uses": {}, "codes": {"friendsonly": None}}
+        promotion = (await theirs.promote())["promotion_id"]
+        assert (await theirs.code(promotion, "FRIENDSONLY"))["remaining_uses"] is None
+        batch = await theirs.batch(promotion)
+    assert {one["code_id"] for one in batch["codes"]}.isdisjoint(one["code_id"] for one in ours["codes"])

@@ -12,12 +12,21 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from promo_contracts.company.models import CampaignCreate, HoldRequest, SettleRequest
+from promo_contracts.company.models import (
+    CampaignCreate,
+    CodeBatch,
+    CodeBatchCreate,
+    CodeCreate,
+    HoldRequest,
+    SettleRequest,
+)
 from promo_server.redemption import Event, State
 from promo_server.services.campaigns import create_campaign
+from promo_server.services.code_batches import create_code_batch
 from promo_server.services.companies import Holder
 from promo_server.services.context import Context
 from promo_server.services.expiry import sweep
+from promo_server.services.promotion_codes import create_code
 from promo_server.services.promotion_updates import change_promotion
 from promo_server.services.promotions import create_promotion
 from promo_server.services.redemptions import hold, settle
@@ -32,6 +41,15 @@ HOLDER = Holder("shop", "tests", frozenset())
 EVALUATE = "promo_server.services.first_holds.left_of"
 GIVE_BACK = "promo_server.services.redemptions.give_uses_back"
 EXPIRE = "promo_server.services.expiry.give_uses_back"
+
+
+BODY: dict[str, Any] = {
+    "promotion_type": "percentage_discount",
+    "description": "",
+    "discount_rules": {"discount_value": 10},
+    "schedule": {"start_date": "2026-11-22", "end_date": "2026-12-22"},
+    "stackable": True,
+}
 
 
 class Clock:
@@ -71,15 +89,7 @@ def promote(context: Context, *codes: str, **fields: Any) -> tuple[str, str]:
     made = None
     campaign = create_campaign(context, HOLDER, CampaignCreate(name="Spring"))
     for code in codes or ("SPRING20",):
-        body = {
-            "promotion_name": code,
-            "promotion_type": "percentage_discount",
-            "description": "",
-            "promotion_code": code,
-            "discount_rules": {"discount_value": 10},
-            "schedule": {"start_date": "2026-11-22", "end_date": "2026-12-22"},
-            "stackable": True,
-        }
+        body = BODY | {"promotion_name": code, "promotion_code": code}
         made = create_promotion(context, HOLDER, campaign.id, body | fields)
     assert made is not None
     return campaign.id, made.promotion_id
@@ -104,6 +114,76 @@ def test_a_budget_that_may_be_used_up_is_used_up_to_the_last_cent(contexts: list
     promote(contexts[0], discount_rules={"discount_value": 20, "budget_amount": 40, "budget_overrun": "up_to"})
     held = at_once(contexts, lambda context, number: hold_of(context, f"o{number}"))
     assert held == {"1": 4, "0 limit_budget": 4}  # 11.98 three times, then 4.06
+
+
+def further_code(context: Context, promotion: tuple[str, str], code: str, max_uses: int | None) -> None:
+    create_code(context, HOLDER, *promotion, CodeCreate(promotion_code=code, max_uses=max_uses))
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+def test_a_code_admits_so_many_and_the_others_are_told_that_it_is_used(contexts: list[Context], limit: int) -> None:
+    promotion = promote(contexts[0])
+    further_code(contexts[0], promotion, "FRIENDS20", limit)
+    typed = ("FRIENDS20", " friends20", "Friends20\t")
+    held = at_once(contexts, lambda context, number: hold_of(context, f"o{number}", typed[number % 3]))
+    assert held == {"1": limit, "0 limit_code": THREADS - limit}
+
+
+def test_codes_and_promotions_of_one_cart_are_taken_together_or_not_at_all(contexts: list[Context]) -> None:
+    limited = promote(contexts[0], "AAAA", "BBBB", usage_limits={"total_usage_limit": 6})
+    further_code(contexts[0], limited, "FRIENDS20", 4)
+    codes = ["AAAA", "FRIENDS20"]
+
+    def ask(context: Context, number: int) -> str:
+        return hold_of(context, f"o{number}", *(codes if number % 4 < 2 else reversed(codes)))
+
+    assert at_once(contexts, ask) == {"2": 4, "1 limit_code": 2, "0 limit_total limit_code": 2}
+
+
+def test_codes_that_lapsed_are_given_back_to_who_asks_then(contexts: list[Context], clock: Clock) -> None:
+    further_code(contexts[0], promote(contexts[0]), "FRIENDS20", 2)
+    for number in range(2):
+        assert hold_of(contexts[0], f"o{number}", "FRIENDS20", lease_seconds=0, ttl_seconds=60) == "1"
+    clock.now += timedelta(minutes=2)
+    held = at_once(contexts, lambda context, number: hold_of(context, f"new{number}", "FRIENDS20"))
+    assert held == {"1": 2, "0 limit_code": THREADS - 2}
+
+
+def test_who_always_comes_too_late_for_a_code_is_told_so_in_the_end(
+    contexts: list[Context], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    further_code(contexts[0], promote(contexts[0]), "FRIENDS20", 1)
+    hold_of(contexts[0], "o1", "FRIENDS20")
+    for seen in ("uses", "first_holds"):
+        monkeypatch.setattr(f"promo_server.services.{seen}.used_of", lambda *_: {})
+    assert hold_of(contexts[1], "o2", "FRIENDS20") == "0 limit_code"
+
+
+def test_one_code_given_to_many_promotions_at_once_is_one_promotions(contexts: list[Context]) -> None:
+    campaign, promotion = promote(contexts[0])
+    body = CodeCreate(promotion_code="FRIENDS20")
+
+    def give(context: Context, number: int) -> str:
+        if number % 2:
+            create_code(context, HOLDER, campaign, promotion, body)
+        else:
+            fields = {"promotion_name": f"P{number}", "promotion_code": "friends20"}
+            create_promotion(context, HOLDER, campaign, BODY | fields)
+        return "made"
+
+    assert at_once(contexts, give) == {"made": 1, "DUPLICATE_PROMOTION_CODE": THREADS - 1}
+
+
+def test_one_batch_asked_for_many_times_at_once_is_one(contexts: list[Context]) -> None:
+    promotion = promote(contexts[0])
+    request = CodeBatchCreate(batch_id="mailing-7", count=20, max_uses=1)
+    made: list[CodeBatch] = []
+    at_once(contexts, lambda context, _: made.append(create_code_batch(context, HOLDER, *promotion, request)))
+    assert len(made) == THREADS
+    assert {tuple(one.promotion_code for one in batch.codes) for batch in made} == {
+        tuple(one.promotion_code for one in made[0].codes)
+    }
+    assert len(made[0].codes) == 20
 
 
 def test_one_checkout_asked_for_many_times_is_one(contexts: list[Context]) -> None:

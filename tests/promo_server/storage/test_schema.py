@@ -14,12 +14,13 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 
 from promo_contracts import Scope
-from promo_contracts.company.models import CampaignCreate, HoldRequest, SettleRequest
+from promo_contracts.company.models import CampaignCreate, CodeBatchCreate, CodeCreate, HoldRequest, SettleRequest
 from promo_contracts.company.queries import CampaignQuery
 from promo_contracts.company.returns import ReturnRequest
 from promo_engine.testing import installed_types
 from promo_server.redemption import Event
 from promo_server.services.campaigns import change_campaign_status, create_campaign, get_campaign, list_campaigns
+from promo_server.services.code_batches import create_code_batch
 from promo_server.services.companies import (
     Holder,
     authenticate,
@@ -30,6 +31,7 @@ from promo_server.services.companies import (
 )
 from promo_server.services.context import Context, load_company
 from promo_server.services.metrics import usage_of
+from promo_server.services.promotion_codes import create_code
 from promo_server.services.promotions import create_promotion
 from promo_server.services.redemptions import get_redemption, hold, settle
 from promo_server.services.returns import return_goods
@@ -309,3 +311,22 @@ def test_what_older_tables_have_no_place_for_does_not_work_there(database: str) 
         assert [one.name for one in list_keys(context, "shop")] == ["lasting"]
         assert [row["status"] for row in everything(opened)["promotions"]] == ["paused"]
         assert get_campaign(context, HOLDER, campaign.id).status == "inactive"
+
+
+def test_older_tables_know_no_further_codes_and_what_is_held_by_one_goes_on(database: str) -> None:
+    with closing(open_database(database)) as opened:
+        fill(database)
+        context = context_on(opened)
+        campaign = list_campaigns(context, HOLDER, CampaignQuery()).campaigns[0].id
+        (promotion,) = (row["id"] for row in everything(opened)["promotions"])
+        create_code(context, HOLDER, campaign, promotion, CodeCreate(promotion_code="FRIENDS20", max_uses=1))
+        create_code_batch(context, HOLDER, campaign, promotion, CodeBatchCreate(batch_id="b", count=3))
+        request = HoldRequest(attempt="a", cart=cart("8", "FRIENDS20"))
+        assert hold(context, Rulesets(context), HOLDER, "by code", request).amount_due == 4792
+        before = everything(opened)
+        opened.migrate("0004")
+        opened.migrate()
+        assert everything(opened) == before | {"codes": [], "code_batches": []}
+        assert settle(context, HOLDER, "by code", Event.RELEASE, SettleRequest()).state == "released"
+        create_code(context, HOLDER, campaign, promotion, CodeCreate(promotion_code="FRIENDS20", max_uses=1))
+        assert hold(context, Rulesets(context), HOLDER, "again", request).amount_due == 4792
