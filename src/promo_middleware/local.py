@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from promo_engine import (
-    UNKNOWN,
     Customer,
     DocumentError,
     Entitlements,
     Promotion,
     PromotionTypes,
     Ruleset,
+    code_form,
     evaluate,
     read_cart,
     read_json,
@@ -72,16 +72,18 @@ class RulesFile:
                 logger.error("rules: %s: %s; the last good ones stay", self._path, error)  # noqa: TRY400
             return None if self._ruleset.revision == revision else self._ruleset.document()
 
-    def entitlements(self, customer: Customer | None, promotions: Sequence[str]) -> Entitlements:
-        """Return what is known of a shopper: nothing, and no rule of the file needs more."""
-        return UNKNOWN
+    def entitlements(self, customer: Customer | None, promotions: Sequence[str], codes: Sequence[str]) -> Entitlements:
+        """Return what is known of a shopper: nothing, and no rule of the file needs more; other codes are nobody's."""
+        return Entitlements(codes=dict.fromkeys(codes))
 
     def hold(self, order: HoldOrder) -> Mapping[str, Any]:
         """Price the cart at this moment, and grant it unless it is above what was shown."""
         cart = read_cart(order.cart).moved_to(self._now())
         with self._lock:
             ruleset = self._ruleset
-        evaluation = evaluate(cart, ruleset, UNKNOWN)
+        evaluation = evaluate(
+            cart, ruleset, self.entitlements(cart.customer, (), [code_form(one) for one in cart.codes])
+        )
         if order.shown is not None and evaluation.amount_due > order.shown:
             message = f"The amount due is {evaluation.amount_due}, above the {order.shown} that was shown."
             raise ApiRefused("TOTAL_CHANGED", message, evaluation.document())

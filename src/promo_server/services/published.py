@@ -116,7 +116,9 @@ def promotions_of(connection: Connection, company_id: str, revision: str) -> Map
     if noted is None:
         return None
     if "promotions" in noted:  # the whole document
-        return {one["id"]: Noted(_has_limit(one), one["code"] and code_form(one["code"])) for one in noted["promotions"]}
+        return {
+            one["id"]: Noted(_has_limit(one), one["code"] and code_form(one["code"])) for one in noted["promotions"]
+        }
     limited = frozenset(noted["limited"])
     return {one: Noted(one in limited, code) for one, code in noted["codes"].items()}
 

@@ -36,10 +36,10 @@ class _Kept:
         """Whether nothing has changed since."""
         return self.company == company
 
-    def can_change_to(self, company: Company) -> bool:
+    def can_change_to(self, company: Company, has_unlisted_codes: bool) -> bool:
         """Whether only promotions may differ. What is benched gets a fresh start with all else (decision 12)."""
         is_same = replace(self.company, rules_version=company.rules_version) == company
-        return is_same and not self.ruleset.benched
+        return is_same and self.ruleset.has_unlisted_codes is has_unlisted_codes and not self.ruleset.benched
 
 
 class Rulesets:
@@ -129,7 +129,8 @@ class Rulesets:
 
     def _compile(self, connection: Connection, company: Company, kept: _Kept | None) -> _Kept:
         """Compile what is not as it was; all of it where there is nothing to begin with."""
-        before = kept if kept is not None and kept.can_change_to(company) else None
+        has_unlisted = has_codes(connection, company.id)
+        before = kept if kept is not None and kept.can_change_to(company, has_unlisted) else None
         known = before.marks if before else {}
         marks: dict[str, int] = {}
         compiled: list[Promotion] = []
@@ -139,12 +140,12 @@ class Rulesets:
             if known.get(row.id) != marks[row.id]:
                 compiled.append(self._promotion(row, company))
         if before is None:
-            ruleset = self._ruleset(compiled, company)
+            ruleset = self._ruleset(compiled, company, has_unlisted)
         else:
             ruleset = before.ruleset.changed(*compiled, removed=known.keys() - marks.keys())
         return _Kept(company, ruleset, marks, frozenset(_missing(ruleset, self._context.types)))
 
-    def _ruleset(self, compiled: Sequence[Promotion], company: Company) -> Ruleset:
+    def _ruleset(self, compiled: Sequence[Promotion], company: Company, has_unlisted_codes: bool) -> Ruleset:
         return Ruleset(
             compiled,
             self._context.types,
@@ -152,7 +153,7 @@ class Rulesets:
             time_zone=company.zone.key,
             rounding=company.rounding,
             combination=company.combination,
-            has_unlisted_codes=has_codes(connection, company.id),
+            has_unlisted_codes=has_unlisted_codes,
         )
 
     def _promotion(self, row: Row[Any], company: Company) -> Promotion:

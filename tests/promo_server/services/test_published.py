@@ -7,7 +7,7 @@ from sqlalchemy import insert, select
 
 from promo_engine import canonical_json, read_ruleset
 from promo_server.services.context import Context, load_company
-from promo_server.services.published import Publisher, is_limited_in
+from promo_server.services.published import Noted, Publisher, promotions_of
 from promo_server.services.rulesets import Rulesets
 from promo_server.storage.tables import rulesets as revisions
 from tests.promo_server.conftest import Api
@@ -17,9 +17,9 @@ def publisher(context: Context) -> Publisher:
     return Publisher(context, Rulesets(context))
 
 
-def limits(context: Context, revision: str) -> Any:
+def noted(context: Context, revision: str) -> Any:
     with context.database.read() as connection:
-        return is_limited_in(connection, "shop", revision)
+        return promotions_of(connection, "shop", revision)
 
 
 async def test_it_is_made_once_for_each_revision(api: Api) -> None:
@@ -66,13 +66,17 @@ async def test_of_a_revision_only_what_grants_are_checked_by_is_noted(api: Api) 
     budget = {"discount_value": 5, "budget_amount": 100}
     spent = await api.promote(promotion_name="Budget", promotion_code="BUDGET", discount_rules=budget)
     served = publisher(api.context).current("shop")
-    assert limits(api.context, served.revision) == {free: False, limited: True, spent["promotion_id"]: True}
-    assert limits(api.context, "unknown") is None
+    assert noted(api.context, served.revision) == {
+        free: Noted(False, "springfresh20o"),
+        limited: Noted(True, "fewer"),
+        spent["promotion_id"]: Noted(True, "budget"),
+    }
+    assert noted(api.context, "unknown") is None
     with api.context.database.read() as connection:
         (text,) = connection.execute(select(revisions.c.document)).scalars()
-    noted = json.loads(text)
-    assert (noted.keys(), noted["unlimited"]) == ({"unlimited", "limited"}, [free])
-    assert sorted(noted["limited"]) == sorted([limited, spent["promotion_id"]])
+    in_short = json.loads(text)
+    assert in_short.keys() == {"codes", "limited"}
+    assert sorted(in_short["limited"]) == sorted([limited, spent["promotion_id"]])
 
 
 async def test_a_revision_that_was_noted_as_a_whole_document_can_still_be_checked(api: Api) -> None:
@@ -84,4 +88,4 @@ async def test_a_revision_that_was_noted_as_a_whole_document_can_still_be_checke
         text = canonical_json(ruleset.document()).decode()
         row = {"company_id": "shop", "revision": "old", "document": text, "created_at": "2026"}
         connection.execute(insert(revisions), [row])
-    assert limits(api.context, "old") == {free: False, spent: True}
+    assert noted(api.context, "old") == {free: Noted(False, "springfresh20o"), spent: Noted(True, "budget")}

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from promo_server.services.context import Context
+from promo_server.services.context import Context, load_company
+from promo_server.services.rulesets import Rulesets
 from tests.databases import ON_SQLITE
 from tests.promo_server.conftest import Api, cart
 
@@ -247,10 +248,21 @@ async def test_reprice_gives_back_what_is_paid_above_the_price_of_the_rest_alone
     assert refund["amount"] + rest["amount"] == 13590
 
 
-async def test_reprice_goes_by_the_rules_of_the_order_where_a_shop_had_fetched_them(api: Api) -> None:
+def keep_rules(context: Context, revision: str) -> None:
+    """Keep the rules that something was granted under, as the sweep does."""
+    rulesets = Rulesets(context)
+    with context.database.read() as connection:
+        rulesets.of(connection, load_company(connection, "shop"))
+    rulesets.granted("shop", revision)
+    rulesets.keep()
+
+
+@pytest.mark.parametrize("is_served", [False, True])  # then they are noted in short before
+async def test_reprice_goes_by_the_rules_of_the_order(api: Api, is_served: bool) -> None:
     made = (await api.promote(**TEN_OFF | {"discount_rules": {"discount_value": 10}}))["promotion_id"]
-    await buy(api)
-    await api.call("GET", "/ruleset")
+    if is_served:
+        await api.call("GET", "/ruleset")
+    keep_rules(api.context, (await buy(api))["evaluation"]["revision"])
     await api.call("POST", f"/campaigns/{api.campaign}/promotions/{made}/archive")
     assert (await back(api, "r1", lines={"jacket": 1}, policy="reprice"))["amount"] == 8000
 
@@ -282,8 +294,7 @@ async def test_a_type_that_is_gone_is_told_and_the_same_request_still_has_its_an
     from tests.promo_server.conftest import client
 
     await api.promote(**TEN_OFF)
-    await buy(api)
-    await api.call("GET", "/ruleset")
+    keep_rules(api.context, (await buy(api))["evaluation"]["revision"])
     asked: dict[str, Any] = {"return_id": "r1", "lines": {"jacket": 1}, "policy": "reprice"}
     first = await back(api, **asked)
     app = create_app(without(api.context, "fixed_amount_discount"))
