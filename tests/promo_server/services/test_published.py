@@ -67,7 +67,7 @@ async def test_of_a_revision_only_what_grants_are_checked_by_is_noted(api: Api) 
     spent = await api.promote(promotion_name="Budget", promotion_code="BUDGET", discount_rules=budget)
     served = publisher(api.context).current("shop")
     assert noted(api.context, served.revision) == {
-        free: Noted(False, "springfresh20o"),
+        free: Noted(False, "spring20"),
         limited: Noted(True, "fewer"),
         spent["promotion_id"]: Noted(True, "budget"),
     }
@@ -88,4 +88,4 @@ async def test_a_revision_that_was_noted_as_a_whole_document_can_still_be_checke
         text = canonical_json(ruleset.document()).decode()
         row = {"company_id": "shop", "revision": "old", "document": text, "created_at": "2026"}
         connection.execute(insert(revisions), [row])
-    assert noted(api.context, "old") == {free: Noted(False, "springfresh20o"), spent: Noted(True, "budget")}
+    assert noted(api.context, "old") == {free: Noted(False, "spring20"), spent: Noted(True, "budget")}
