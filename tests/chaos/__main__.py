@@ -72,7 +72,7 @@ def _storm(options: argparse.Namespace, folder: Path, seed: int) -> Iterator[Any
         if store == "sqlite":
             yield rage(store, str(home / "p.db"), home, replace(size, servers=1), seed)
         else:
-            with a_postgres(folder / "postgres") as postgres:
+            with a_postgres() as postgres:
                 yield rage(store, postgres.url, home, size, seed, postgres)
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, event
 
 from promo_server.services.context import create_context
 from promo_server.services.first_holds import Asked, hold_together
+from tests.chaos.warm import TYPES
 from tests.promo_server.services.redemption_model import Hold, Report
 from tests.promo_server.services.redemption_shop import Till, hold_body
 
@@ -34,7 +35,7 @@ class Doom:
 
 def ask_until(doom: Doom, tell: Pipe) -> None:
     """Ask, and kill this process at a moment; tell first which one it is. It ends well if there are not so many."""
-    context = create_context(doom.database, clock=lambda: doom.now)
+    context = create_context(doom.database, clock=lambda: doom.now, types=TYPES)
     with closing(context.database):
         with context.database.write() as connection:
             engine = connection.engine

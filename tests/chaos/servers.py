@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -85,10 +86,12 @@ class Postgres:
 
 
 @contextmanager
-def a_postgres(folder: Path) -> Iterator[Postgres]:
+def a_postgres() -> Iterator[Postgres]:
     """Start a PostgreSQL of our own, and delete it afterwards."""
-    postgres = Postgres(folder)
-    try:
-        yield postgres
-    finally:
-        postgres.close()
+    # As root it opens up every folder above its data.
+    with tempfile.TemporaryDirectory(prefix="fairtill-chaos-") as folder:
+        postgres = Postgres(Path(folder, "data"))
+        try:
+            yield postgres
+        finally:
+            postgres.close()

@@ -9,7 +9,7 @@ SIZE = Size(servers=2, clients=2, threads=2, seconds=4.0)
 
 
 def test_after_a_storm_everything_is_exact(tmp_path: Path) -> None:
-    with a_postgres(tmp_path / "data") as postgres:
+    with a_postgres() as postgres:
         row = rage("postgresql", postgres.url, tmp_path, SIZE, 1, postgres)
     assert row.wrong == []
     assert set(row.strikes) == {"a server killed", "a client killed", "PostgreSQL restarted"}
