@@ -9,6 +9,7 @@ Ends non-zero, and says what, when anything is not exact.
 
 import argparse
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -141,4 +142,5 @@ def _say(text: str, end: str = "\n") -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # what was started must not outlive this
     sys.exit(main())

@@ -8,6 +8,9 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
+PATIENCE = 300
+"""Seconds until all processes have to be there."""
+
 FORK = multiprocessing.get_context("forkserver")
 FORK.set_forkserver_preload(["tests.chaos.attempts", "tests.chaos.doomed", "tests.chaos.proxy", "tests.chaos.shopper"])
 
@@ -28,5 +31,5 @@ def _join(meeting: Any) -> None:
 
 
 def _when_all_are_here(do: Callable[[T], R], task: T) -> R:
-    _meeting.wait()  # so each process takes one task
+    _meeting.wait(PATIENCE)  # so each process takes one task
     return do(task)
