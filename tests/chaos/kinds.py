@@ -26,4 +26,6 @@ KINDS: Mapping[str, Callable[[int], list[Offer]]] = MappingProxyType(
         "mixed": _mixed,
     }
 )
-"""Offers by the name of a kind, for a limit. A budget is so many discounts and a third of one more, to be used up."""
+"""Offers by the name of a kind, for a limit. A budget is so many discounts and a third of one more, to be used up.
+
+One more kind of limit is one more entry here, and its counter in ``Offer.counters``."""

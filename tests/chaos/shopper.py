@@ -20,7 +20,7 @@ from tests.promo_server.services.redemption_model import Cart
 from tests.promo_server.services.redemption_shop import cart_document
 
 PRICE = 10_000
-RETRIES = RetryPolicy(max_attempts=4, base_delay=0.05, max_delay=0.4, max_retry_after=2, deadline=8)
+RETRIES = RetryPolicy(max_attempts=4, base_delay=0.05, max_delay=0.4, max_retry_after=2, deadline=4)
 TRIES = 3
 """How often a thing is asked that nobody answers, each time with the SDK's retries."""
 
