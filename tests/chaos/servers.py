@@ -15,7 +15,7 @@ from tests.chaos.proxy import HOST
 from tests.databases import postgres_programs, wheel
 
 PROMO = Path(sys.executable).parent / "promo"
-PATIENCE = 60
+PATIENCE = 180
 """Seconds until what starts or ends has to be through with it, on a machine that has much to do."""
 
 
