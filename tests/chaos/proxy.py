@@ -51,6 +51,7 @@ class _Proxy:
     notes: BinaryIO | Any
     happened: dict[str, int] = field(default_factory=lambda: dict.fromkeys(MISHAPS, 0))
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+    clients: set[asyncio.Task[Any] | None] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.chance = Random(f"{self.network.seed} network")  # the same mishaps by the same seed
@@ -65,6 +66,7 @@ class _Proxy:
         tell.send(self.happened)
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.clients.add(asyncio.current_task())  # nobody else keeps it, so it might be collected while it waits
         try:
             while (message := await _message(reader)) is not None:
                 answer = await self._carry(message)
@@ -76,6 +78,7 @@ class _Proxy:
             pass  # the client has gone
         finally:
             writer.close()
+            self.clients.discard(asyncio.current_task())
 
     async def _carry(self, message: bytes) -> bytes | None:
         """Deliver a request as chance has it; return the answer, or None where the client is to hear nothing."""

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -47,17 +47,24 @@ class Server:
         self._process.terminate()
         return self._process.wait(PATIENCE) in (0, -signal.SIGTERM)
 
-    def wait(self) -> None:
-        """Wait until it answers."""
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until and self._process.poll() is None:
-            try:
-                socket.create_connection((HOST, self.port)).close()
-            except OSError:
-                time.sleep(0.02)
-            else:
-                return
-        raise RuntimeError(f"promo serve did not start: {self._log.read_text()}")
+    def answers(self) -> bool:
+        """Tell whether it can be connected to; it may still be starting, but must not have ended."""
+        if self._process.poll() is not None:
+            raise RuntimeError(f"promo serve has ended: {self._log.read_text()}")
+        try:
+            socket.create_connection((HOST, self.port)).close()
+        except OSError:
+            return False
+        return True
+
+
+def wait_for(servers: Sequence[Server], count: int) -> None:
+    """Wait until so many of some servers answer."""
+    until = time.monotonic() + PATIENCE
+    while sum(server.answers() for server in servers) < count:
+        if time.monotonic() > until:
+            raise RuntimeError("promo serve did not start in time")
+        time.sleep(0.02)
 
 
 class Postgres:

@@ -27,7 +27,7 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """Where to shop, by how many threads, until when (epoch seconds), and where it is written down."""
+    """Where to shop, by how many threads, where it is written down, and the file that says that it is over."""
 
     url: str
     company_id: str
@@ -36,8 +36,8 @@ class Errand:
     name: str
     threads: int
     seed: int
-    until: float
     history: Path
+    over: Path
 
 
 def shop(errand: Errand) -> None:
@@ -51,7 +51,7 @@ def shop(errand: Errand) -> None:
         chance = Random(f"{errand.seed} {errand.name} {thread}")
         teller = Teller(client, recorder, errand.carts)
         for number in count():
-            if time.time() >= errand.until:
+            if errand.over.exists():
                 return
             _Checkout(teller, f"{errand.name}-{thread}-{number}", chance).go()
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from random import Random
@@ -27,7 +28,7 @@ from tests.chaos.aftermath import Row, judge_all, metrics_mistakes
 from tests.chaos.history import Asked, Recorder
 from tests.chaos.processes import FORK
 from tests.chaos.proxy import HOST, Network, carry
-from tests.chaos.servers import PATIENCE, Postgres, Server
+from tests.chaos.servers import PATIENCE, Postgres, Server, wait_for
 from tests.chaos.shopper import PRICE, RETRIES, Errand, Teller, shop
 from tests.promo_server.services.redemption_model import Cart, Offer
 from tests.promo_server.services.redemption_shop import Shop
@@ -86,6 +87,7 @@ class _Storm:
     ) -> None:
         self.row = Row(store)
         self._began = time.time()
+        self._over = folder / "over"
         self._folder, self._size, self._seed, self._postgres = folder, size, seed, postgres
         self._chance = Random(f"{seed} storm")  # the same plan by the same seed
         self._servers = [Server(database, folder / f"server{number}.log") for number in range(size.servers)]
@@ -107,21 +109,22 @@ class _Storm:
     # --- while it rages ---------------------------------------------------------------------------------------------
 
     def rage(self) -> None:
-        """Let clients shop until the time is over, and strike meanwhile."""
-        for server in self._servers:
-            server.wait()
+        """Let clients shop until the time is over, and strike meanwhile: it runs only while a server answers."""
+        wait_for(self._servers, len(self._servers))
         network = Network([server.port for server in self._servers], self._seed, self._folder / "answers")
         ours, theirs = FORK.Pipe()
         proxy = FORK.Process(target=carry, args=(network, theirs))
         proxy.start()
         self._cleanup.callback(proxy.kill)
-        self._url, self._until = f"http://{HOST}:{ours.recv()}", time.time() + self._size.seconds
+        self._url = f"http://{HOST}:{ours.recv()}"
         for _ in range(self._size.clients):
             self._clients.append(self._client())
-        for moment, strike in self._plan():
-            time.sleep(max(0.0, self._until - self._size.seconds + moment - time.time()))
+        for pause, strike in self._plan():
+            wait_for(self._servers, 1)
+            time.sleep(pause)
             strike()
             self._look()
+        self._over.touch()
         for client in self._clients:
             client.join(PATIENCE)
             if client.exitcode != 0:
@@ -131,7 +134,7 @@ class _Storm:
         proxy.join(PATIENCE)
 
     def _plan(self) -> list[tuple[float, Callable[[], None]]]:
-        """Return what is struck and when; the outages are spread evenly, one is midway."""
+        """Return what is struck, and after what pause; the outages are spread evenly, and it ends with none."""
         seconds, size = self._size.seconds, self._size
         random = [self._kill_server] * size.strikes(size.server_lives)
         random += [self._kill_client] * size.strikes(size.client_lives)
@@ -142,7 +145,8 @@ class _Storm:
             outage = partial(self._kill_postgres, self._postgres)
             outages = size.strikes(size.outage_after)
             plan += [((number + 1) / (outages + 1) * seconds, outage) for number in range(outages)]
-        return sorted(plan, key=lambda one: one[0])
+        plan = sorted([*plan, (seconds, lambda: None)], key=lambda one: one[0])
+        return [(moment - before, strike) for (before, _), (moment, strike) in pairwise([(0.0, plan[0][1]), *plan])]
 
     def _client(self) -> BaseProcess:
         number = len(list(self._folder.glob("client*")))
@@ -156,8 +160,8 @@ class _Storm:
             f"c{number}",
             self._size.threads,
             self._seed,
-            self._until,
             history,
+            self._over,
         )
         client = FORK.Process(target=shop, args=(errand,))
         client.start()
@@ -196,8 +200,7 @@ class _Storm:
 
     def settle(self) -> None:
         """Wait for what time does, and settle by hand what is in doubt or late, as an operator does."""
-        for server in self._servers:
-            server.wait()
+        wait_for(self._servers, len(self._servers))
         until = time.monotonic() + PATIENCE
         while held := self._in_state(State.HELD):
             if time.monotonic() > until:
