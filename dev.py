@@ -14,6 +14,7 @@ usage: python3 dev.py COMMAND [ARGS]
   receipts [ARGS]    price random carts in many processes, compare the bytes: --python 3.13 --carts 10000
   fuzz [N [SEED]]    send the API what its OpenAPI document admits and what it does not, N random requests of each kind
   fuzz rules [N]     evaluate N texts that may be rules of value stores, 100,000 unless said otherwise
+  chaos [ACT] [ARGS] kill servers, clients, PostgreSQL; many processes at one limit; a process killed at each statement
   build              build the source distribution and the wheel into dist/
   lock [ARGS]        write requirements.lock anew; lock --upgrade takes newer versions
 
@@ -193,6 +194,7 @@ COMMANDS: dict[str, Callable[..., NoReturn]] = {
     "peer-cases": partial(become, PYTHON, "-m", "tests.peer_cases"),
     "receipts": partial(become, PYTHON, "-m", "tests.receipts"),
     "fuzz": partial(become, PYTHON, "-m", "tests.fuzz"),
+    "chaos": partial(become, PYTHON, "-m", "tests.chaos"),
     "build": partial(become, BIN / "hatchling", "build"),
     "lock": partial(become, BIN / "uv", *COMPILE.split()),
 }

