@@ -96,6 +96,6 @@ def main(count: int = 100_000, seed: int = 20_180_503) -> int:
     seconds, text = found.slowest
     print(f"{outcomes} in {perf_counter() - started:.0f} s; {len(found.failures)} failures")
     print(
-        f"at most {found.most_steps} steps for a result; the slowest took {seconds * 1000:.0f} ms of CPU: {text[:100]!r}"
+        f"at most {found.most_steps} steps for a result; the slowest took {seconds * 1000:.0f} ms of CPU: {text[:99]!r}"
     )
     return 1 if found.failures else 0
