@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from promo_contracts import read_json, write_json
-from tests.promo_server.conftest import Api
+from tests.promo_server.conftest import Api, cart
 
 GOOD = write_json(
     {
@@ -120,3 +120,11 @@ async def test_nobody_without_a_key_has_a_body_read(api: Api) -> None:
     headers = {"content-type": "text/plain", "authorization": "Bearer nobody"}
     response = await api.http.post("/campaigns", content=body(), headers=headers)
     assert (response.status_code, read) == (401, 0)
+
+
+@pytest.mark.parametrize("path", ["/evaluations", "/redemptions/order-1"])
+async def test_a_number_of_more_than_64_bits_is_refused_by_who_reads_it(api: Api, path: str) -> None:
+    huge = cart(lines=[{"id": "l1", "sku": "MILK", "unit_price": 10**25}])
+    body = {"cart": huge} | ({"attempt": "a"} if path.startswith("/redemptions") else {})
+    refused = await api.call("PUT" if "attempt" in body else "POST", path, body, status=422)
+    assert (refused["code"], refused["errors"][0]["field"]) == ("INVALID_CART", "cart.lines[0].unit_price")
