@@ -28,6 +28,7 @@ from promo_engine.entitlements import (
     Entitlements,
     KnownCode,
     UsesLeft,
+    may_be_known,
     read_entitlements,
     write_entitlements,
 )
@@ -202,6 +203,7 @@ __all__ = [
     "lenient_conditions",
     "lenient_rules",
     "local_day",
+    "may_be_known",
     "read_cart",
     "read_currency",
     "read_customer",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from promo_engine.checks import MAX_TEXT
 from promo_engine.documents import Document, DocumentError, join, read_object
 
 _COUNTS = ("total", "customer", "daily", "budget")
@@ -50,6 +51,15 @@ class Entitlements:
 
     uses: Mapping[str, UsesLeft] = field(default_factory=dict)
     codes: Mapping[str, KnownCode | None] = field(default_factory=lambda: NO_CODES)
+
+
+def may_be_known(form: str) -> bool:
+    """Whether anybody need be asked about a code of this form: what shoppers enter may be anything.
+
+    >>> [may_be_known(form) for form in ("xmas-7", "x" * 256, chr(0), chr(0xD800))]
+    [True, False, False, False]
+    """
+    return len(form) <= MAX_TEXT and form.isprintable()
 
 
 UNKNOWN = Entitlements()

@@ -10,7 +10,7 @@ from promo_engine.combination import all_that_matter, best_for_customer, by_prio
 from promo_engine.compiled import Candidate
 from promo_engine.conditions import ALWAYS, Occasion, in_order, limit_reason
 from promo_engine.discount import Discount
-from promo_engine.entitlements import NO_CODES, UNKNOWN, Entitlements, KnownCode
+from promo_engine.entitlements import NO_CODES, UNKNOWN, Entitlements, KnownCode, may_be_known
 from promo_engine.evaluation import Evaluation
 from promo_engine.messages import reason_message
 from promo_engine.observers import tell
@@ -238,7 +238,8 @@ def _unlisted_result(
     if known is not None and known.promotion_id in ruleset.promotions:
         reason = _reason_of_known(code, known, reasons, discounts)
         return (known.promotion_id, None) if reason is None else (None, reason)
-    return None, Reason("cannot_verify" if ruleset.has_unlisted_codes and form not in codes else "not_found")
+    is_to_be_asked = ruleset.has_unlisted_codes and form not in codes and may_be_known(form)
+    return None, Reason("cannot_verify" if is_to_be_asked else "not_found")
 
 
 def _reason_of_known(

@@ -11,7 +11,7 @@ from promo_engine.cart import Cart, code_form
 from promo_engine.compiled import Candidate, CompiledPromotion
 from promo_engine.conditions import checks_of
 from promo_engine.documents import Document, DocumentError, canonical_json, read_list, read_object
-from promo_engine.entitlements import NO_CODES, KnownCode
+from promo_engine.entitlements import NO_CODES, KnownCode, may_be_known
 from promo_engine.index import EMPTY, Index
 from promo_engine.money import Currency, Rounding
 from promo_engine.plugin_conditions import plugin_checks
@@ -123,7 +123,8 @@ class Ruleset:
         """
         if not (cart.codes and self.has_unlisted_codes):
             return ()
-        return tuple(sorted(code_form(code) for code in cart.codes if self._index.by_code(code) is None))
+        forms = [code_form(code) for code in cart.codes if self._index.by_code(code) is None]
+        return tuple(sorted(filter(may_be_known, forms)))
 
     def known_of(self, cart: Cart, codes: Mapping[str, KnownCode | None]) -> Mapping[str, KnownCode | None]:
         """Return what is known of a cart's codes beside those of the promotions: nothing can stand in for these."""

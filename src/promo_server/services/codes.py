@@ -11,7 +11,7 @@ from itertools import count
 
 from sqlalchemy import Connection, bindparam, func, select, union_all
 
-from promo_engine import code_form
+from promo_engine import code_form, may_be_known
 from promo_server.services.uses import NOT_ASKED, FoundCode, FoundCodes
 from promo_server.services.words import CodeWords, why_refused
 from promo_server.storage.tables import codes, promotions
@@ -96,9 +96,10 @@ def is_beside(connection: Connection, company_id: str, form: str) -> bool:
 
 def look_up(connection: Connection, company_id: str, forms: Collection[str]) -> FoundCodes:
     """Return what codes beside the promotions' own stand for, by form; None for one that is nobody's."""
-    if not forms:
-        return NOT_ASKED
-    rows = connection.execute(_FOUND, {"company": company_id, "forms": sorted(forms)})
+    asked = sorted(filter(may_be_known, forms))
+    if not asked:
+        return dict.fromkeys(forms) if forms else NOT_ASKED
+    rows = connection.execute(_FOUND, {"company": company_id, "forms": asked})
     found = {row.code_form: FoundCode(row.id, row.promotion_id, row.max_uses) for row in rows}
     return {form: found.get(form) for form in forms}
 

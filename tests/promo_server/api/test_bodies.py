@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from promo_contracts import read_json, write_json
-from tests.databases import ON_SQLITE
-from tests.promo_server.conftest import Api
+from tests.promo_server.conftest import Api, cart
 
 GOOD = write_json(
     {
@@ -123,11 +122,12 @@ async def test_nobody_without_a_key_has_a_body_read(api: Api) -> None:
     assert (response.status_code, read) == (401, 0)
 
 
-@ON_SQLITE
-async def test_a_number_of_more_than_64_bits_in_a_document_is_named(api: Api) -> None:
-    lines = [{"id": "milk", "unit_price": 10**30}]
-    error = await api.call("POST", "/evaluations", {"cart": {"currency": "USD", "lines": lines}}, status=422)
-    assert (error["code"], error["errors"][0]["field"]) == ("INVALID_CART", "cart.lines[0].unit_price")
-    lines = [{"id": "milk\0", "unit_price": 10**30}]
-    error = await api.call("POST", "/evaluations", {"cart": {"currency": "USD", "lines": lines}}, status=422)
-    assert error["message"] == "must not have the character U+0000"
+@pytest.mark.parametrize("path", ["/evaluations", "/redemptions/order-1"])
+async def test_a_number_of_more_than_64_bits_is_refused_by_who_reads_it(api: Api, path: str) -> None:
+    huge = cart(lines=[{"id": "l1", "sku": "MILK", "unit_price": 10**25}])
+    body = {"cart": huge} | ({"attempt": "a"} if path.startswith("/redemptions") else {})
+    refused = await api.call("PUT" if "attempt" in body else "POST", path, body, status=422)
+    assert (refused["code"], refused["errors"][0]["field"]) == ("INVALID_CART", "cart.lines[0].unit_price")
+    huge["lines"][0]["id"] = "milk\0"
+    refused = await api.call("PUT" if "attempt" in body else "POST", path, body, status=422)
+    assert refused["message"] == "must not have the character U+0000"

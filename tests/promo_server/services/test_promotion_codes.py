@@ -248,6 +248,15 @@ async def test_entitlements_say_what_codes_stand_for_and_what_is_left(api: Api) 
     assert found["uses"][limited["promotion_id"]]["total"] == 8
 
 
+async def test_what_no_code_can_be_is_nobodys_on_every_database(api: Api) -> None:
+    made = await api.promote()
+    await api.code(made["promotion_id"], "FRIENDS20")
+    assert await reasons(api, "A\nB", "FRIENDS20") == {"A\nB": "not_found", "FRIENDS20": None}
+    found = await api.call("POST", "/entitlements", {"codes": ["A\nB", "Stra\xdfe", "\ufdfa" * 200]})
+    assert set(found["codes"].values()) == {None}
+    assert (await api.hold("o1", cart=cart("7", "A\nB")))["amount_due"] == 5990
+
+
 async def test_a_grant_by_a_code_that_needed_a_look_up_is_rejected(api: Api) -> None:
     made = await api.promote()
     await api.code(made["promotion_id"], "FRIENDS20")
