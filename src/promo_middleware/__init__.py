@@ -17,7 +17,7 @@ from promo_middleware.mapping import CartMapping
 from promo_middleware.outbox import Entry, Outbox, Step
 from promo_middleware.port import HoldOrder, Port
 from promo_middleware.promotions import Clock, Promotions, Timing
-from promo_middleware.request import RequestPromotions
+from promo_middleware.request import RequestPromotions, SyncRequestPromotions
 
 __all__ = [
     "ApiAway",
@@ -39,6 +39,7 @@ __all__ = [
     "PromotionsMiddleware",
     "RequestPromotions",
     "Step",
+    "SyncRequestPromotions",
     "Timing",
     "TotalChanged",
 ]

@@ -9,9 +9,10 @@ from typing import Any
 
 import orjson
 
-from promo_engine import Cart
+from promo_engine import Cart, Customer
 from promo_middleware.errors import MappingError
 from promo_middleware.mapping import CartMapping
+from promo_middleware.pricing import Pricing
 
 MAX_BODY = 1_048_576
 EXACT_DIGITS = 18
@@ -62,6 +63,32 @@ def read_shop_cart(document: Any, mapping: CartMapping) -> Cart:
         problem = f"lines and shipping come to {cart.total}, the shop says {stated}: off by {stated - cart.total}"
         raise MappingError(mapping.total, problem)
     return cart
+
+
+class Repricing:
+    """One cart on its way from the shop's bytes to the re-priced ones; ``missing`` names what must be asked for."""
+
+    def __init__(self, mapping: CartMapping, pricing: Pricing, body: bytes, customer: Customer | None) -> None:
+        """Read the cart, reconcile it, and look at the promotions that may apply.
+
+        Raises:
+            MappingError: it is no cart that the mapping fits.
+        """
+        self._mapping = mapping
+        self._pricing = pricing
+        self._document = read_shop_json(body)
+        cart = read_shop_cart(self._document, mapping)
+        self._considered = pricing.consider(cart if customer is None else cart.of_customer(customer))
+        self.missing = pricing.missing(self._considered)
+
+    def ask(self) -> None:
+        """Ask the API for the uses left that are not known. Blocks; the only input or output there is."""
+        self._pricing.ask(self._considered.cart.customer, self.missing)
+
+    def write(self) -> bytes:
+        """Price with what is known by now, and write the shop's JSON with these prices."""
+        self._mapping.write(self._document, self._pricing.evaluate(self._considered))
+        return write_shop_json(self._document)
 
 
 def _whole(text: str) -> int | Number:

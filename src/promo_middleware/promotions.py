@@ -24,8 +24,8 @@ from promo_middleware.subscription import Subscription
 from promo_middleware.worker import Worker
 from promo_sdk import PromotionsClient
 
-CustomerOf = Callable[[Mapping[str, Any]], Customer | None]
-"""Return the customer of a request (its ASGI scope), from the shop's own session."""
+CustomerOf = Callable[[Any], Customer | None]
+"""Return the customer of a request (its ASGI scope, its WSGI environ, Django's request), from the shop's own session."""
 
 _NO_CHARGE = (
     "a checkout route must say what it charged: set order_total in the mapping to its path in the response, or "
@@ -112,6 +112,7 @@ class Promotions:
         self.routes = Routes(carts, checkouts)
         self.customer = customer
         self.timing = timing or Timing()
+        self._has_waited = False
         self._assemble(
             _port(api, company_id, api_key, self.timing), types or discover(), clock or Clock(), directory, order_lookup
         )
@@ -141,6 +142,21 @@ class Promotions:
     def start(self) -> None:
         """Start the background thread in this process, if it does not run yet; cheap to call on every request."""
         self._worker.ensure_started()
+
+    def is_to_wait(self) -> bool:
+        """Say to the first request alone, when it comes before the first rules, that they are worth a moment."""
+        if self._has_waited or self.subscription.is_ready:
+            return False
+        self._has_waited = True
+        return True
+
+    def wait(self) -> None:
+        """Wait that moment."""
+        self.subscription.wait(self.timing.entitlement_deadline)
+
+    def customer_of(self, request: Any) -> Customer | None:
+        """Return whose request it is, as far as the resolver says."""
+        return None if self.customer is None else self.customer(request)
 
     def price(self, cart: Cart, customer: Customer | None = None) -> Evaluation:
         """Price a cart now, for whatever is not a JSON cart: templates, GraphQL, e-mails. Asks the API at most once."""

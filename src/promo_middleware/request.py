@@ -1,7 +1,8 @@
-"""The promotions of one request, as the handler of an asynchronous shop sees them: hold, and price."""
+"""The promotions of one request, as its handler sees them: hold, and price."""
 
 import secrets
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from anyio import CapacityLimiter, to_thread
@@ -12,19 +13,18 @@ from promo_middleware.errors import CheckoutRefused
 from promo_middleware.promotions import Promotions
 
 
-class RequestPromotions:
-    """The promotions of one request, as its handler sees them."""
+class SyncRequestPromotions:
+    """The promotions of one request, as the handler of a synchronous shop sees them: WSGI, Django."""
 
-    def __init__(self, promotions: Promotions, customer: Customer | None, threads: CapacityLimiter) -> None:
+    def __init__(self, promotions: Promotions, customer: Customer | None) -> None:
         """Make the request's attempt id."""
         self._promotions = promotions
-        self._threads = threads
         self._customer = customer
         self._attempt = _new_attempt()
         self.held: Hold | None = None
         self.refusal: CheckoutRefused | None = None
 
-    async def hold(
+    def hold(
         self,
         *,
         reference: str,
@@ -45,13 +45,10 @@ class RequestPromotions:
         if self.held is not None and self.held.reference != reference:
             raise RuntimeError(f"this request holds {self.held.reference!r} already; one checkout, one reference")
         whose = self._promotions.cart_of(cart, customer or self._customer)
-
-        def work() -> Hold:
-            checkouts = self._promotions.checkouts
-            return checkouts.hold(whose, reference=reference, attempt=self._attempt, shown=shown)
-
         try:
-            self.held = await to_thread.run_sync(work, limiter=self._threads)
+            self.held = self._promotions.checkouts.hold(
+                whose, reference=reference, attempt=self._attempt, shown=shown
+            )
         except CheckoutRefused as refusal:
             self.refusal = refusal
             if self.held is None:
@@ -61,10 +58,49 @@ class RequestPromotions:
         self.refusal = None
         return self.held
 
+    def price(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Evaluation:
+        """Price a cart now, as the cart route would show it."""
+        return self._promotions.pricing.price(self._promotions.cart_of(cart, customer or self._customer))
+
+
+class RequestPromotions:
+    """The promotions of one request, as the handler of an asynchronous shop sees them: the same, to await."""
+
+    def __init__(self, promotions: Promotions, customer: Customer | None, threads: CapacityLimiter) -> None:
+        """Make the request's attempt id; ``threads`` bounds how many wait for the API at once."""
+        self.blocking = SyncRequestPromotions(promotions, customer)
+        """The same for code that runs in a thread."""
+        self._threads = threads
+
+    @property
+    def held(self) -> Hold | None:
+        """What this request holds."""
+        return self.blocking.held
+
+    @property
+    def refusal(self) -> CheckoutRefused | None:
+        """Why the last ``hold`` was refused."""
+        return self.blocking.refusal
+
+    @refusal.setter
+    def refusal(self, refusal: CheckoutRefused | None) -> None:
+        self.blocking.refusal = refusal
+
+    async def hold(
+        self,
+        *,
+        reference: str,
+        cart: Cart | Mapping[str, Any],
+        customer: Customer | None = None,
+        shown: int | None = None,
+    ) -> Hold:
+        """Hold the promotions of the cart that is about to be charged; see ``SyncRequestPromotions.hold``."""
+        work = partial(self.blocking.hold, reference=reference, cart=cart, customer=customer, shown=shown)
+        return await to_thread.run_sync(work, limiter=self._threads)
+
     async def price(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Evaluation:
         """Price a cart now, as the cart route would show it."""
-        whose = self._promotions.cart_of(cart, customer or self._customer)
-        return await to_thread.run_sync(self._promotions.pricing.price, whose, limiter=self._threads)
+        return await to_thread.run_sync(self.blocking.price, cart, customer, limiter=self._threads)
 
 
 def _new_attempt() -> str:
