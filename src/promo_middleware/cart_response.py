@@ -54,7 +54,7 @@ class CartResponse:
         return bytes(self._body)
 
     def question(self) -> Callable[[], None] | None:
-        """Read the whole response; return what to do first, in a thread and within the deadline: asking for uses left."""
+        """Read the whole response; return what is to be done first, in time, or None: asking for uses left."""
         promotions = self._promotions
         try:
             self._repricing = Repricing(promotions.mapping, promotions.pricing, self.held, self._customer)

@@ -21,7 +21,7 @@ from promo_middleware.errors import (
     TotalChanged,
 )
 from promo_middleware.outbox import Outbox, Step
-from promo_middleware.port import HoldOrder, Port
+from promo_middleware.port import DEFAULT_TTL, HoldOrder, Port
 from promo_middleware.pricing import Pricing
 from promo_middleware.settle import decide
 
@@ -94,8 +94,9 @@ class Checkouts:
         clock: Callable[[], float],
         lease: int,
         wake: Callable[[], None],
+        is_later: bool = False,
     ) -> None:
-        """Take the parts; ``lease`` in seconds; ``wake`` has the outbox delivered soon."""
+        """Take the parts; ``lease`` in seconds; ``wake`` has the outbox delivered soon; the shop may settle later."""
         self._port = port
         self._pricing = pricing
         self._outbox = outbox
@@ -103,10 +104,11 @@ class Checkouts:
         self._clock = clock
         self._lease = lease
         self._wake = wake
+        self._is_later = is_later
         self._breaker = Breaker(clock)
         self.counts: Counter[str] = Counter()
 
-    def hold(self, cart: Cart, *, reference: str, attempt: str, shown: int | None) -> Hold:
+    def hold(self, cart: Cart, *, reference: str, attempt: str, shown: int | None, ttl: int = DEFAULT_TTL) -> Hold:
         """Hold a cart's promotions; while the API is away, grant what needs no count and journal it.
 
         Raises:
@@ -119,7 +121,7 @@ class Checkouts:
             shown = self._pricing.price(cart).amount_due
         is_new = self._open(reference, attempt)
         try:
-            evaluation = self._held(cart, reference, attempt, shown)
+            evaluation = self._held(cart, reference, attempt, shown, ttl)
         except _Unsure as error:
             self._pricing.forget(cart.customer)
             # The API may hold it all the same: what was not granted is reported as released.
@@ -141,7 +143,8 @@ class Checkouts:
     def settle(self, hold: Hold, status: int | None, stated: int | None) -> None:
         """Report how a checkout ended: into the outbox now, to the API soon."""
         charged = stated if hold.charged_amount is None else hold.charged_amount
-        outcome = decide(status, charged, due=hold.amount_due, undiscounted=hold.undiscounted)
+        due, undiscounted = hold.amount_due, hold.undiscounted
+        outcome = decide(status, charged, due=due, undiscounted=undiscounted, is_later=self._is_later)
         if outcome.error:
             logger.error("checkout %s: %s", hold.reference, outcome.error)
             self.counts["charge_mismatch"] += 1
@@ -156,19 +159,19 @@ class Checkouts:
         self.counts["checkout_without_hold"] += 1
 
     def _open(self, reference: str, attempt: str) -> bool:
-        """Enter the checkout in the outbox, delivering releases of earlier attempts first; return whether it is new."""
+        """Enter the checkout in the outbox, delivering what earlier attempts report first; return whether it is new."""
         opened = self._outbox.open(reference, attempt, now=self._clock(), lease=self._lease)
-        for earlier in opened.releases:
+        for earlier in opened.earlier:
             if self._breaker.is_open:
                 break
             try:
                 self._delivery.one(earlier)
             except ApiAway:
-                logger.warning("checkout %s: an earlier release is still to be delivered", reference)
+                logger.warning("checkout %s: an earlier report is still to be delivered", reference)
         return opened.is_new
 
-    def _held(self, cart: Cart, reference: str, attempt: str, shown: int) -> Mapping[str, Any]:
-        fields = {"reference": reference, "attempt": attempt, "lease": self._lease}
+    def _held(self, cart: Cart, reference: str, attempt: str, shown: int, ttl: int) -> Mapping[str, Any]:
+        fields = {"reference": reference, "attempt": attempt, "lease": self._lease, "ttl": ttl}
         order = HoldOrder.of(cart, shown=shown, **fields)
         try:
             evaluation = self._ask(order)
@@ -212,12 +215,14 @@ class Checkouts:
 
     def _write_down(self, order: HoldOrder, evaluation: Mapping[str, Any], granted: Document | None) -> None:
         totals = evaluation["totals"]
+        kept = {"cart": order.cart, "guest_key": order.guest_key, "ttl": order.ttl}
         self._outbox.granted(
             order.reference,
             order.attempt,
             amount_due=totals["amount_due"],
             undiscounted=totals["items"] + totals["shipping"],
             granted=granted,
+            kept=kept if self._is_later and granted is None else None,
         )
 
 

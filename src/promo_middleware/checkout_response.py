@@ -4,6 +4,7 @@ Sans-I/O but for ``settle``, which writes into the outbox. Source: CHECKOUT.md "
 """
 
 import logging
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +61,7 @@ class CheckoutResponse:
         if refusal is None or self._request.held is not None or self._status is not None or self.is_answered:
             return None
         self.is_answered = self.is_settled = True
-        return _answer(refusal, self._promotions.mapping.block)
+        return answer_to(refusal, self._promotions.mapping.block)
 
     def add(self, part: bytes, *, is_last: bool = False) -> None:
         """Take a part of the body, on its way."""
@@ -70,6 +71,24 @@ class CheckoutResponse:
             self._left -= len(part)
             is_last = is_last or self._left <= 0
         self.is_whole = self.is_whole or is_last
+
+    def passing(self, part: bytes) -> bytes:
+        """Return a part on its way; the report is made before the last one, where the response states its length."""
+        self.add(part)
+        if self.is_whole:
+            self.settle()
+        return part
+
+    def through(self, parts: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield a response's parts on their way, up to an answer of ours; then report."""
+        try:
+            for part in parts:
+                if self.is_answered:
+                    return
+                yield self.passing(part)
+            self.add(b"", is_last=True)
+        finally:
+            self.settle()
 
     def settle(self) -> None:
         """Report once, into the outbox, how the checkout ended; unknown if the response is not whole by now.
@@ -99,7 +118,8 @@ class CheckoutResponse:
         return self._promotions.charged(bytes(self._body), None if hold is None else hold.money)
 
 
-def _answer(refusal: CheckoutRefused, block: str) -> Answer:
+def answer_to(refusal: CheckoutRefused, block: str) -> Answer:
+    """Return what a shopper is told of a refusal; ``block`` is the name of the block in the shop's JSON."""
     content: dict[str, Any] = {"error": refusal.error, "message": str(refusal)}
     if refusal.block is not None:
         content[block] = refusal.block

@@ -35,10 +35,10 @@ def may_be_cart(status: int, headers: Headers) -> bool:
         return False
     media_type = b""
     for name, value in headers:
-        name = name.lower()
-        if name == b"content-type":
+        lower = name.lower()
+        if lower == b"content-type":
             media_type = value.lower()
-        elif name == b"content-encoding":
+        elif lower == b"content-encoding":
             return False
     kind, _, parameters = media_type.partition(b";")
     kind = kind.strip()

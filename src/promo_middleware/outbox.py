@@ -34,10 +34,11 @@ CREATE TABLE IF NOT EXISTS checkouts (
     opened_at REAL NOT NULL,
     tries INTEGER NOT NULL DEFAULT 0,
     why TEXT NOT NULL DEFAULT '',
+    kept TEXT,
     PRIMARY KEY (reference, attempt)
 ) WITHOUT ROWID
 """
-_COLUMNS = "reference, attempt, step, amount_due, undiscounted, granted, charged, lease_until, tries, why"
+_COLUMNS = "reference, attempt, step, amount_due, undiscounted, granted, charged, lease_until, tries, why, kept"
 
 
 class Step(StrEnum):
@@ -49,6 +50,8 @@ class Step(StrEnum):
     RELEASE = "release"
     DOUBT = "doubt"
     """These three are outcomes to deliver."""
+    KEEP = "keep"
+    """The request is over, and the shop settles later: to be told, so that the next attempt finds the hold."""
     IN_DOUBT = "in_doubt"
     """Delivered as a doubt; the shop's ``order_lookup`` decides."""
     REJECTED = "rejected"
@@ -59,7 +62,10 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One checkout in the outbox. ``granted`` is there for a grant that was made without the API."""
+    """One checkout in the outbox. ``granted`` is there for a grant that was made without the API.
+
+    ``kept`` is what a hold that stands is asked for again with.
+    """
 
     reference: str
     attempt: str
@@ -71,14 +77,15 @@ class Entry:
     lease_until: float
     tries: int
     why: str
+    kept: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A checkout that was entered: whether it is new, and earlier releases that are still to be delivered."""
+    """A checkout that was entered: whether it is new, and what earlier attempts that are over have still to report."""
 
     is_new: bool
-    releases: list[Entry]
+    earlier: list[Entry]
 
 
 class Outbox:
@@ -93,6 +100,9 @@ class Outbox:
         self._connections: dict[int, sqlite3.Connection] = {}
         with self._transaction() as connection:
             connection.execute(_SCHEMA)
+            columns = {row[1] for row in connection.execute("PRAGMA table_info(checkouts)")}
+            if "kept" not in columns:  # a file of an older version
+                connection.execute("ALTER TABLE checkouts ADD COLUMN kept TEXT")
 
     def close(self) -> None:
         """Close this process's connection; the file stays, and is opened again when it is needed."""
@@ -131,14 +141,15 @@ class Outbox:
         amount_due: int,
         undiscounted: int,
         granted: Mapping[str, Any] | None = None,
+        kept: Mapping[str, Any] | None = None,
     ) -> None:
         """Write down what an open checkout was granted; a grant made without the API is kept whole: the journal."""
-        text = None if granted is None else json.dumps(granted, sort_keys=True)
+        texts = [None if one is None else json.dumps(one, sort_keys=True) for one in (granted, kept)]
         with self._transaction(is_durable=granted is not None) as connection:
             connection.execute(
-                "UPDATE checkouts SET amount_due = ?, undiscounted = ?, granted = ?"
+                "UPDATE checkouts SET amount_due = ?, undiscounted = ?, granted = ?, kept = ?"
                 " WHERE reference = ? AND attempt = ?",
-                (amount_due, undiscounted, text, reference, attempt),
+                (amount_due, undiscounted, *texts, reference, attempt),
             )
 
     def settle(self, reference: str, attempt: str, step: Step, *, now: float, charged: int | None) -> None:
@@ -203,8 +214,8 @@ class Outbox:
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM checkouts AS one WHERE try_at <= ? AND step NOT IN (?, ?)"
                 " AND NOT EXISTS (SELECT 1 FROM checkouts AS older WHERE older.reference = one.reference"
-                " AND older.opened_at < one.opened_at AND older.step IN (?, ?, ?)) ORDER BY try_at LIMIT ?",
-                (now, Step.REJECTED, Step.DONE, Step.CONFIRM, Step.RELEASE, Step.DOUBT, limit),
+                " AND older.opened_at < one.opened_at AND older.step IN (?, ?, ?, ?)) ORDER BY try_at LIMIT ?",
+                (now, Step.REJECTED, Step.DONE, Step.CONFIRM, Step.RELEASE, Step.DOUBT, Step.KEEP, limit),
             ).fetchall()
         return [_entry(row) for row in rows]
 
@@ -247,11 +258,14 @@ class Outbox:
 def _check_free(earlier: Entry, now: float) -> None:
     if earlier.step is Step.OPEN and now < earlier.lease_until:
         raise CheckoutInFlight("Another attempt of this checkout is still running.")
-    if earlier.step is not Step.RELEASE:
+    # A grant that the API does not know yet is in doubt until the shop settles it.
+    is_over = earlier.step is Step.RELEASE or (earlier.step is Step.KEEP and earlier.granted is None)
+    if not is_over:
         raise CheckoutClosed("This checkout is confirmed or in doubt.")
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    reference, attempt, step, due, undiscounted, granted, charged, lease, tries, why = row
-    document = None if granted is None else json.loads(granted)
-    return Entry(reference, attempt, Step(step), due, undiscounted, document, charged, lease, tries, why)
+    reference, attempt, step, due, undiscounted, granted, charged, lease, tries, why, kept = row
+    documents = [None if text is None else json.loads(text) for text in (granted, kept)]
+    grant, hold = documents
+    return Entry(reference, attempt, Step(step), due, undiscounted, grant, charged, lease, tries, why, hold)

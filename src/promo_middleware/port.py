@@ -9,10 +9,16 @@ from typing import Any, Protocol
 
 from promo_engine import Cart, Customer, Document, Entitlements, write_cart
 
+DEFAULT_TTL = 3_600
+"""Seconds for which a hold stands when nobody says how long."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldOrder:
-    """What a hold is asked with. ``shown`` in minor units; the lease in seconds."""
+    """What a hold is asked with. ``shown`` in minor units; lease and time to live in seconds.
+
+    Asked for again by the same attempt without a lease, the hold stands, and its request is over.
+    """
 
     reference: str
     attempt: str
@@ -20,6 +26,7 @@ class HoldOrder:
     guest_key: str | None
     shown: int | None = None
     lease: int = 60
+    ttl: int = DEFAULT_TTL
     granted: Mapping[str, Any] | None = None
 
     @classmethod

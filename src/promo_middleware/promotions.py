@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from promo_engine import Cart, Currency, Customer, Evaluation, PromotionTypes, discover
 from promo_middleware.api import ApiPort
@@ -25,7 +25,7 @@ from promo_middleware.worker import Worker
 from promo_sdk import PromotionsClient
 
 CustomerOf = Callable[[Any], Customer | None]
-"""Return the customer of a request (its ASGI scope, its WSGI environ, Django's request), from the shop's own session."""
+"""Return the customer of a request (ASGI's scope, WSGI's environ, Django's request), from the shop's own session."""
 
 _NO_CHARGE = (
     "a checkout route must say what it charged: set order_total in the mapping to its path in the response, or "
@@ -71,6 +71,8 @@ class Promotions:
         carts: routes that answer a cart, as ``"GET /carts/{cart}"``.
         checkouts: routes that charge, as ``"POST /carts/{cart}/checkout"``.
         mapping: where the cart stands in the shop's JSON.
+        settle: ``"response"``: a checkout's response says how it ended. ``"later"``: a response below 400 leaves the
+            hold standing, and the shop settles it through the SDK: after a redirect, a webhook, a bank transfer.
         handler_says_charge: handlers call ``hold.charged(amount)``; needed where the mapping has no ``order_total``.
         customer: whose request it is; without it the mapping's customer counts.
         order_lookup: what the shop charged for a checkout reference, or None; settles what is in doubt.
@@ -93,6 +95,7 @@ class Promotions:
         carts: Sequence[str] = (),
         checkouts: Sequence[str] = (),
         mapping: CartMapping | None = None,
+        settle: Literal["response", "later"] = "response",
         handler_says_charge: bool = False,
         customer: CustomerOf | None = None,
         order_lookup: OrderLookup | None = None,
@@ -104,8 +107,11 @@ class Promotions:
     ) -> None:
         if prices != "gross":
             raise ConfigurationError(f"prices must be 'gross', not {prices!r}: net prices are not supported yet")
+        if settle not in ("response", "later"):
+            raise ConfigurationError(f"settle must be 'response' or 'later', not {settle!r}")
         self.mapping = mapping or CartMapping()
-        if checkouts and self.mapping.order_total is None and not handler_says_charge:
+        self._is_later = settle == "later"
+        if checkouts and not self._is_later and self.mapping.order_total is None and not handler_says_charge:
             raise ConfigurationError(_NO_CHARGE)
         if inspect.iscoroutinefunction(order_lookup):
             raise ConfigurationError("order_lookup must be a plain function: the background thread calls it")
@@ -136,7 +142,14 @@ class Promotions:
         )
         self._worker = Worker(self.subscription, self.delivery, timing.refresh, seconds)
         self.checkouts = Checkouts(
-            port, self.pricing, self.outbox, self.delivery, clock=seconds, lease=timing.lease, wake=self._worker.wake
+            port,
+            self.pricing,
+            self.outbox,
+            self.delivery,
+            clock=seconds,
+            lease=timing.lease,
+            wake=self._worker.wake,
+            is_later=self._is_later,
         )
 
     def start(self) -> None:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,11 @@ from anyio import CapacityLimiter, to_thread
 from promo_engine import Cart, Customer, Evaluation
 from promo_middleware.checkout import Hold
 from promo_middleware.errors import CheckoutRefused
+from promo_middleware.port import DEFAULT_TTL
 from promo_middleware.promotions import Promotions
+
+LONGEST_TTL = 30 * 24 * 3_600
+"""What the API takes at most, in seconds."""
 
 
 class SyncRequestPromotions:
@@ -31,23 +36,26 @@ class SyncRequestPromotions:
         cart: Cart | Mapping[str, Any],
         customer: Customer | None = None,
         shown: int | None = None,
+        ttl: timedelta | None = None,
     ) -> Hold:
         """Hold the promotions of the cart that is about to be charged; charge ``amount_due`` of what it returns.
 
         ``reference`` is the shop's own id of this checkout. ``shown`` is the amount that the shopper saw, in minor
-        units; without it, what the cart route would show now.
+        units; without it, what the cart route would show now. ``ttl`` is how long the hold stands, up to 30 days, if
+        nobody settles it; an hour if it is not given.
 
         Raises:
             CheckoutRefused: nothing after this line may run: ``TotalChanged``, ``CheckoutInFlight``,
                 ``CheckoutClosed``. Unhandled, the middleware answers 409.
             MappingError: a cart given as JSON does not fit the mapping.
+            ValueError: the reference or the time to live cannot be one.
         """
         if self.held is not None and self.held.reference != reference:
             raise RuntimeError(f"this request holds {self.held.reference!r} already; one checkout, one reference")
         whose = self._promotions.cart_of(cart, customer or self._customer)
         try:
             self.held = self._promotions.checkouts.hold(
-                whose, reference=reference, attempt=self._attempt, shown=shown
+                whose, reference=reference, attempt=self._attempt, shown=shown, ttl=_seconds(ttl)
             )
         except CheckoutRefused as refusal:
             self.refusal = refusal
@@ -93,14 +101,24 @@ class RequestPromotions:
         cart: Cart | Mapping[str, Any],
         customer: Customer | None = None,
         shown: int | None = None,
+        ttl: timedelta | None = None,
     ) -> Hold:
         """Hold the promotions of the cart that is about to be charged; see ``SyncRequestPromotions.hold``."""
-        work = partial(self.blocking.hold, reference=reference, cart=cart, customer=customer, shown=shown)
+        work = partial(self.blocking.hold, reference=reference, cart=cart, customer=customer, shown=shown, ttl=ttl)
         return await to_thread.run_sync(work, limiter=self._threads)
 
     async def price(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Evaluation:
         """Price a cart now, as the cart route would show it."""
         return await to_thread.run_sync(self.blocking.price, cart, customer, limiter=self._threads)
+
+
+def _seconds(ttl: timedelta | None) -> int:
+    if ttl is None:
+        return DEFAULT_TTL
+    seconds = int(ttl.total_seconds())
+    if not 1 <= seconds <= LONGEST_TTL:
+        raise ValueError(f"ttl must be from 1 second to 30 days, not {ttl}")
+    return seconds
 
 
 def _new_attempt() -> str:

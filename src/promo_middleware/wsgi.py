@@ -14,6 +14,7 @@ from promo_middleware.checkout_response import Answer, CheckoutResponse
 from promo_middleware.headers import CLAIM, HIDDEN, Headers, length_of
 from promo_middleware.promotions import Promotions
 from promo_middleware.request import SyncRequestPromotions
+from promo_middleware.rest import Rest, close
 from promo_middleware.routes import Role
 
 if TYPE_CHECKING:
@@ -84,17 +85,18 @@ class CartResponder:
         self._response = CartResponse(promotions, _path(environ), customer, is_head=is_head)
         self._forward = start_response
         self._start: tuple[str, Lines] | None = None
-        self._write: Write | None = None
+        self._write: Write = _drop
+        self._is_passed = False
 
     def serve(self) -> Iterable[bytes]:
         """Serve the request."""
         result = self._app(self._environ, self._start_response)
-        if self._write is not None:
+        if self._is_passed:
             return result
         try:
             return Rest(self._collect(iter(result)), result)
         except BaseException:
-            _close(result)
+            close(result)
             raise
 
     def _start_response(self, status: str, headers: Lines, exc_info: "OptExcInfo | None" = None, /) -> Write:
@@ -102,15 +104,15 @@ class CartResponder:
             raise AssertionError("start_response() was called a second time, without exc_info")
         self._start = None
         came = _to_bytes(headers)
-        if self._write is not None or not self._response.begin(_code(status), came):
-            is_head = self._write is None and self._response.headers is not came
+        if self._is_passed or not self._response.begin(_code(status), came):
+            is_head = not self._is_passed and self._response.headers is not came
             return self._pass(status, _to_text(self._response.headers) if is_head else headers, exc_info)
         self._start = status, headers
         return self._take
 
     def _take(self, part: bytes) -> object:
         """Take what the app writes itself; to the server with it when it is too much to be held back."""
-        if self._write is not None:
+        if self._is_passed:
             return self._write(part)
         if self._start is not None and not self._response.add(part):
             return self._let_go(*self._start)(self._response.held)
@@ -139,6 +141,7 @@ class CartResponder:
         return self._pass(status, headers, None)
 
     def _pass(self, status: str, headers: Lines, exc_info: "OptExcInfo | None") -> Write:
+        self._is_passed = True
         self._write = _begin(self._forward, status, headers, exc_info)
         return self._write
 
@@ -168,9 +171,8 @@ class CheckoutResponder:
                 self._response.settle()
                 raise
         if self._answer is None and isinstance(result, list | tuple):
-            for part in result:
-                self._response.add(part)
-            self._end()
+            for _ in self._response.through(result):
+                pass
             return result
         return Rest(self._pass(result), result, self._response.settle)
 
@@ -179,35 +181,19 @@ class CheckoutResponder:
             answer = self._response.begin(_code(status), length_of(_to_bytes(headers)))
             if answer is None:
                 write = _begin(self._forward, status, headers, exc_info)
-                return lambda part: write(self._passing(part))
+                return lambda part: write(self._response.passing(part))
             self._send(answer)
-        return lambda part: None
+        return _drop
 
     def _pass(self, result: Iterable[bytes]) -> Iterator[bytes]:
-        """Yield what the app yields; reported before the last part where the response states its length."""
+        """Yield what the app yields, or our answer in its place."""
         try:
-            for part in result:
-                if self._answer is not None:
-                    break
-                yield self._passing(part)
-            self._end()
+            yield from self._response.through(result)
         except Exception as error:
             if not self._is_answered_after(error):
                 raise
-        finally:
-            self._response.settle()
         if self._answer is not None:
             yield self._answer.body
-
-    def _passing(self, part: bytes) -> bytes:
-        self._response.add(part)
-        if self._response.is_whole:
-            self._response.settle()
-        return part
-
-    def _end(self) -> None:
-        self._response.add(b"", is_last=True)
-        self._response.settle()
 
     def _is_answered_after(self, error: BaseException) -> bool:
         """Answer a refusal that came out of the app as an exception; say whether nothing else is to be sent."""
@@ -221,35 +207,8 @@ class CheckoutResponder:
         self._forward(f"{answer.status} {answer.reason}", _to_text(answer.headers))
 
 
-class Rest:
-    """What is still to be sent of a response; its end, whether it comes early or not, is that of the app's own."""
-
-    def __init__(
-        self, parts: Iterator[bytes], result: Iterable[bytes], at_end: Callable[[], None] = lambda: None
-    ) -> None:
-        """Take the parts, what the app returned, and what else is to be done at the end."""
-        self._parts = parts
-        self._result = result
-        self._at_end = at_end
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        return next(self._parts)
-
-    def close(self) -> None:
-        """Close what the app returned."""
-        try:
-            self._at_end()
-        finally:
-            _close(self._result)
-
-
-def _close(result: Iterable[bytes]) -> None:
-    close = getattr(result, "close", None)
-    if close is not None:
-        close()
+def _drop(part: bytes) -> None:
+    """Take what the app writes after our answer."""
 
 
 def _begin(forward: "StartResponse", status: str, headers: Lines, exc_info: "OptExcInfo | None") -> Write:
