@@ -37,7 +37,13 @@ def read_shop_json(body: bytes) -> Any:
         MappingError: it is not JSON, or has a key twice in one object.
     """
     try:
-        return json.loads(body, parse_float=Number, parse_int=_whole, object_pairs_hook=_unique_keys)
+        return json.loads(
+            body,
+            parse_float=Number,
+            parse_int=_whole,
+            parse_constant=_no_constant,
+            object_pairs_hook=_unique_keys,
+        )
     except (ValueError, RecursionError) as error:
         raise MappingError("", f"the response is not JSON: {error}") from None
 
@@ -94,6 +100,10 @@ class Repricing:
 def _whole(text: str) -> int | Number:
     # Past 64 bits, or "-0", an integer would not come out as it stood.
     return Number(text) if len(text) > EXACT_DIGITS or text == "-0" else int(text)
+
+
+def _no_constant(text: str) -> None:
+    raise ValueError(f"{text} is no number")
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -27,8 +27,8 @@ Lines = list[tuple[str, str]]
 
 THREADS = 40
 """How many carts of a process may wait for uses left at once."""
-KEY = "promotions"
-"""Where handlers find their ``SyncRequestPromotions`` in the environ."""
+KEY = "fairtill.promotions"
+"""Where handlers find their ``SyncRequestPromotions`` in the environ; with a dot, as what is no text must have."""
 
 
 def variable(header: bytes) -> str:
@@ -47,7 +47,7 @@ _HIDDEN = {*map(variable, HIDDEN), "wsgi.file_wrapper"}
 class PromotionsMiddleware:
     """Re-price carts and settle checkouts around a WSGI app: ``app.wsgi_app = PromotionsMiddleware(app.wsgi_app, …)``.
 
-    Handlers of checkout routes find ``environ["promotions"]`` (a ``SyncRequestPromotions``).
+    Handlers of checkout routes find ``environ["fairtill.promotions"]`` (a ``SyncRequestPromotions``).
     """
 
     def __init__(self, app: "WSGIApplication", promotions: Promotions) -> None:

@@ -18,6 +18,7 @@ from promo_server.testing import embedded
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("plugins/*/README.md")])
+WITH_API = (ROOT / "README.md", ROOT / "docs/middleware.md")
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -35,7 +36,7 @@ def run(page: Path, **names: Any) -> dict[str, Any]:
     return scope
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page != ROOT / "README.md"], ids=str)
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in WITH_API], ids=str)
 def test_a_page_runs(page: Path) -> None:
     run(page)
 

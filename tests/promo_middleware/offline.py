@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from promo_engine.testing import a_ruleset, percent_off
-from promo_middleware import ApiAway, CartMapping, Promotions
+from promo_middleware import ApiAway, CartMapping, Promotions, Timing
 from tests.promo_middleware.test_delivery import Scripted
 
 
@@ -25,6 +25,7 @@ def offline(directory: Path, **settings: Any) -> Iterator[Promotions]:
         "checkouts": ["POST /pay"],
         "mapping": CartMapping(order_total="total"),
         "directory": directory,
+        "timing": Timing(refresh=3_600),  # once: its jitter is drawn by chance, which hypothesis does not like
     }
     made = Promotions(Rules(error=ApiAway("gone")), **(defaults | settings))
     made.start()

@@ -78,6 +78,7 @@ UNTOUCHED = [
     (start(JSON), b"not json"),
     (start(JSON), b""),
     (start(JSON), b'{"total": 1}'),
+    (start(JSON), CART.replace(b"5990", b'5990, "weight": NaN')),
     (start(JSON), b'{"total":1,"total":2}'),
     (start(), CART),
 ]

@@ -209,7 +209,7 @@ def test_an_adjusted_route_hides_what_would_bypass_it_and_others_hide_claims_onl
 
     for path in ("/cart", "/other"):
         ask(app, promotions, path=path, HTTP_PROMO_TIER="gold", HTTP_X="y", **hidden)
-    assert seen == [{"HTTP_X", "promotions"}, {"HTTP_X", *hidden}]
+    assert seen == [{"HTTP_X", "fairtill.promotions"}, {"HTTP_X", *hidden}]
 
 
 def test_a_path_is_the_whole_one_and_text(tmp_path: Any) -> None:

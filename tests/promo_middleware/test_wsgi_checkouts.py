@@ -26,7 +26,7 @@ def step(promotions: Promotions) -> str:
 
 
 def hold(environ: Any) -> None:
-    environ["promotions"].hold(reference="o1", cart=a_cart())
+    environ["fairtill.promotions"].hold(reference="o1", cart=a_cart())
 
 
 def in_a_list(environ: Any, start_response: Any) -> list[bytes]:
@@ -137,7 +137,7 @@ def test_an_app_that_fails_leaves_it_in_doubt(promotions: Promotions, app: Any) 
 
 
 def refuse(environ: Any) -> CheckoutInFlight:
-    environ["promotions"].refusal = refusal = CheckoutInFlight("busy")
+    environ["fairtill.promotions"].refusal = refusal = CheckoutInFlight("busy")
     return refusal
 
 
@@ -213,7 +213,7 @@ def test_forty_threads_are_forty_checkouts(promotions: Promotions) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     def app(environ: Any, start_response: Any) -> list[bytes]:
-        environ["promotions"].hold(reference=environ["HTTP_X"], cart=a_cart())
+        environ["fairtill.promotions"].hold(reference=environ["HTTP_X"], cart=a_cart())
         start_response("201 Created", [JSON])
         return [ORDER]
 

@@ -63,7 +63,7 @@ def flask_(shop: Shop, promotions: Promotions) -> Iterator[httpx.BaseTransport]:
 
     @app.post("/carts/<cart>/checkout")
     def check_out(cart: str) -> flask.Response:
-        hold = flask.request.environ["promotions"].hold(reference=cart, cart=shop.carts[cart], ttl=shop.ttl)
+        hold = flask.request.environ["fairtill.promotions"].hold(reference=cart, cart=shop.carts[cart], ttl=shop.ttl)
         status, body = shop.sell(cart, hold)
         return flask.Response(body, status, content_type=JSON)
 
