@@ -1,6 +1,7 @@
 """The outbox: what is in it survives, and one attempt at a reference is open."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -122,3 +123,29 @@ def test_a_confirmed_reference_is_remembered_until_it_is_purged(outbox: Outbox) 
         outbox.open("o1", "b", now=20, lease=60)
     outbox.purge(11)
     assert outbox.open("o1", "b", now=20, lease=60).is_new
+
+
+def test_a_hold_that_stands_is_reported_before_the_next_attempt(outbox: Outbox) -> None:
+    outbox.open("o1", "a", now=0, lease=60)
+    outbox.granted("o1", "a", amount_due=1, undiscounted=1, kept={"ttl": 60})
+    outbox.settle("o1", "a", Step.KEEP, now=1, charged=None)
+    (earlier,) = outbox.open("o1", "b", now=2, lease=60).earlier
+    assert (earlier.step, earlier.kept) == (Step.KEEP, {"ttl": 60})
+
+
+def test_a_grant_that_the_api_does_not_know_is_not_made_twice(outbox: Outbox) -> None:
+    outbox.open("o1", "a", now=0, lease=60)
+    outbox.granted("o1", "a", amount_due=1, undiscounted=1, granted={"revision": "r"})
+    outbox.settle("o1", "a", Step.KEEP, now=1, charged=None)
+    with pytest.raises(CheckoutClosed):
+        outbox.open("o1", "b", now=2, lease=60)
+
+
+def test_a_file_of_an_older_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    with closing(Outbox(path)) as outbox:
+        outbox.open("o1", "a", now=0, lease=60)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("ALTER TABLE checkouts DROP COLUMN kept")
+    with closing(Outbox(path)) as outbox:
+        assert [entry.kept for entry in outbox.entries()] == [None]
