@@ -3,7 +3,7 @@
 ``settings.PROMOTIONS`` is the shop's ``Promotions``, or the dotted path of it. Only here Django is imported.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -253,8 +253,7 @@ def _passed(checkout: CheckoutResponse, response: HttpResponse) -> HttpResponse:
     if (answer := _begin(checkout, response)) is not None:
         return _response(answer)
     if response.streaming:
-        parts = response.streaming_content
-        response.streaming_content = Rest(checkout.through(parts), at_end=checkout.settle)
+        response.streaming_content = Rest(checkout.through(iter(response)), at_end=checkout.settle)
     else:
         for _ in checkout.through(response):
             pass
@@ -301,10 +300,16 @@ def _plain(request: HttpRequest) -> Iterator[None]:
         yield
     finally:
         request.META.update(hidden)
-        request.__dict__.pop("headers", None)
+        _forget_headers(request)
 
 
-def _drop(request: HttpRequest, names: Any) -> None:
-    for name in names:
-        del request.META[name]
+def _drop(request: HttpRequest, names: Collection[str]) -> None:
+    if names:
+        for name in names:
+            del request.META[name]
+        _forget_headers(request)
+
+
+def _forget_headers(request: HttpRequest) -> None:
+    """Have Django read the headers anew: it keeps what was asked for once."""
     request.__dict__.pop("headers", None)

@@ -126,9 +126,9 @@ class CartResponder:
             if not self._response.add(part):
                 self._let_go(*self._start)
                 return chain([self._response.held], parts)
-        return iter(()) if self._start is None else iter([self._finish(*self._start)])
+        return iter(()) if self._start is None else iter([self._finish(self._start[0])])
 
-    def _finish(self, status: str, _headers: Lines) -> bytes:
+    def _finish(self, status: str) -> bytes:
         question = self._response.question()
         if question is not None:
             self._within(self._deadline, question)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import falcon.asgi
+import fastapi
 import httpx
 import litestar
 import pytest
@@ -48,6 +49,22 @@ def quart_app(promotions: Promotions) -> Any:
     return app
 
 
+def fastapi_app(promotions: Promotions) -> Any:
+    app = fastapi.FastAPI()
+    app.add_middleware(PromotionsMiddleware, promotions=promotions)
+
+    @app.get("/cart")
+    def show() -> dict[str, Any]:
+        return CART
+
+    @app.post("/pay", status_code=201)
+    def pay(request: fastapi.Request) -> dict[str, Any]:
+        hold = request.state.promotions.blocking.hold(reference="o1", cart=CART)
+        return {"total": hold.amount_due}
+
+    return app
+
+
 class Cart:
     """Falcon's resource."""
 
@@ -70,7 +87,7 @@ def falcon_app(promotions: Promotions) -> Any:
     return PromotionsMiddleware(app, promotions)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("make", [litestar_app, quart_app, falcon_app])
+@pytest.mark.parametrize("make", [fastapi_app, litestar_app, quart_app, falcon_app])
 def test_it_shows_and_settles(tmp_path: Path, make: Callable[[Promotions], Any]) -> None:
     with offline(tmp_path) as promotions:
         with httpx.Client(transport=AsgiTransport(make(promotions)), base_url="http://shop") as http:
