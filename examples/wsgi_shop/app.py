@@ -27,7 +27,7 @@ class Shop:
         self.orders: dict[str, int] = {}
 
     def cart(self, quantities: dict[str, int], codes: list[str]) -> Json:
-        lines = [
+        lines: list[Json] = [
             {"id": sku, "sku": sku, "unit_price": SHELF[sku], "quantity": count, "line_total": SHELF[sku] * count}
             for sku, count in quantities.items()
         ]

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from promo_middleware import PromotionsMiddleware
@@ -106,6 +106,7 @@ def app_of(messages: list[Message | Exception]) -> Any:
 def test_a_response_survives_and_a_cart_is_valid_http(tmp_path: Path) -> None:
     with offline(tmp_path) as promotions:
 
+        @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
         @given(st.data(), responses(), st.none() | st.integers(0, 4), st.sampled_from(["GET", "GET", "HEAD"]))
         def holds(data: st.DataObject, response: Response, gone_after: int | None, method: str) -> None:
             app = app_of(data.draw(sequences(response)))

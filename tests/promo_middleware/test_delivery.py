@@ -63,7 +63,9 @@ class Bench:
 
     def put(self, step: Step, charged: int | None = None, granted: dict[str, Any] | None = None) -> None:
         self.outbox.open("o1", "a", now=0, lease=60)
-        kept = {"cart": {}, "guest_key": None, "ttl": 60} if step is Step.KEEP and granted is None else None
+        kept: dict[str, Any] | None = (
+            {"cart": {}, "guest_key": None, "ttl": 60} if step is Step.KEEP and granted is None else None
+        )
         self.outbox.granted("o1", "a", amount_due=4792, undiscounted=5990, granted=granted, kept=kept)
         if step is not Step.OPEN:
             self.outbox.settle("o1", "a", step, now=0, charged=charged)

@@ -1,7 +1,7 @@
 """What is Django's own: settings, streams, what the view does not see. The rest is in tests/scenarios."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,7 +25,10 @@ from tests.scenarios.shop import AsgiTransport, WsgiTransport
 
 CART = json.dumps(a_cart()).encode()
 HALVES = [CART[:99], CART[99:]]
-HANDLERS = {"wsgi": lambda: WsgiTransport(WSGIHandler()), "asgi": lambda: AsgiTransport(ASGIHandler())}
+HANDLERS: dict[str, Callable[[], httpx.BaseTransport]] = {
+    "wsgi": lambda: WsgiTransport(WSGIHandler()),
+    "asgi": lambda: AsgiTransport(ASGIHandler()),
+}
 
 
 @contextmanager

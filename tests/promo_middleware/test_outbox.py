@@ -51,7 +51,7 @@ def test_a_checkout_that_ended_or_is_in_doubt_is_closed(outbox: Outbox, step: St
 def test_a_release_that_waits_is_handed_out_with_the_new_attempt(outbox: Outbox) -> None:
     outbox.open("o1", "a", now=0, lease=60)
     outbox.settle("o1", "a", Step.RELEASE, now=0, charged=None)
-    (earlier,) = outbox.open("o1", "b", now=1, lease=60).releases
+    (earlier,) = outbox.open("o1", "b", now=1, lease=60).earlier
     assert (earlier.attempt, earlier.step) == ("a", Step.RELEASE)
     assert [entry.attempt for entry in outbox.entries()] == ["a", "b"]
 

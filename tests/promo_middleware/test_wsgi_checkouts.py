@@ -146,8 +146,7 @@ def refused_at_once(environ: Any, start_response: Any) -> list[bytes]:
 
 
 def refused_late(environ: Any, start_response: Any) -> Iterator[bytes]:
-    raise refuse(environ)
-    yield b""
+    yield refused_at_once(environ, start_response)[0]
 
 
 def made_a_500(environ: Any, start_response: Any) -> list[bytes]:

@@ -12,7 +12,7 @@ from wsgiref.util import FileWrapper
 from wsgiref.validate import validator
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from promo_middleware.wsgi import PromotionsMiddleware
@@ -115,6 +115,7 @@ def run(app: Any, path: str, parts: int | None) -> Served:
 def test_a_response_survives_and_a_cart_is_valid_http(tmp_path: Path, path: str) -> None:
     with offline(tmp_path) as promotions:
 
+        @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
         @given(apps, st.none() | st.none() | st.integers(0, 3))
         def holds(app: App, parts: int | None) -> None:
             bare = run(app, path, parts)

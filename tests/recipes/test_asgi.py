@@ -42,7 +42,7 @@ def quart_app(promotions: Promotions) -> Any:
 
     @app.post("/pay")
     async def pay() -> tuple[dict[str, Any], int]:
-        hold = await quart.request.scope["state"]["promotions"].hold(reference="o1", cart=CART)  # type: ignore[typeddict-item]
+        hold = await quart.request.scope["state"]["promotions"].hold(reference="o1", cart=CART)
         return {"total": hold.amount_due}, 201
 
     app.asgi_app = PromotionsMiddleware(app.asgi_app, promotions)  # type: ignore[assignment, arg-type]

@@ -23,11 +23,11 @@ CART = a_cart()
 def bottle_app(promotions: Promotions) -> Any:
     app = bottle.Bottle()
 
-    @app.get("/cart")
+    @app.get("/cart")  # type: ignore[untyped-decorator]
     def show() -> dict[str, Any]:
         return CART
 
-    @app.post("/pay")
+    @app.post("/pay")  # type: ignore[untyped-decorator]
     def pay() -> dict[str, Any]:
         hold = bottle.request.environ[KEY].hold(reference="o1", cart=CART)
         bottle.response.status = 201

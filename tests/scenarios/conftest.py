@@ -24,7 +24,7 @@ def world(tmp_path: Path) -> Iterator[World]:
         yield World(api, client, tmp_path)
 
 
-@pytest.fixture(params=SHELLS.values(), ids=SHELLS)
+@pytest.fixture(params=list(SHELLS.values()), ids=list(SHELLS))
 def shell(request: pytest.FixtureRequest) -> Shell:
     shell: Shell = request.param
     return shell
