@@ -1,6 +1,7 @@
 """The WSGI shell around further frameworks."""
 
 import json
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,16 @@ import bottle
 import falcon
 import httpx
 import pytest
-from pyramid.config import Configurator
 
 from promo_middleware import Promotions
 from promo_middleware.wsgi import KEY, PromotionsMiddleware
 from tests.promo_middleware.conftest import a_cart
 from tests.promo_middleware.offline import offline
 from tests.scenarios.shop import WsgiTransport
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # what Pyramid stands on imports what is about to go
+    from pyramid.config import Configurator
 
 CART = a_cart()
 
