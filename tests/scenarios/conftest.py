@@ -32,10 +32,10 @@ def shell(request: pytest.FixtureRequest) -> Shell:
 
 @pytest.fixture
 def open_shop(world: World, shell: Shell) -> Open:
-    """Open a shop through this shell, its rules loaded."""
+    """Open a shop through this shell, its rules loaded unless it is to start cold."""
 
     @contextmanager
-    def opened(shop: Shop, **settings: Any) -> Iterator[tuple[httpx.Client, Promotions]]:
+    def opened(shop: Shop, *, is_cold: bool = False, **settings: Any) -> Iterator[tuple[httpx.Client, Promotions]]:
         defaults: dict[str, Any] = {
             "company_id": world.api.company_id,
             "api_key": world.api.key,
@@ -46,8 +46,9 @@ def open_shop(world: World, shell: Shell) -> Open:
             "timing": TIMING,
         }
         promotions = Promotions(world.api.url, **(defaults | settings))
-        promotions.start()
-        promotions.subscription.wait(5)
+        if not is_cold:
+            promotions.start()
+            promotions.subscription.wait(5)
         with ExitStack() as stack:
             stack.callback(promotions.close)
             transport = stack.enter_context(shell(shop, promotions))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from promo_middleware import Timing
 from tests.promo_middleware.conftest import World, a_cart
 from tests.scenarios.conftest import Open
 from tests.scenarios.shop import Shop
@@ -40,3 +41,10 @@ def test_a_cart_that_does_not_fit_goes_out_as_it_was(
     assert response.content == shop.cart("c1")
     assert "etag" not in response.headers
     assert "/carts/c1: the response goes out unchanged: total: lines and shipping come to 5990" in caplog.text
+
+
+def test_the_first_request_of_all_waits_a_moment_for_the_first_rules(world: World, open_shop: Open) -> None:
+    world.promote()
+    patient = Timing(entitlement_deadline=20)
+    with open_shop(Shop({"c1": a_cart("SPRING20")}), is_cold=True, timing=patient) as (http, _):
+        assert http.get("/carts/c1").json()["total"] == 4792
