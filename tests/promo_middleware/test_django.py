@@ -107,7 +107,7 @@ async def test_an_asynchronous_stream_that_ends_early_is_in_doubt(promotions: Pr
         return StreamingHttpResponse(breaks(), content_type="application/json", status=201)
 
     with override_settings(PROMOTIONS=promotions):
-        response: Any = await PromotionsMiddleware(view)(RequestFactory().post("/pay"))  # type: ignore[misc]
+        response: Any = await PromotionsMiddleware(view)(RequestFactory().post("/pay"))
     if is_read:
         with pytest.raises(ZeroDivisionError):
             assert [part async for part in response]
