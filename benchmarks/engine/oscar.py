@@ -11,11 +11,11 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-import django  # type: ignore[import-not-found]
+import django
 import oscar.defaults  # type: ignore[import-not-found]
-from django.apps import apps  # type: ignore[import-not-found]
-from django.conf import settings  # type: ignore[import-not-found]
-from django.core.management import call_command  # type: ignore[import-not-found]
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
 
 from .timing import sample
 

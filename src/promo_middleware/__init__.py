@@ -18,7 +18,7 @@ from promo_middleware.outbox import Entry, Outbox, Step
 from promo_middleware.port import HoldOrder, Port
 from promo_middleware.presets import CanonicalCart, django_oscar_api
 from promo_middleware.promotions import Clock, Promotions, Timing
-from promo_middleware.request import RequestPromotions
+from promo_middleware.request import RequestPromotions, SyncRequestPromotions
 from promo_middleware.tax import Taxes, TaxRule
 from promo_middleware.till import ShopMapping
 
@@ -45,6 +45,7 @@ __all__ = [
     "Shipments",
     "ShopMapping",
     "Step",
+    "SyncRequestPromotions",
     "TaxRule",
     "Taxes",
     "Timing",

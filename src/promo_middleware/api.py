@@ -79,6 +79,7 @@ class ApiPort:
                     shown=order.shown,
                     guest_key=order.guest_key,
                     lease_seconds=order.lease,
+                    ttl_seconds=order.ttl,
                 )
             _check_totals(redemption.evaluation)
         return redemption.evaluation

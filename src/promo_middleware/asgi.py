@@ -1,23 +1,17 @@
 """The ASGI shell: one responder object per cart or checkout request; everything else passes untouched."""
 
-import hashlib
-import logging
 from collections.abc import Awaitable, Callable, MutableMapping
-from functools import partial
 from typing import Any, TypeAlias
 
 import anyio
 from anyio import CapacityLimiter, to_thread
 
-from promo_engine import Customer
-from promo_middleware.checkout import Hold
-from promo_middleware.errors import CheckoutRefused, MappingError
-from promo_middleware.pipeline import MAX_BODY, read_shop_cart, read_shop_json, write_shop_json
+from promo_middleware.cart_response import CartResponse
+from promo_middleware.checkout_response import Answer, CheckoutResponse
+from promo_middleware.headers import CLAIM, HIDDEN
 from promo_middleware.promotions import Promotions
 from promo_middleware.request import RequestPromotions
 from promo_middleware.routes import Role
-
-logger = logging.getLogger(__name__)
 
 Message: TypeAlias = MutableMapping[str, Any]
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -25,12 +19,10 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-# What would make a cart's response something else than a whole, plain, fresh one.
-HIDDEN = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
-WHOLE = {200, 201, 202}
-"""The statuses of a response that may be a cart."""
 THREADS = 40
 """How many checkouts of a process may wait for the API at once."""
+ASIDE = {"http.response.pathsend", "http.response.zerocopysend", "http.response.trailers"}
+"""Extensions by which a body, or what is said of it, would pass by the messages that are read here."""
 
 
 class PromotionsMiddleware:
@@ -45,7 +37,6 @@ class PromotionsMiddleware:
         self.promotions = promotions
         # Of our own, so that checkouts that wait for the API never keep the shop's own thread work waiting.
         self.threads = CapacityLimiter(THREADS)
-        self._has_waited = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or pass it on."""
@@ -57,9 +48,8 @@ class PromotionsMiddleware:
             await self.app(_without_claims(scope), receive, send)
             return
         self.promotions.start()
-        if not (self._has_waited or self.promotions.subscription.is_ready):
-            self._has_waited = True
-            await to_thread.run_sync(self.promotions.subscription.wait, self.promotions.timing.entitlement_deadline)
+        if self.promotions.is_to_wait():
+            await to_thread.run_sync(self.promotions.wait)
         responder = CartResponder if role is Role.CART else CheckoutResponder
         await responder(self, scope, send).serve(receive)
 
@@ -80,65 +70,54 @@ class CartResponder:
 
     def __init__(self, middleware: PromotionsMiddleware, scope: Scope, send: Send) -> None:
         """Prepare one request."""
+        promotions = middleware.promotions
+        customer = promotions.customer_of(scope)
+        is_head = scope["method"] == "HEAD"
         self._app = middleware.app
-        self._promotions = middleware.promotions
+        self._deadline = promotions.timing.entitlement_deadline
         self._threads = middleware.threads
-        self._customer = _customer(middleware.promotions, scope)
-        self._scope = _for_plain_answer(scope)
+        self._scope = _for_plain_answer(scope, RequestPromotions(promotions, customer, middleware.threads))
+        self._response = CartResponse(promotions, scope["path"], customer, is_head=is_head)
         self._forward = send
         self._start: Message | None = None
-        self._body = bytearray()
 
     async def serve(self, receive: Receive) -> None:
         """Serve the request."""
-        self._scope = _with_state(self._scope, RequestPromotions(self._promotions, self._customer, self._threads))
         await self._app(self._scope, receive, self._send)
         await self._let_go()
 
     async def _send(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and _is_plain_json(message):
-            self._start = message
-            return
-        if self._start is None or message["type"] != "http.response.body":
+        kind = message["type"]
+        if kind == "http.response.start":
+            await self._begin(message)
+        elif self._start is None or kind not in ("http.response.body", *ASIDE):
+            await self._forward(message)
+        elif kind != "http.response.body":
             await self._let_go()
             await self._forward(message)
-            return
-        self._body += message.get("body", b"")
-        if len(self._body) > MAX_BODY:
-            logger.warning("%s: a response above %d bytes goes out unchanged", self._scope["path"], MAX_BODY)
+        elif not self._response.add(message.get("body", b"")):
             await self._let_go(more_body=message.get("more_body", False))
         elif not message.get("more_body", False):
-            await self._finish(self._start, bytes(self._body))
+            await self._finish(self._start)
 
-    async def _finish(self, start: Message, body: bytes) -> None:
-        self._start = None
-        try:
-            adjusted = await self._reprice(body)
-        except MappingError as error:
-            logger.error("%s: the response goes out unchanged: %s", self._scope["path"], error)  # noqa: TRY400
-        except Exception:
-            logger.exception("%s: the response goes out unchanged", self._scope["path"])
+    async def _begin(self, start: Message) -> None:
+        headers = start.get("headers", ())
+        if not start.get("trailers", False) and self._response.begin(start["status"], headers):
+            self._start = start
+        elif self._response.headers is headers or start.get("trailers", False):
+            await self._forward(start)
         else:
-            start = {**start, "headers": _headers_of(adjusted, start["headers"])}
-            body = adjusted
-        await self._forward(start)
-        await self._forward({"type": "http.response.body", "body": body})
+            await self._forward({**start, "headers": self._response.headers})
 
-    async def _reprice(self, body: bytes) -> bytes:
-        """Read, price, write. The only input or output is the question for uses left, and it has a deadline."""
-        mapping, pricing = self._promotions.mapping, self._promotions.pricing
-        document = read_shop_json(body)
-        cart = read_shop_cart(document, mapping)
-        if self._customer is not None:
-            cart = cart.of_customer(self._customer)
-        considered = pricing.consider(cart)
-        missing = pricing.missing(considered)
-        if missing is not None:
-            with anyio.move_on_after(self._promotions.timing.entitlement_deadline):
-                ask = partial(pricing.ask, cart.customer, missing)
-                await to_thread.run_sync(ask, abandon_on_cancel=True, limiter=self._threads)
-        mapping.write(document, pricing.evaluate(considered))
-        return write_shop_json(document)
+    async def _finish(self, start: Message) -> None:
+        self._start = None
+        question = self._response.question()
+        if question is not None:
+            with anyio.move_on_after(self._deadline):
+                await to_thread.run_sync(question, abandon_on_cancel=True, limiter=self._threads)
+        headers, body = self._response.finish()
+        await self._forward({**start, "headers": headers})
+        await self._forward({"type": "http.response.body", "body": body})
 
     async def _let_go(self, *, more_body: bool = True) -> None:
         """Send what is held back as it is."""
@@ -146,8 +125,7 @@ class CartResponder:
             return
         start, self._start = self._start, None
         await self._forward(start)
-        if self._body:
-            body = bytes(self._body)
+        if body := self._response.held:
             await self._forward({"type": "http.response.body", "body": body, "more_body": more_body})
 
 
@@ -156,130 +134,61 @@ class CheckoutResponder:
 
     def __init__(self, middleware: PromotionsMiddleware, scope: Scope, send: Send) -> None:
         """Prepare one request."""
+        promotions = middleware.promotions
+        request = RequestPromotions(promotions, promotions.customer_of(scope), middleware.threads)
         self._app = middleware.app
-        self._promotions = middleware.promotions
-        self._request = RequestPromotions(
-            middleware.promotions, _customer(middleware.promotions, scope), middleware.threads
-        )
-        self._scope = _with_state(_for_plain_answer(scope), self._request)
+        self._scope = _for_plain_answer(scope, request)
+        self._response = CheckoutResponse(promotions, scope["path"], request.blocking)
         self._forward = send
-        self._status: int | None = None
-        self._body = bytearray()
-        self._is_settled = False
-        self._is_answered = False
 
     async def serve(self, receive: Receive) -> None:
         """Serve the request; whatever happens, a hold of its is reported."""
         try:
             await self._app(self._scope, receive, self._send)
-        except BaseException:
-            if (refusal := self._unanswered_refusal()) is not None:
-                await self._answer_refusal(refusal)
-            if not self._is_answered:
+        except Exception:
+            if (answer := self._response.fail()) is not None:
+                await self._answer(answer)
+            if not self._response.is_answered:
                 raise
         finally:
-            if not self._is_settled:
-                await self._settle(None)
+            await self._settle()
 
     async def _send(self, message: Message) -> None:
-        if self._is_answered:
+        if self._response.is_answered:
             return
         if message["type"] == "http.response.start":
-            if message["status"] >= 500 and (refusal := self._unanswered_refusal()) is not None:
-                await self._answer_refusal(refusal)
+            if (answer := self._response.begin(message["status"])) is not None:
+                await self._answer(answer)
                 return
-            self._status = message["status"]
         elif message["type"] == "http.response.body":
-            if len(self._body) <= MAX_BODY:
-                self._body += message.get("body", b"")
-            if not message.get("more_body", False):
-                await self._settle(self._status)
+            is_last = not message.get("more_body", False)
+            self._response.add(message.get("body", b""), is_last=is_last)
+            if is_last:
+                await self._settle()
         await self._forward(message)
 
-    def _unanswered_refusal(self) -> CheckoutRefused | None:
-        """Return the refusal that the handler left to us: nothing is held, and no response has begun."""
-        is_open = self._request.held is None and self._status is None and not self._is_answered
-        return self._request.refusal if is_open else None
-
-    async def _settle(self, status: int | None) -> None:
-        """Report once, into the outbox, whatever happens to the request; a report that fails stops no response.
-
-        The checkout stays open in the outbox then: its lease runs out, and it is in doubt.
-        """
-        self._is_settled = True
-        try:
+    async def _settle(self) -> None:
+        """Report whatever happens to the request."""
+        if not self._response.is_settled:
             with anyio.CancelScope(shield=True):
-                await to_thread.run_sync(self._report, status)
-        except Exception:
-            logger.exception("%s: how the checkout ended could not be written down", self._scope["path"])
+                await to_thread.run_sync(self._response.settle)
 
-    def _report(self, status: int | None) -> None:
-        hold = self._request.held
-        checkouts = self._promotions.checkouts
-        is_success = status is not None and status < 400
-        stated = self._charged(hold) if is_success else None
-        if hold is not None:
-            checkouts.settle(hold, status, stated)
-        elif self._request.refusal is None and status is not None and 200 <= status < 300:
-            checkouts.without_hold(self._scope["path"], stated)
-
-    def _charged(self, hold: Hold | None) -> int | None:
-        return self._promotions.charged(bytes(self._body), None if hold is None else hold.money)
-
-    async def _answer_refusal(self, refusal: CheckoutRefused) -> None:
-        self._is_answered = self._is_settled = True
-        content = {"error": refusal.error, "message": str(refusal)}
-        if refusal.block is not None:
-            content[self._promotions.mapping.block] = refusal.block  # type: ignore[assignment]
-        body = write_shop_json(content)
-        headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-        headers.append((b"content-length", str(len(body)).encode()))
-        await self._forward({"type": "http.response.start", "status": 409, "headers": headers})
-        await self._forward({"type": "http.response.body", "body": body})
-
-
-def _customer(promotions: Promotions, scope: Scope) -> Customer | None:
-    return None if promotions.customer is None else promotions.customer(scope)
+    async def _answer(self, answer: Answer) -> None:
+        await self._forward({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        await self._forward({"type": "http.response.body", "body": answer.body})
 
 
 def _without_claims(scope: Scope) -> Scope:
     """Drop inbound ``Promo-*`` headers: what the shopper sends is never a fact."""
-    if not any(name.startswith(b"promo-") for name, _ in scope["headers"]):
+    if not any(name.startswith(CLAIM) for name, _ in scope["headers"]):
         return scope
-    kept = [(name, value) for name, value in scope["headers"] if not name.startswith(b"promo-")]
+    kept = [(name, value) for name, value in scope["headers"] if not name.startswith(CLAIM)]
     return {**scope, "headers": kept}
 
 
-def _for_plain_answer(scope: Scope) -> Scope:
-    """Ask the app for a whole, plain, fresh response, through ordinary sends."""
-    headers = [
-        (name, value) for name, value in scope["headers"] if name not in HIDDEN and not name.startswith(b"promo-")
-    ]
-    extensions = {
-        name: value for name, value in (scope.get("extensions") or {}).items() if name != "http.response.pathsend"
-    }
-    return {**scope, "headers": headers, "extensions": extensions}
-
-
-def _with_state(scope: Scope, request: RequestPromotions) -> Scope:
-    return {**scope, "state": {**(scope.get("state") or {}), "promotions": request}}
-
-
-def _is_plain_json(start: Message) -> bool:
-    headers = {name.lower(): value for name, value in start.get("headers", ())}
-    media_type = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
-    is_json = media_type == b"application/json" or media_type.endswith(b"+json")
-    return start["status"] in WHOLE and is_json and b"content-encoding" not in headers
-
-
-def _headers_of(body: bytes, headers: Any) -> list[tuple[bytes, bytes]]:
-    """Keep all headers in order, repeated ones too, but for those that speak of the body."""
-    replaced = {b"content-length", b"etag", b"cache-control", b"last-modified"}
-    kept = [(name, value) for name, value in headers if name.lower() not in replaced]
-    etag = hashlib.sha256(body).hexdigest()[:32]
-    return [
-        *kept,
-        (b"content-length", str(len(body)).encode()),
-        (b"etag", f'"{etag}"'.encode()),
-        (b"cache-control", b"private, no-store"),
-    ]
+def _for_plain_answer(scope: Scope, request: RequestPromotions) -> Scope:
+    """Ask the app for a whole, plain, fresh response, through ordinary sends, and give it the promotions."""
+    headers = [(name, value) for name, value in scope["headers"] if name not in HIDDEN and not name.startswith(CLAIM)]
+    extensions = {name: value for name, value in (scope.get("extensions") or {}).items() if name not in ASIDE}
+    state = {**(scope.get("state") or {}), "promotions": request}
+    return {**scope, "headers": headers, "extensions": extensions, "state": state}

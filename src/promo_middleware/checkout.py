@@ -21,7 +21,7 @@ from promo_middleware.errors import (
     TotalChanged,
 )
 from promo_middleware.outbox import Outbox, Step
-from promo_middleware.port import HoldOrder, Port
+from promo_middleware.port import DEFAULT_TTL, HoldOrder, Port
 from promo_middleware.pricing import Pricing
 from promo_middleware.settle import decide
 from promo_middleware.tax import Dues, taxed, without_discounts
@@ -89,6 +89,19 @@ class Hold:
         self.charged_amount = amount
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What holds of every checkout of a shop: how many seconds its request may run unreported, and how it settles."""
+
+    lease: int
+    is_net: bool = False
+    """Prices are net: a hold needs what is due on top of them."""
+    is_alone: bool = False
+    """There is no API that remembers holds, too."""
+    is_later: bool = False
+    """The shop settles what its responses leave open."""
+
+
 class Checkouts:
     """Holds and outcomes of one shop."""
 
@@ -98,30 +111,32 @@ class Checkouts:
         pricing: Pricing,
         outbox: Outbox,
         delivery: Delivery,
+        terms: Terms,
         *,
         clock: Callable[[], float],
-        lease: int,
         wake: Callable[[], None],
-        is_net: bool = False,
-        is_alone: bool = False,
     ) -> None:
-        """Take the parts; ``lease`` in seconds; ``wake`` has the outbox delivered soon.
-
-        With ``is_net`` prices a hold needs dues; ``is_alone`` says that there is no API that remembers holds, too.
-        """
+        """Take the parts; ``wake`` has the outbox delivered soon."""
         self._port = port
         self._pricing = pricing
         self._outbox = outbox
         self._delivery = delivery
+        self._terms = terms
         self._clock = clock
-        self._lease = lease
         self._wake = wake
-        self._is_net = is_net
-        self._is_alone = is_alone
         self._breaker = Breaker(clock)
         self.counts: Counter[str] = Counter()
 
-    def hold(self, cart: Cart, *, reference: str, attempt: str, shown: int | None, dues: Dues | None = None) -> Hold:
+    def hold(
+        self,
+        cart: Cart,
+        *,
+        reference: str,
+        attempt: str,
+        shown: int | None,
+        ttl: int = DEFAULT_TTL,
+        dues: Dues | None = None,
+    ) -> Hold:
         """Hold a cart's promotions; while the API is away, grant what needs no count and journal it.
 
         ``dues`` says what is due on top of net prices; ``shown`` is with it.
@@ -131,13 +146,13 @@ class Checkouts:
             ValueError: the reference cannot be one.
         """
         _check_reference(reference)
-        if self._is_net and dues is None:
+        if self._terms.is_net and dues is None:
             raise ConfigurationError("prices are net: a hold needs what is due on top of them")
         cart = self._pricing.stamped(cart)
         limit = self._limit(cart, dues, shown)
         is_new = self._open(reference, attempt)
         try:
-            hold = self._held(cart, reference, attempt, limit)
+            hold = self._held(cart, reference, attempt, limit, ttl)
         except _Unsure as error:
             self._pricing.forget(cart)
             # The API may hold it all the same: what was not granted is reported as released.
@@ -159,7 +174,8 @@ class Checkouts:
     def settle(self, hold: Hold, status: int | None, stated: int | None) -> None:
         """Report how a checkout ended: into the outbox now, to the API soon."""
         charged = stated if hold.charged_amount is None else hold.charged_amount
-        outcome = decide(status, charged, due=hold.amount_due, undiscounted=hold.undiscounted)
+        due, undiscounted = hold.amount_due, hold.undiscounted
+        outcome = decide(status, charged, due=due, undiscounted=undiscounted, is_later=self._terms.is_later)
         if outcome.error:
             logger.error("checkout %s: %s", hold.reference, outcome.error)
             self.counts["charge_mismatch"] += 1
@@ -174,15 +190,15 @@ class Checkouts:
         self.counts["checkout_without_hold"] += 1
 
     def _open(self, reference: str, attempt: str) -> bool:
-        """Enter the checkout in the outbox, delivering releases of earlier attempts first; return whether it is new."""
-        opened = self._outbox.open(reference, attempt, now=self._clock(), lease=self._lease)
-        for earlier in opened.releases:
+        """Enter the checkout in the outbox, delivering what earlier attempts report first; return whether it is new."""
+        opened = self._outbox.open(reference, attempt, now=self._clock(), lease=self._terms.lease)
+        for earlier in opened.earlier:
             if self._breaker.is_open:
                 break
             try:
                 self._delivery.one(earlier)
             except ApiAway:
-                logger.warning("checkout %s: an earlier release is still to be delivered", reference)
+                logger.warning("checkout %s: an earlier report is still to be delivered", reference)
         return opened.is_new
 
     def _limit(self, cart: Cart, dues: Dues | None, shown: int | None) -> "_Limit":
@@ -197,8 +213,8 @@ class Checkouts:
         # The API knows no tax. Whatever passes this is compared once more, with its tax.
         return _Limit(dues, shown, net + max(0, shown - due))
 
-    def _held(self, cart: Cart, reference: str, attempt: str, limit: "_Limit") -> Hold:
-        fields = {"reference": reference, "attempt": attempt, "lease": self._lease}
+    def _held(self, cart: Cart, reference: str, attempt: str, limit: "_Limit", ttl: int) -> Hold:
+        fields = {"reference": reference, "attempt": attempt, "lease": self._terms.lease, "ttl": ttl}
         order = HoldOrder.of(cart, shown=limit.at_the_api, **fields)
         granted = None
         try:
@@ -223,7 +239,8 @@ class Checkouts:
             undiscounted=hold.undiscounted,
             tax=hold.tax,
             granted=granted,
-            is_alone=self._is_alone,
+            kept=order.kept if self._terms.is_later and granted is None else None,
+            is_alone=self._terms.is_alone,
         )
         return hold
 

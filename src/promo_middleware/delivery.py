@@ -19,7 +19,12 @@ KEPT = 30 * 24 * 3_600.0
 
 _UNKNOWN = object()
 
-OUTCOMES = {Step.CONFIRM: "confirmed", Step.RELEASE: "released", Step.DOUBT: "in_doubt"}
+OUTCOMES = {
+    Step.CONFIRM: "confirmed",
+    Step.RELEASE: "released",
+    Step.DOUBT: "in_doubt",
+    Step.KEEP: "in_doubt",  # the shop settles it, once it is there
+}
 
 OrderLookup = Callable[[str], int | None]
 """Return the amount, in minor units, that the shop charged for a checkout reference; None when it has no order."""
@@ -96,6 +101,8 @@ class Delivery:
             self._port.confirm(entry.reference, entry.attempt, charged)
         elif entry.step is Step.RELEASE:
             self._port.release(entry.reference, entry.attempt, charged)
+        elif entry.step is Step.KEEP:
+            self._port.hold(_kept_order(entry))
         else:
             self._port.doubt(entry.reference, entry.attempt, charged)
 
@@ -109,8 +116,11 @@ class Delivery:
             self._outbox.drop(entry)
 
     def _refused(self, entry: Entry, refusal: ApiRefused) -> None:
-        """Meet a refusal: what was never held needs no release; a grant waits for the attempt before it."""
-        if entry.step is Step.RELEASE:
+        """Meet a refusal: what was never held needs no release; a grant waits for the attempt before it.
+
+        A hold that does not stand any more was settled by the shop, or is another attempt's.
+        """
+        if entry.step is Step.RELEASE or (entry.step is Step.KEEP and entry.granted is None):
             self._outbox.drop(entry)
         elif entry.granted is not None and refusal.code == "CHECKOUT_IN_FLIGHT":
             self._advance(entry, entry.step, wait=_backoff(FIRST_RETRY, entry.tries, LONGEST_RETRY), why=str(refusal))
@@ -187,6 +197,11 @@ def _grant_order(entry: Entry) -> HoldOrder:
         guest_key=granted.pop("guest_key"),
         granted=granted | {"outcome": OUTCOMES[entry.step], "charged": entry.charged_without_tax},
     )
+
+
+def _kept_order(entry: Entry) -> HoldOrder:
+    """Ask for the same hold once more, without a lease."""
+    return HoldOrder(reference=entry.reference, attempt=entry.attempt, lease=0, **(entry.kept or {}))
 
 
 def _backoff(first: float, tries: int, longest: float) -> float:

@@ -35,12 +35,13 @@ CREATE TABLE IF NOT EXISTS checkouts (
     opened_at REAL NOT NULL,
     tries INTEGER NOT NULL DEFAULT 0,
     why TEXT NOT NULL DEFAULT '',
+    kept TEXT,
     PRIMARY KEY (reference, attempt)
 ) WITHOUT ROWID
 """
-_LATER = {"tax": "INTEGER NOT NULL DEFAULT 0"}
+_LATER = {"tax": "INTEGER NOT NULL DEFAULT 0", "kept": "TEXT"}
 """Columns that an outbox of an earlier version lacks."""
-_COLUMNS = "reference, attempt, step, amount_due, undiscounted, tax, granted, charged, lease_until, tries, why"
+_COLUMNS = "reference, attempt, step, amount_due, undiscounted, tax, granted, charged, lease_until, tries, why, kept"
 
 
 class Step(StrEnum):
@@ -52,6 +53,8 @@ class Step(StrEnum):
     RELEASE = "release"
     DOUBT = "doubt"
     """These three are outcomes to deliver."""
+    KEEP = "keep"
+    """The request is over, and the shop settles later: to be told, so that the next attempt finds the hold."""
     IN_DOUBT = "in_doubt"
     """Delivered as a doubt; the shop's ``order_lookup`` decides."""
     REJECTED = "rejected"
@@ -64,7 +67,8 @@ class Step(StrEnum):
 class Entry:
     """One checkout in the outbox. ``granted`` is there for a grant that was made without the API.
 
-    ``amount_due``, ``undiscounted`` and ``charged`` are with the ``tax`` on net prices; the API knows none.
+    ``amount_due``, ``undiscounted`` and ``charged`` are with the ``tax`` on net prices; the API knows none. ``kept`` is
+    what a hold that stands is asked for again with.
     """
 
     reference: str
@@ -78,6 +82,7 @@ class Entry:
     lease_until: float
     tries: int
     why: str
+    kept: Mapping[str, Any] | None = None
 
     @property
     def charged_without_tax(self) -> int | None:
@@ -87,10 +92,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A checkout that was entered: whether it is new, and earlier releases that are still to be delivered."""
+    """A checkout that was entered: whether it is new, and what earlier attempts that are over have still to report."""
 
     is_new: bool
-    releases: list[Entry]
+    earlier: list[Entry]
 
 
 class Outbox:
@@ -147,18 +152,19 @@ class Outbox:
         undiscounted: int,
         tax: int = 0,
         granted: Mapping[str, Any] | None = None,
+        kept: Mapping[str, Any] | None = None,
         is_alone: bool = False,
     ) -> None:
         """Write down what an open checkout was granted; a grant made without the API is kept whole: the journal.
 
         It goes through to disk where nobody else knows of it: a grant, or any where there is no API (``is_alone``).
         """
-        text = None if granted is None else json.dumps(granted, sort_keys=True)
+        texts = [None if one is None else json.dumps(one, sort_keys=True) for one in (granted, kept)]
         with self._transaction(is_durable=is_alone or granted is not None) as connection:
             connection.execute(
-                "UPDATE checkouts SET amount_due = ?, undiscounted = ?, tax = ?, granted = ?"
+                "UPDATE checkouts SET amount_due = ?, undiscounted = ?, tax = ?, granted = ?, kept = ?"
                 " WHERE reference = ? AND attempt = ?",
-                (amount_due, undiscounted, tax, text, reference, attempt),
+                (amount_due, undiscounted, tax, *texts, reference, attempt),
             )
 
     def settle(self, reference: str, attempt: str, step: Step, *, now: float, charged: int | None) -> None:
@@ -223,8 +229,8 @@ class Outbox:
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM checkouts AS one WHERE try_at <= ? AND step NOT IN (?, ?)"
                 " AND NOT EXISTS (SELECT 1 FROM checkouts AS older WHERE older.reference = one.reference"
-                " AND older.opened_at < one.opened_at AND older.step IN (?, ?, ?)) ORDER BY try_at LIMIT ?",
-                (now, Step.REJECTED, Step.DONE, Step.CONFIRM, Step.RELEASE, Step.DOUBT, limit),
+                " AND older.opened_at < one.opened_at AND older.step IN (?, ?, ?, ?)) ORDER BY try_at LIMIT ?",
+                (now, Step.REJECTED, Step.DONE, Step.CONFIRM, Step.RELEASE, Step.DOUBT, Step.KEEP, limit),
             ).fetchall()
         return [_entry(row) for row in rows]
 
@@ -267,11 +273,13 @@ class Outbox:
 def _check_free(earlier: Entry, now: float) -> None:
     if earlier.step is Step.OPEN and now < earlier.lease_until:
         raise CheckoutInFlight("Another attempt of this checkout is still running.")
-    if earlier.step is not Step.RELEASE:
+    # A grant that the API does not know yet is in doubt until the shop settles it.
+    is_over = earlier.step is Step.RELEASE or (earlier.step is Step.KEEP and earlier.granted is None)
+    if not is_over:
         raise CheckoutClosed("This checkout is confirmed or in doubt.")
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    reference, attempt, step, due, undiscounted, tax, granted, charged, lease, tries, why = row
-    document = None if granted is None else json.loads(granted)
-    return Entry(reference, attempt, Step(step), due, undiscounted, tax, document, charged, lease, tries, why)
+    reference, attempt, step, due, undiscounted, tax, granted, charged, lease, tries, why, kept = row
+    grant, hold = (None if text is None else json.loads(text) for text in (granted, kept))
+    return Entry(reference, attempt, Step(step), due, undiscounted, tax, grant, charged, lease, tries, why, hold)

@@ -9,8 +9,9 @@ from typing import Any
 
 import orjson
 
-from promo_engine import Cart
+from promo_engine import Cart, Customer
 from promo_middleware.errors import MappingError
+from promo_middleware.pricing import Pricing
 from promo_middleware.till import Till
 
 MAX_BODY = 1_048_576
@@ -36,7 +37,13 @@ def read_shop_json(body: bytes) -> Any:
         MappingError: it is not JSON, or has a key twice in one object.
     """
     try:
-        return json.loads(body, parse_float=Number, parse_int=_whole, object_pairs_hook=_unique_keys)
+        return json.loads(
+            body,
+            parse_float=Number,
+            parse_int=_whole,
+            parse_constant=_no_constant,
+            object_pairs_hook=_unique_keys,
+        )
     except (ValueError, RecursionError) as error:
         raise MappingError("", f"the response is not JSON: {error}") from None
 
@@ -61,9 +68,40 @@ def read_shop_cart(document: Any, till: Till) -> Cart:
     return cart
 
 
+class Repricing:
+    """One cart on its way from the shop's bytes to the re-priced ones; ``missing`` names what must be asked for."""
+
+    def __init__(self, till: Till, pricing: Pricing, body: bytes, customer: Customer | None) -> None:
+        """Read the cart, reconcile it, and look at the promotions that may apply.
+
+        Raises:
+            MappingError: it is no cart that the mapping fits.
+        """
+        self._till = till
+        self._pricing = pricing
+        self._document = read_shop_json(body)
+        cart = read_shop_cart(self._document, till)
+        self._considered = pricing.consider(cart if customer is None else cart.of_customer(customer))
+        self.missing = pricing.missing(self._considered)
+
+    def ask(self) -> None:
+        """Ask the API for what is missing, if anything is. Blocks; the only input or output there is."""
+        if self.missing is not None:
+            self._pricing.ask(self._considered.cart.customer, self.missing)
+
+    def write(self) -> bytes:
+        """Price with what is known by now, and write the shop's JSON with these prices."""
+        self._till.write(self._document, self._pricing.evaluate(self._considered))
+        return write_shop_json(self._document)
+
+
 def _whole(text: str) -> int | Number:
     # Past 64 bits, or "-0", an integer would not come out as it stood.
     return Number(text) if len(text) > EXACT_DIGITS or text == "-0" else int(text)
+
+
+def _no_constant(text: str) -> None:
+    raise ValueError(f"{text} is no number")
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -9,10 +9,16 @@ from typing import Any, Protocol
 
 from promo_engine import Cart, Customer, Document, Entitlements, write_cart
 
+DEFAULT_TTL = 3_600
+"""Seconds for which a hold stands when nobody says how long."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldOrder:
-    """What a hold is asked with. ``shown`` in minor units; the lease in seconds."""
+    """What a hold is asked with. ``shown`` in minor units; lease and time to live in seconds.
+
+    Asked for again by the same attempt without a lease, the hold stands, and its request is over.
+    """
 
     reference: str
     attempt: str
@@ -20,6 +26,7 @@ class HoldOrder:
     guest_key: str | None
     shown: int | None = None
     lease: int = 60
+    ttl: int = DEFAULT_TTL
     granted: Mapping[str, Any] | None = None
 
     @classmethod
@@ -27,6 +34,11 @@ class HoldOrder:
         """Write the cart as its document, with the guest's key beside it."""
         guest_key = cart.customer.guest_key if cart.customer else None
         return cls(cart=write_cart(cart), guest_key=guest_key, **fields)
+
+    @property
+    def kept(self) -> Document:
+        """What to keep of it, so that it can be asked for again once its request is over."""
+        return {"cart": self.cart, "guest_key": self.guest_key, "ttl": self.ttl}
 
 
 class Port(Protocol):

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from promo_engine import Cart, Currency, Customer, Document, Evaluation, PromotionTypes, block_of, discover
 from promo_middleware.api import ApiPort
-from promo_middleware.checkout import Checkouts
+from promo_middleware.checkout import Checkouts, Terms
 from promo_middleware.delivery import Delivery, OrderLookup
 from promo_middleware.entitlements import EntitlementCache
 from promo_middleware.errors import ConfigurationError, MappingError
@@ -29,8 +29,8 @@ from promo_middleware.till import Prices, ShopMapping, Till
 from promo_middleware.worker import Worker
 from promo_sdk import PromotionsClient
 
-CustomerOf = Callable[[Mapping[str, Any]], Customer | None]
-"""Return the customer of a request (its ASGI scope), from the shop's own session."""
+CustomerOf = Callable[[Any], Customer | None]
+"""Return the customer of a request (ASGI's scope, WSGI's environ, Django's request), from the shop's own session."""
 
 Connect = Callable[[], PromotionsClient]
 """Make a client of the promotions API: how a shop reaches one that runs in its own process."""
@@ -83,6 +83,8 @@ class Promotions:
         mapping: where the cart stands in the shop's JSON.
         prices: ``"gross"``: prices include tax, or there is none; ``"net"``: tax comes on top.
         tax: of net prices: how it is rounded (``TaxRule``), or a function (cart, evaluation) that says what it is.
+        settle: ``"response"``: a checkout's response says how it ended. ``"later"``: a response below 400 leaves the
+            hold standing, and the shop settles it through the SDK: after a redirect, a webhook, a bank transfer.
         handler_says_charge: handlers call ``hold.charged(amount)``; needed where the mapping has no ``order_total``.
         customer: whose request it is; without it the mapping's customer counts.
         order_lookup: what the shop charged for a checkout reference, or None; settles what is in doubt.
@@ -107,6 +109,7 @@ class Promotions:
         mapping: ShopMapping | None = None,
         prices: Prices = "gross",
         tax: TaxRule | TaxOf | None = None,
+        settle: Literal["response", "later"] = "response",
         handler_says_charge: bool = False,
         customer: CustomerOf | None = None,
         order_lookup: OrderLookup | None = None,
@@ -116,15 +119,18 @@ class Promotions:
         clock: Clock | None = None,
     ) -> None:
         self.mapping = Till(mapping or CartMapping(), prices, tax)
-        if checkouts and not (self.mapping.states_charge or handler_says_charge):
+        if (api is None) == (rules is None):
+            raise ConfigurationError("give either api, a promotions API, or rules, a file of promotions")
+        _check_settle(settle, has_api=api is not None)
+        self._is_later = settle == "later"
+        if checkouts and not (self._is_later or self.mapping.states_charge or handler_says_charge):
             raise ConfigurationError(_NO_CHARGE)
         if inspect.iscoroutinefunction(order_lookup):
             raise ConfigurationError("order_lookup must be a plain function: the background thread calls it")
-        if (api is None) == (rules is None):
-            raise ConfigurationError("give either api, a promotions API, or rules, a file of promotions")
         self.routes = Routes(carts, checkouts)
         self.customer = customer
         self.timing = timing or Timing()
+        self._has_waited = False
         types, clock = types or discover(), clock or Clock()
         if api is None:
             assert rules is not None
@@ -161,21 +167,34 @@ class Promotions:
             charge_timeout=timing.charge_timeout,
         )
         self._worker = Worker(self.subscription, self.delivery, timing.refresh, seconds)
-        self.checkouts = Checkouts(
-            port,
-            self.pricing,
-            self.outbox,
-            self.delivery,
-            clock=seconds,
+        terms = Terms(
             lease=timing.lease,
-            wake=self._worker.wake,
             is_net=self.mapping.is_net,
             is_alone=isinstance(port, RulesFile),
+            is_later=self._is_later,
+        )
+        self.checkouts = Checkouts(
+            port, self.pricing, self.outbox, self.delivery, terms, clock=seconds, wake=self._worker.wake
         )
 
     def start(self) -> None:
         """Start the background thread in this process, if it does not run yet; cheap to call on every request."""
         self._worker.ensure_started()
+
+    def is_to_wait(self) -> bool:
+        """Say to the first request alone, when it comes before the first rules, that they are worth a moment."""
+        if self._has_waited or self.subscription.is_ready:
+            return False
+        self._has_waited = True
+        return True
+
+    def wait(self) -> None:
+        """Wait that moment."""
+        self.subscription.wait(self.timing.entitlement_deadline)
+
+    def customer_of(self, request: Any) -> Customer | None:
+        """Return whose request it is, as far as the resolver says."""
+        return None if self.customer is None else self.customer(request)
 
     def price(self, cart: Cart, customer: Customer | None = None) -> Evaluation:
         """Price a cart now, for whatever is not a JSON cart: templates, GraphQL, e-mails. Asks the API at most once.
@@ -220,6 +239,17 @@ class Promotions:
         self._worker.stop()
         self._port.close()
         self.outbox.close()
+
+
+def _check_settle(settle: str, *, has_api: bool) -> None:
+    """Refuse to leave a hold standing where nobody keeps it: its reference would be charged twice."""
+    if settle not in ("response", "later"):
+        raise ConfigurationError(f"settle must be 'response' or 'later', not {settle!r}")
+    if settle == "later" and not has_api:
+        raise ConfigurationError(
+            "settle='later' needs an API that keeps the hold: with rules= leave it out, and give order_lookup, which"
+            " settles what a response does not say"
+        )
 
 
 def _port(api: str | Connect | Port, company_id: str, api_key: str | None, timing: Timing) -> Port:

@@ -1,7 +1,9 @@
-"""The promotions of one request, as the handler of an asynchronous shop sees them: hold, and price."""
+"""The promotions of one request, as its handler sees them: hold, and price."""
 
 import secrets
 from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from anyio import CapacityLimiter, to_thread
@@ -9,50 +11,53 @@ from anyio import CapacityLimiter, to_thread
 from promo_engine import Cart, Customer, Document, Evaluation
 from promo_middleware.checkout import Hold
 from promo_middleware.errors import CheckoutRefused
+from promo_middleware.port import DEFAULT_TTL
 from promo_middleware.promotions import Promotions
 
+LONGEST_TTL = 30 * 24 * 3_600
+"""What the API takes at most, in seconds."""
 
-class RequestPromotions:
-    """The promotions of one request, as its handler sees them."""
 
-    def __init__(self, promotions: Promotions, customer: Customer | None, threads: CapacityLimiter) -> None:
+class SyncRequestPromotions:
+    """The promotions of one request, as the handler of a synchronous shop sees them: WSGI, Django."""
+
+    def __init__(self, promotions: Promotions, customer: Customer | None) -> None:
         """Make the request's attempt id."""
         self._promotions = promotions
-        self._threads = threads
         self._customer = customer
         self._attempt = _new_attempt()
         self.held: Hold | None = None
         self.refusal: CheckoutRefused | None = None
 
-    async def hold(
+    def hold(
         self,
         *,
         reference: str,
         cart: Cart | Mapping[str, Any],
         customer: Customer | None = None,
         shown: int | None = None,
+        ttl: timedelta | None = None,
     ) -> Hold:
         """Hold the promotions of the cart that is about to be charged; charge ``amount_due`` of what it returns.
 
         ``reference`` is the shop's own id of this checkout. ``shown`` is the amount that the shopper saw, in minor
-        units; without it, what the cart route would show now.
+        units; without it, what the cart route would show now. ``ttl`` is how long the hold stands, up to 30 days, if
+        nobody settles it; an hour if it is not given.
 
         Raises:
             CheckoutRefused: nothing after this line may run: ``TotalChanged``, ``CheckoutInFlight``,
                 ``CheckoutClosed``. Unhandled, the middleware answers 409.
             MappingError: a cart given as JSON does not fit the mapping.
+            ValueError: the reference or the time to live cannot be one.
         """
         if self.held is not None and self.held.reference != reference:
             raise RuntimeError(f"this request holds {self.held.reference!r} already; one checkout, one reference")
         whose = self._promotions.cart_of(cart, customer or self._customer)
         dues = self._promotions.dues(cart, whose)
-
-        def work() -> Hold:
-            checkouts = self._promotions.checkouts
-            return checkouts.hold(whose, reference=reference, attempt=self._attempt, shown=shown, dues=dues)
-
         try:
-            self.held = await to_thread.run_sync(work, limiter=self._threads)
+            self.held = self._promotions.checkouts.hold(
+                whose, reference=reference, attempt=self._attempt, shown=shown, ttl=_seconds(ttl), dues=dues
+            )
         except CheckoutRefused as refusal:
             self.refusal = refusal
             if self.held is None:
@@ -62,15 +67,67 @@ class RequestPromotions:
         self.refusal = None
         return self.held
 
+    def price(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Evaluation:
+        """Price a cart now, as the cart route would show it; without tax where prices are net."""
+        return self._promotions.pricing.price(self._promotions.cart_of(cart, customer or self._customer))
+
+    def block(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Document:
+        """Return the block that the cart route would show of a cart now, its amount due with tax."""
+        return self._promotions.block(cart, customer or self._customer)
+
+
+class RequestPromotions:
+    """The promotions of one request, as the handler of an asynchronous shop sees them: the same, to await."""
+
+    def __init__(self, promotions: Promotions, customer: Customer | None, threads: CapacityLimiter) -> None:
+        """Make the request's attempt id; ``threads`` bounds how many wait for the API at once."""
+        self.blocking = SyncRequestPromotions(promotions, customer)
+        """The same for code that runs in a thread."""
+        self._threads = threads
+
+    @property
+    def held(self) -> Hold | None:
+        """What this request holds."""
+        return self.blocking.held
+
+    @property
+    def refusal(self) -> CheckoutRefused | None:
+        """Why the last ``hold`` was refused."""
+        return self.blocking.refusal
+
+    @refusal.setter
+    def refusal(self, refusal: CheckoutRefused | None) -> None:
+        self.blocking.refusal = refusal
+
+    async def hold(
+        self,
+        *,
+        reference: str,
+        cart: Cart | Mapping[str, Any],
+        customer: Customer | None = None,
+        shown: int | None = None,
+        ttl: timedelta | None = None,
+    ) -> Hold:
+        """Hold the promotions of the cart that is about to be charged; see ``SyncRequestPromotions.hold``."""
+        work = partial(self.blocking.hold, reference=reference, cart=cart, customer=customer, shown=shown, ttl=ttl)
+        return await to_thread.run_sync(work, limiter=self._threads)
+
     async def price(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Evaluation:
         """Price a cart now, as the cart route would show it; without tax where prices are net."""
-        whose = self._promotions.cart_of(cart, customer or self._customer)
-        return await to_thread.run_sync(self._promotions.pricing.price, whose, limiter=self._threads)
+        return await to_thread.run_sync(self.blocking.price, cart, customer, limiter=self._threads)
 
     async def block(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Document:
         """Return the block that the cart route would show of a cart now, its amount due with tax."""
-        whose = customer or self._customer
-        return await to_thread.run_sync(self._promotions.block, cart, whose, limiter=self._threads)
+        return await to_thread.run_sync(self.blocking.block, cart, customer, limiter=self._threads)
+
+
+def _seconds(ttl: timedelta | None) -> int:
+    if ttl is None:
+        return DEFAULT_TTL
+    seconds = int(ttl.total_seconds())
+    if not 1 <= seconds <= LONGEST_TTL:
+        raise ValueError(f"ttl must be from 1 second to 30 days, not {ttl}")
+    return seconds
 
 
 def _new_attempt() -> str:

@@ -17,6 +17,8 @@ class Role(Enum):
 class Routes:
     """Routes as ``"GET /carts/{cart}"``: a method and a path, where ``{name}`` stands for one segment.
 
+    Where a ``GET`` is a cart, a ``HEAD`` asks for its headers.
+
     >>> routes = Routes(carts=["GET /carts/{cart}"], checkouts=["POST /carts/{cart}/checkout"])
     >>> routes.role("POST", "/carts/7/checkout"), routes.role("POST", "/carts/7")
     (<Role.CHECKOUT: 'checkout'>, None)
@@ -33,8 +35,11 @@ class Routes:
         for role, patterns in ((Role.CART, carts), (Role.CHECKOUT, checkouts)):
             for pattern in patterns:
                 method, path = _split(pattern)
+                compiled = _compile(path)
                 self.patterns.append((pattern, role))
-                self._by_method.setdefault(method, []).append((_compile(path), role, pattern))
+                self._by_method.setdefault(method, []).append((compiled, role, pattern))
+                if (method, role) == ("GET", Role.CART):
+                    self._by_method.setdefault("HEAD", []).append((compiled, role, pattern))
 
     def role(self, method: str, path: str) -> Role | None:
         """Return what a request is, or None."""

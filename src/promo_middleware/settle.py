@@ -14,16 +14,19 @@ class Outcome:
     error: str = ""
 
 
-def decide(status: int | None, charged: int | None, *, due: int, undiscounted: int) -> Outcome:
+def decide(status: int | None, charged: int | None, *, due: int, undiscounted: int, is_later: bool = False) -> Outcome:
     """Decide what became of a hold from the response's status (None: it never came) and the charged amount.
 
     Amounts are minor units. Equal to the hold: confirm. The total without the hold's discounts: release. Any other, or
-    none: in doubt. A 4xx releases; anything that may have charged without saying is in doubt.
+    none: in doubt. A 4xx releases; anything that may have charged without saying is in doubt. Where the shop settles
+    later, a response that states no other amount than the hold's leaves it standing.
 
     >>> decide(201, 4792, due=4792, undiscounted=5990).step.value
     'confirm'
     >>> decide(201, 5990, due=4792, undiscounted=5990).error
     'held 4792, charged 5990: the discounts were not charged; released'
+    >>> decide(303, None, due=4792, undiscounted=5990, is_later=True).step.value
+    'keep'
     >>> decide(None, None, due=4792, undiscounted=5990).step.value
     'doubt'
     """
@@ -31,6 +34,8 @@ def decide(status: int | None, charged: int | None, *, due: int, undiscounted: i
         return Outcome(Step.DOUBT, charged)
     if status >= 400:
         return Outcome(Step.RELEASE, charged)
+    if is_later and charged in (None, due):
+        return Outcome(Step.KEEP)
     if charged == due:
         return Outcome(Step.CONFIRM, charged)
     said = "unsaid" if charged is None else str(charged)

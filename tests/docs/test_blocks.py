@@ -17,8 +17,8 @@ from promo_engine.plugins import register
 from promo_server.testing import embedded
 
 ROOT = Path(__file__).parents[2]
-ELSEWHERE = {ROOT / "README.md", ROOT / "docs/quickstart.md"}
-"""Pages whose blocks need a server or files: the README below, the other in ``test_quickstart.py``."""
+ELSEWHERE = {ROOT / "README.md", ROOT / "docs/quickstart.md", ROOT / "docs/middleware.md"}
+"""Pages whose blocks need a server or files: the README below, the others in a test of their own."""
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("plugins/*/README.md")])
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 

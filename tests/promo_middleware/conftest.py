@@ -191,5 +191,14 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture
+def promotions(tmp_path: Path) -> Iterator[Promotions]:
+    """Rules that are there, and no API."""
+    from tests.promo_middleware.offline import offline
+
+    with offline(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
 def alice() -> Customer:
     return Customer(id="alice")

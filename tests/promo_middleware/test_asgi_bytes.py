@@ -1,42 +1,17 @@
 """The bytes of a response: held back only when it is a cart, sent as they came otherwise."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterator
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from promo_engine.testing import a_ruleset, percent_off
-from promo_middleware import ApiAway, CartMapping, CheckoutInFlight, Promotions, PromotionsMiddleware
+from promo_middleware import CheckoutInFlight, Promotions, PromotionsMiddleware
 from tests.promo_middleware.conftest import a_cart
-from tests.promo_middleware.test_delivery import Scripted
 
 Messages = list[dict[str, Any]]
 JSON = (b"content-type", b"application/json")
 CART = json.dumps(a_cart()).encode()
-
-
-class Rules(Scripted):
-    """Rules and nothing else."""
-
-    def ruleset(self, revision: str | None) -> Any:
-        return a_ruleset(percent_off(20)).document()
-
-
-@pytest.fixture
-def promotions(tmp_path: Path) -> Iterator[Promotions]:
-    made = Promotions(
-        Rules(error=ApiAway("gone")),
-        carts=["GET /cart"],
-        checkouts=["POST /pay"],
-        mapping=CartMapping(order_total="total"),
-        directory=tmp_path,
-    )
-    made.start()
-    made.subscription.wait(5)
-    yield made
-    made.close()
 
 
 def app_of(*messages: dict[str, Any]) -> Callable[..., Awaitable[None]]:
@@ -103,6 +78,7 @@ UNTOUCHED = [
     (start(JSON), b"not json"),
     (start(JSON), b""),
     (start(JSON), b'{"total": 1}'),
+    (start(JSON), CART.replace(b"5990", b'5990, "weight": NaN')),
     (start(JSON), b'{"total":1,"total":2}'),
     (start(), CART),
 ]
@@ -125,6 +101,60 @@ async def test_a_response_above_the_bound_streams_on_unchanged(promotions: Promo
     assert [message.get("more_body", False) for message in sent[1:]] == [True, False]
 
 
+async def test_a_head_of_a_cart_says_nothing_of_a_body_that_was_not_priced(promotions: Promotions) -> None:
+    head = start(JSON, (b"content-length", b"9"), (b"etag", b'"x"'), (b"set-cookie", b"a=1"), (b"set-cookie", b"b=2"))
+    sent = await ask(app_of(head, body(b"")), promotions, "HEAD")
+    assert sent[0]["headers"] == [
+        *(JSON, (b"set-cookie", b"a=1"), (b"set-cookie", b"b=2")),
+        (b"cache-control", b"private, no-store"),
+    ]
+
+
+async def test_a_shop_that_forbids_keeping_more_strictly_has_its_say(promotions: Promotions) -> None:
+    strict = (b"cache-control", b"no-store, max-age=0, must-revalidate")
+    sent = await ask(app_of(start(JSON, strict), body(CART)), promotions)
+    assert [value for name, value in sent[0]["headers"] if name == b"cache-control"] == [strict[1]]
+
+
+async def test_what_the_shop_said_of_its_own_bytes_is_left_out(promotions: Promotions) -> None:
+    of_the_body = [(b"last-modified", b"x"), (b"Content-Digest", b"x"), (b"accept-ranges", b"bytes")]
+    sent = await ask(app_of(start(JSON, *of_the_body, (b"transfer-encoding", b"chunked")), body(CART)), promotions)
+    assert {name for name, _ in sent[0]["headers"]} == {b"content-type", b"content-length", b"etag", b"cache-control"}
+
+
+async def test_a_response_with_trailers_passes_untouched(promotions: Promotions) -> None:
+    head = start(JSON) | {"trailers": True}
+    trailers = {"type": "http.response.trailers", "headers": [(b"x", b"y")], "more_trailers": False}
+    sent = await ask(app_of(head, body(CART), trailers), promotions)
+    assert sent == [head, body(CART), trailers]
+
+
+async def test_a_file_that_the_server_is_to_send_passes_even_unasked(promotions: Promotions) -> None:
+    path = {"type": "http.response.pathsend", "path": "/x"}
+    assert await ask(app_of(start(JSON), path), promotions) == [start(JSON), path]
+
+
+async def test_a_push_goes_out_at_once_and_the_cart_is_priced(promotions: Promotions) -> None:
+    push = {"type": "http.response.push", "path": "/style.css", "headers": []}
+    sent = await ask(app_of(start(JSON), push, body(CART)), promotions)
+    assert sent[0] == push
+    assert json.loads(content(sent))["total"] == 4792
+
+
+async def test_a_client_that_is_gone_leaves_a_checkout_in_doubt(promotions: Promotions) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await scope["state"]["promotions"].hold(reference="o1", cart=a_cart())
+        await send(start(JSON, status=201))
+
+    async def gone(message: Any) -> None:
+        raise OSError
+
+    scope: Any = {"type": "http", "method": "POST", "path": "/pay", "headers": []}
+    with pytest.raises(OSError):  # noqa: PT011 as ASGI has it
+        await PromotionsMiddleware(app, promotions)(scope, None, gone)  # type: ignore[arg-type]
+    assert promotions.outbox.entries()[0].step == "doubt"
+
+
 async def test_an_app_that_ends_early_has_sent_what_it_sent(promotions: Promotions) -> None:
     sent = await ask(app_of(start(JSON), body(b"{", more=True)), promotions)
     assert content(sent) == b"{"
@@ -144,7 +174,8 @@ async def test_an_adjusted_route_hides_what_would_bypass_it(promotions: Promotio
         (b"promo-x", b"1"),
         (b"a", b"b"),
     ]
-    extensions: dict[str, Any] = {"http.response.pathsend": {}, "other": {}}
+    aside = ("http.response.pathsend", "http.response.zerocopysend", "http.response.trailers")
+    extensions: dict[str, Any] = {name: {} for name in (*aside, "other")}
     await ask(app, promotions, headers=headers, extensions=extensions)
     assert seen[0]["headers"] == [(b"a", b"b")]
     assert seen[0]["extensions"] == {"other": {}}

@@ -40,7 +40,7 @@ def test_each_route_is_said_what_it_is_and_a_pattern_that_meets_none_is_named(fo
     assert words(result.output)[:7] == [
         ["METHOD", "PATH", "IS", "A"],
         ["GET", "/shop/carts/{cart}", "cart"],
-        ["HEAD", "/shop/carts/{cart}", "-"],
+        ["HEAD", "/shop/carts/{cart}", "cart"],
         ["POST", "/shop/carts/{cart:int}/checkout", "checkout"],
         ["GET", "/about", "-"],
         ["HEAD", "/about", "-"],

@@ -34,7 +34,8 @@ class Scripted:
 
     def hold(self, order: HoldOrder) -> Mapping[str, Any]:
         outcome = (order.granted or {}).get("outcome")
-        self.note(f"deliver {order.reference} {outcome}")
+        said = f"deliver {order.reference} {outcome}" if order.granted else f"hold {order.reference} for {order.lease}"
+        self.note(said)
         return {}
 
     def confirm(self, reference: str, attempt: str, charged: int | None) -> None:
@@ -62,7 +63,10 @@ class Bench:
 
     def put(self, step: Step, charged: int | None = None, granted: dict[str, Any] | None = None) -> None:
         self.outbox.open("o1", "a", now=0, lease=60)
-        self.outbox.granted("o1", "a", amount_due=4792, undiscounted=5990, granted=granted)
+        kept: dict[str, Any] | None = (
+            {"cart": {}, "guest_key": None, "ttl": 60} if step is Step.KEEP and granted is None else None
+        )
+        self.outbox.granted("o1", "a", amount_due=4792, undiscounted=5990, granted=granted, kept=kept)
         if step is not Step.OPEN:
             self.outbox.settle("o1", "a", step, now=0, charged=charged)
 
@@ -107,6 +111,26 @@ def test_a_journalled_grant_is_delivered_with_its_outcome(bench: Bench) -> None:
     bench.put(Step.CONFIRM, charged=4792, granted={"cart": {}, "guest_key": None, "revision": "r"})
     bench.delivery().work()
     assert (bench.port.calls, bench.step) == (["deliver o1 confirmed"], None)
+
+
+def test_a_hold_that_stands_is_asked_for_again_without_a_lease(bench: Bench) -> None:
+    bench.put(Step.KEEP)
+    bench.delivery().work()
+    assert (bench.port.calls, bench.step) == (["hold o1 for 0"], None)
+
+
+@pytest.mark.parametrize("code", ["REDEMPTION_CLOSED", "CHECKOUT_IN_FLIGHT"])
+def test_a_hold_that_does_not_stand_any_more_needs_nothing(bench: Bench, code: str) -> None:
+    bench.put(Step.KEEP)
+    bench.port.error = ApiRefused(code, "it is settled")
+    bench.delivery().work()
+    assert bench.step is None
+
+
+def test_a_grant_that_is_settled_later_is_delivered_in_doubt_and_is_the_shops(bench: Bench) -> None:
+    bench.put(Step.KEEP, granted={"cart": {}, "guest_key": None, "revision": "r"})
+    bench.delivery(lambda reference: None).work()
+    assert (bench.port.calls, bench.step) == (["deliver o1 in_doubt"], None)
 
 
 def test_a_grant_in_doubt_is_the_apis_own_once_it_is_delivered(bench: Bench) -> None:

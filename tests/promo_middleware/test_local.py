@@ -138,6 +138,12 @@ def test_without_an_api_there_must_be_rules(tmp_path: Path) -> None:
         Promotions(directory=tmp_path)
 
 
+def test_a_hold_is_left_standing_only_where_an_api_keeps_it(tmp_path: Path) -> None:
+    path = rules(tmp_path / "promotions.json", SPRING)
+    with pytest.raises(ConfigurationError, match="settle='later' needs an API that keeps the hold"):
+        Promotions(rules=path, settle="later", directory=tmp_path)
+
+
 class Watched(Outbox):
     """An outbox that notes how each of its transactions is written."""
 

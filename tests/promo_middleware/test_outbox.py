@@ -51,7 +51,7 @@ def test_a_checkout_that_ended_or_is_in_doubt_is_closed(outbox: Outbox, step: St
 def test_a_release_that_waits_is_handed_out_with_the_new_attempt(outbox: Outbox) -> None:
     outbox.open("o1", "a", now=0, lease=60)
     outbox.settle("o1", "a", Step.RELEASE, now=0, charged=None)
-    (earlier,) = outbox.open("o1", "b", now=1, lease=60).releases
+    (earlier,) = outbox.open("o1", "b", now=1, lease=60).earlier
     assert (earlier.attempt, earlier.step) == ("a", Step.RELEASE)
     assert [entry.attempt for entry in outbox.entries()] == ["a", "b"]
 
@@ -125,19 +125,35 @@ def test_a_confirmed_reference_is_remembered_until_it_is_purged(outbox: Outbox) 
     assert outbox.open("o1", "b", now=20, lease=60).is_new
 
 
+def test_a_hold_that_stands_is_reported_before_the_next_attempt(outbox: Outbox) -> None:
+    outbox.open("o1", "a", now=0, lease=60)
+    outbox.granted("o1", "a", amount_due=1, undiscounted=1, tax=1, kept={"ttl": 60})
+    outbox.settle("o1", "a", Step.KEEP, now=1, charged=None)
+    (earlier,) = outbox.open("o1", "b", now=2, lease=60).earlier
+    assert (earlier.step, earlier.tax, earlier.kept) == (Step.KEEP, 1, {"ttl": 60})
+
+
+def test_a_grant_that_the_api_does_not_know_is_not_made_twice(outbox: Outbox) -> None:
+    outbox.open("o1", "a", now=0, lease=60)
+    outbox.granted("o1", "a", amount_due=1, undiscounted=1, granted={"revision": "r"})
+    outbox.settle("o1", "a", Step.KEEP, now=1, charged=None)
+    with pytest.raises(CheckoutClosed):
+        outbox.open("o1", "b", now=2, lease=60)
+
+
 def test_the_outbox_of_an_earlier_version_is_given_what_it_lacks(tmp_path: Path) -> None:
     path = tmp_path / "outbox.db"
     with closing(sqlite3.connect(path)) as before:
-        before.execute(_WITHOUT_TAX)
+        before.execute(_OLDEST)
         before.execute("INSERT INTO checkouts VALUES ('o1', 'a', 'confirm', 5, 7, NULL, 5, 60, 0, 0, 0, '')")
         before.commit()
     for _ in range(2):
         with closing(Outbox(path)) as opened:
             (entry,) = opened.entries()
-    assert (entry.amount_due, entry.tax, entry.charged_without_tax) == (5, 0, 5)
+    assert (entry.amount_due, entry.tax, entry.charged_without_tax, entry.kept) == (5, 0, 5, None)
 
 
-_WITHOUT_TAX = """
+_OLDEST = """
 CREATE TABLE checkouts (
     reference TEXT NOT NULL, attempt TEXT NOT NULL, step TEXT NOT NULL, amount_due INTEGER, undiscounted INTEGER,
     granted TEXT, charged INTEGER, lease_until REAL NOT NULL, try_at REAL NOT NULL, opened_at REAL NOT NULL,

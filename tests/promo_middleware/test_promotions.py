@@ -20,6 +20,7 @@ KNOWN = {"company_id": "shop", "api_key": "promo_a_b"}
         ({}, "company_id is required"),
         ({"company_id": "shop", "api_key": ""}, "key"),
         (KNOWN | {"checkouts": ["POST /pay"]}, "a checkout route must say what it charged"),
+        (KNOWN | {"settle": "soon"}, "settle must be 'response' or 'later', not 'soon'"),
         (KNOWN | {"carts": ["/cart"]}, "a route is a method and a path"),
         (KNOWN | {"prices": "net"}, "net prices need tax_rate in the mapping"),
         (KNOWN | {"prices": "both"}, "prices must be 'gross' or 'net', not 'both'"),
@@ -59,6 +60,11 @@ async def test_a_resolver_knows_the_customer_better_than_the_cart(world: World) 
     shop = Shop(carts={"c1": a_shop_cart(customer=None)})
     async with world.open(shop, customer=lambda scope: Customer(id="session")) as (http, _):
         assert (await http.get("/carts/c1")).json()["total"] == 4792
+
+
+def test_a_shop_that_settles_later_need_not_say_what_it_charged(tmp_path: Path) -> None:
+    settings: dict[str, Any] = KNOWN | {"checkouts": ["POST /pay"], "settle": "later"}
+    Promotions("http://127.0.0.1:9", directory=tmp_path, **settings).close()
 
 
 def test_a_handler_may_say_what_it_charged(tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ ROUTES = Routes(carts=["GET /cart", "GET /v1.0/carts/{id}"], checkouts=["POST /c
         ("GET", "/v1.0/carts/7/8", None),
         ("GET", "/v1.0/carts/", None),
         ("GET", "/cart/", None),
-        ("HEAD", "/cart", None),
+        ("HEAD", "/cart", Role.CART),
+        ("HEAD", "/carts/7/pay", None),
         ("GET", "/carts/7/pay", None),
     ],
 )

@@ -36,3 +36,27 @@ def test_an_error_names_both_amounts_or_that_one_is_unsaid() -> None:
 
 def test_a_hold_without_discounts_is_confirmed_by_its_own_total() -> None:
     assert decide(201, FULL, due=FULL, undiscounted=FULL).step is Step.CONFIRM
+
+
+@pytest.mark.parametrize(
+    ("status", "charged", "step", "is_error"),
+    [
+        (200, None, Step.KEEP, False),
+        (303, None, Step.KEEP, False),
+        (201, DUE, Step.KEEP, False),
+        (201, FULL, Step.RELEASE, True),
+        (201, 5000, Step.DOUBT, True),
+        (402, None, Step.RELEASE, False),
+        (500, None, Step.DOUBT, False),
+        (None, None, Step.DOUBT, False),
+    ],
+)
+def test_a_hold_that_is_settled_later_stands_unless_another_amount_is_stated(
+    status: int | None, charged: int | None, step: Step, is_error: bool
+) -> None:
+    outcome = decide(status, charged, due=DUE, undiscounted=FULL, is_later=True)
+    assert (outcome.step, bool(outcome.error), outcome.charged) == (
+        step,
+        is_error,
+        None if step is Step.KEEP else charged,
+    )

@@ -396,7 +396,7 @@ class HoldRequest(WireModel):
     """Hold a cart's promotions for a checkout, or deliver a grant.
 
     ``shown`` is the amount due that the shopper saw, in minor units: a higher one is refused. The lease is how long the
-    attempt may run unreported; 0 for none.
+    attempt may run unreported; 0 for none. Asked for again with 0, an attempt ends its lease, and the hold stands.
     """
 
     attempt: Text

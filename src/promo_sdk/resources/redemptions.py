@@ -39,7 +39,8 @@ def hold(
         attempt: one id per request of the shopper; made here if not given.
         shown: the amount due that the shopper saw; a higher one is refused. None: any amount.
         guest_key: what tells a shopper without an account from others; never part of the cart.
-        lease_seconds: how long this attempt may run unreported, up to 3600; 0 for no lease.
+        lease_seconds: how long this attempt may run unreported, up to 3600; 0 for no lease. The same hold
+            again with 0 ends the lease: the request is over, the hold stands until it is settled.
         ttl_seconds: how long the hold stands if nobody settles it, up to 30 days.
 
     Returns:

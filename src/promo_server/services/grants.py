@@ -136,7 +136,7 @@ def _row(grant: Grant, request: HoldRequest) -> dict[str, Any]:
 
 
 def renew(connection: Connection, row: Row[Any], request: HoldRequest, now: datetime) -> None:
-    """Hand a hold whose lease has ended to another attempt."""
+    """Hand a hold whose lease has ended to another attempt; or end the lease of its own."""
     lease_until = _lease_end(now, request)
     connection.execute(
         update(redemptions)

@@ -125,7 +125,8 @@ def _meet(connection: Connection, row: Row[Any], answer: HoldAnswer, request: Ho
         case HoldAnswer.CLOSED:
             raise _closed(row)
     check_shown(as_answer(row).evaluation, request.shown)
-    if row.attempt != request.attempt:
+    is_over = request.lease_seconds == 0  # the attempt says so itself: its request has ended, the hold stands
+    if row.attempt != request.attempt or is_over:
         renew(connection, row, request, now)
     return as_answer(redemption_of(connection, row.company_id, row.reference))
 

@@ -172,7 +172,7 @@ class Model:
         if asked.shown is not None and after.amount_due > asked.shown:
             return "TOTAL_CHANGED"
         is_own = after.attempt == asked.attempt
-        return after if is_own else replace(after, attempt=asked.attempt, lease_until=lease_until)
+        return after if is_own and asked.lease else replace(after, attempt=asked.attempt, lease_until=lease_until)
 
     def _granted(self, asked: Hold, lease_until: datetime | None) -> Checkout:
         used, cart = self.used(but_for=asked.reference), asked.cart

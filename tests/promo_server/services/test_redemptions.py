@@ -112,6 +112,15 @@ async def test_another_attempt_waits_for_the_lease(api: Api) -> None:
     assert error["code"] == "CHECKOUT_IN_FLIGHT"
 
 
+async def test_an_attempt_that_asks_again_without_a_lease_is_over_and_its_hold_stands(api: Api) -> None:
+    await api.promote(usage_limits={"total_usage_limit": 1})
+    first = await api.hold("o1", lease_seconds=60)
+    assert await api.hold("o1", lease_seconds=0) == first
+    api.time.pass_by(seconds=61)
+    again = await api.hold("o1", attempt="other", lease_seconds=60)
+    assert (again["state"], again["attempt"], again["expires_at"]) == ("held", "other", first["expires_at"])
+
+
 async def test_a_lease_that_lapses_unreported_is_in_doubt_and_counts_past_its_time(api: Api) -> None:
     await api.promote(usage_limits={"total_usage_limit": 1})
     await api.hold("o1", lease_seconds=60, ttl_seconds=61)

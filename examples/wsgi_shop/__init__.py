@@ -1,0 +1,1 @@
+"""A shop on Flask, dropped into the promotions product by one line of middleware and one line of checkout."""

@@ -1,0 +1,32 @@
+"""Waiting for an answer no longer than its deadline, in a shop that blocks."""
+
+import threading
+from collections.abc import Callable
+
+
+class Asking:
+    """Does work in threads of its own, and leaves it alone when it takes too long."""
+
+    def __init__(self, threads: int) -> None:
+        """Take how many may be at work at once."""
+        self._free = threading.BoundedSemaphore(threads)
+
+    def within(self, seconds: float, work: Callable[[], None]) -> bool:
+        """Do the work, which must not raise; return whether it was done in time. What is late goes on by itself.
+
+        >>> Asking(1).within(5.0, lambda: None)
+        True
+        """
+        if not self._free.acquire(timeout=seconds):
+            return False
+        done = threading.Event()
+
+        def run() -> None:
+            try:
+                work()
+            finally:
+                self._free.release()
+                done.set()
+
+        threading.Thread(target=run, name="promotions-asking", daemon=True).start()
+        return done.wait(seconds)

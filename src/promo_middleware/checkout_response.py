@@ -1,0 +1,128 @@
+"""What a checkout route answers, as every shell sees it: it passes, and how the checkout ended is reported once.
+
+Sans-I/O but for ``settle``, which writes into the outbox. Source: CHECKOUT.md "Settle" and "Doubt".
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from promo_middleware.checkout import Hold
+from promo_middleware.errors import CheckoutRefused
+from promo_middleware.pipeline import MAX_BODY, write_shop_json
+from promo_middleware.promotions import Promotions
+from promo_middleware.request import SyncRequestPromotions
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response of our own, in the place of the shop's."""
+
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+    status: int = 409
+    reason: str = "Conflict"
+
+
+class CheckoutResponse:
+    """The response of one checkout request."""
+
+    def __init__(self, promotions: Promotions, path: str, request: SyncRequestPromotions) -> None:
+        """Prepare; ``request`` is what the handler holds with."""
+        self._promotions = promotions
+        self._path = path
+        self._request = request
+        self._status: int | None = None
+        self._body = bytearray()
+        self._left: int | None = None
+        self.is_whole = False
+        """Whether the last part has come."""
+        self.is_settled = False
+        self.is_answered = False
+        """Whether a refusal of ours was sent: nothing of the shop's response may follow."""
+
+    def begin(self, status: int, length: int | None = None) -> Answer | None:
+        """Take the status, and the length if it is stated; return what to send instead of a framework's failure.
+
+        That is our answer to a refusal, where nobody else has one.
+        """
+        answer = self.fail() if status >= 500 else None
+        if answer is None:
+            self._status, self._left = status, length
+            self.is_whole = length == 0 or status in (204, 304)
+        return answer
+
+    def fail(self) -> Answer | None:
+        """Return our answer to a refusal that the handler left to us: nothing is held, and no response has begun."""
+        refusal = self._request.refusal
+        if refusal is None or self._request.held is not None or self._status is not None or self.is_answered:
+            return None
+        self.is_answered = self.is_settled = True
+        return answer_to(refusal, self._promotions.mapping.block)
+
+    def add(self, part: bytes, *, is_last: bool = False) -> None:
+        """Take a part of the body, on its way."""
+        if len(self._body) <= MAX_BODY:
+            self._body += part
+        if self._left is not None:
+            self._left -= len(part)
+            is_last = is_last or self._left <= 0
+        self.is_whole = self.is_whole or is_last
+
+    def passing(self, part: bytes) -> bytes:
+        """Return a part on its way; the report is made before the last one, where the response states its length."""
+        self.add(part)
+        if self.is_whole:
+            self.settle()
+        return part
+
+    def through(self, parts: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield a response's parts on their way, up to an answer of ours; then report."""
+        try:
+            for part in parts:
+                if self.is_answered:
+                    return
+                yield self.passing(part)
+            self.add(b"", is_last=True)
+        finally:
+            self.settle()
+
+    def settle(self) -> None:
+        """Report once, into the outbox, how the checkout ended; unknown if the response is not whole by now.
+
+        A report that fails stops no response: the checkout stays open in the outbox, its lease runs out, and it is in
+        doubt.
+        """
+        if self.is_settled:
+            return
+        self.is_settled = True
+        try:
+            self._report(self._status if self.is_whole else None)
+        except Exception:
+            logger.exception("%s: how the checkout ended could not be written down", self._path)
+
+    def _report(self, status: int | None) -> None:
+        hold = self._request.held
+        checkouts = self._promotions.checkouts
+        is_success = status is not None and status < 400
+        stated = self._charged(hold) if is_success else None
+        if hold is not None:
+            checkouts.settle(hold, status, stated)
+        elif self._request.refusal is None and status is not None and 200 <= status < 300:
+            checkouts.without_hold(self._path, stated)
+
+    def _charged(self, hold: Hold | None) -> int | None:
+        return self._promotions.charged(bytes(self._body), None if hold is None else hold.money)
+
+
+def answer_to(refusal: CheckoutRefused, block: str) -> Answer:
+    """Return what a shopper is told of a refusal; ``block`` is the name of the block in the shop's JSON."""
+    content: dict[str, Any] = {"error": refusal.error, "message": str(refusal)}
+    if refusal.block is not None:
+        content[block] = refusal.block
+    body = write_shop_json(content)
+    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+    return Answer([*headers, (b"content-length", str(len(body)).encode())], body)

@@ -1,0 +1,224 @@
+"""How a checkout ends over WSGI: what is written into the outbox, and what is answered."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from promo_middleware import CheckoutInFlight, Promotions
+from promo_middleware.wsgi import PromotionsMiddleware
+from tests.promo_middleware.conftest import a_cart
+from tests.promo_middleware.wire import Served, environ_of, serve
+
+JSON = ("Content-Type", "application/json")
+ORDER = b'{"total":4792}'
+LENGTH = ("Content-Length", str(len(ORDER)))
+
+
+def pay(app: Any, promotions: Promotions, parts: int | None = None) -> Served:
+    return serve(PromotionsMiddleware(app, promotions), environ_of("POST", "/pay"), parts=parts)
+
+
+def step(promotions: Promotions) -> str:
+    [entry] = promotions.outbox.entries()
+    return entry.step
+
+
+def hold(environ: Any) -> None:
+    environ["fairtill.promotions"].hold(reference="o1", cart=a_cart())
+
+
+def in_a_list(environ: Any, start_response: Any) -> list[bytes]:
+    hold(environ)
+    start_response("201 Created", [JSON])
+    return [ORDER[:3], ORDER[3:]]
+
+
+def in_a_generator(environ: Any, start_response: Any) -> Iterator[bytes]:
+    hold(environ)
+    start_response("201 Created", [JSON])
+    yield ORDER[:3]
+    yield ORDER[3:]
+
+
+def written(environ: Any, start_response: Any) -> list[bytes]:
+    hold(environ)
+    write = start_response("201 Created", [JSON])
+    write(ORDER[:3])
+    return [ORDER[3:]]
+
+
+def written_whole(environ: Any, start_response: Any) -> Iterator[bytes]:
+    hold(environ)
+    start_response("201 Created", [JSON, LENGTH])(ORDER)
+    return iter(())
+
+
+WAYS = [in_a_list, in_a_generator, written, written_whole]
+
+
+@pytest.mark.parametrize("app", WAYS)
+def test_an_order_that_states_the_held_amount_confirms_and_passes_as_it_is(promotions: Promotions, app: Any) -> None:
+    served = pay(app, promotions)
+    assert (served.status, served.body, served.is_whole) == ("201 Created", ORDER, True)
+    assert step(promotions) == "confirm"
+
+
+def test_it_is_settled_before_the_last_part_goes_out_where_the_length_is_stated(promotions: Promotions) -> None:
+    steps: list[str] = []
+
+    def app(environ: Any, start_response: Any) -> Iterator[bytes]:
+        hold(environ)
+        start_response("201 Created", [JSON, LENGTH])
+        yield ORDER[:3]
+        steps.append(step(promotions))
+        yield ORDER[3:]
+        steps.append(step(promotions))
+
+    pay(app, promotions)
+    assert steps == ["open", "confirm"]
+
+
+@pytest.mark.parametrize("parts", [0, 1])
+def test_a_client_that_is_gone_before_the_end_leaves_it_in_doubt(promotions: Promotions, parts: int) -> None:
+    def app(environ: Any, start_response: Any) -> Iterator[bytes]:
+        hold(environ)
+        start_response("201 Created", [JSON])
+        return iter([ORDER[:3], ORDER[3:]])
+
+    pay(app, promotions, parts=parts)
+    assert step(promotions) == "doubt"
+
+
+def test_a_client_that_is_gone_before_a_generator_ran_leaves_nothing_held(promotions: Promotions) -> None:
+    pay(in_a_generator, promotions, parts=0)
+    assert step(promotions) == "doubt"
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [("402 Declined", "release"), ("500 Oops", "doubt"), ("303 Go", "doubt")]
+)
+def test_the_status_decides_where_no_amount_is_stated(promotions: Promotions, status: str, expected: str) -> None:
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        hold(environ)
+        start_response(status, [JSON])
+        return [b"{}"]
+
+    pay(app, promotions)
+    assert step(promotions) == expected
+
+
+def raises_at_once(environ: Any, start_response: Any) -> list[bytes]:
+    hold(environ)
+    raise ZeroDivisionError
+
+
+def raises_midway(environ: Any, start_response: Any) -> Iterator[bytes]:
+    hold(environ)
+    start_response("201 Created", [JSON])
+    yield ORDER
+    raise ZeroDivisionError
+
+
+def begins_anew(environ: Any, start_response: Any) -> list[bytes]:
+    hold(environ)
+    start_response("201 Created", [JSON])
+    error = ZeroDivisionError()
+    start_response("500 Oops", [JSON], (ZeroDivisionError, error, None))
+    return [b"{}"]
+
+
+@pytest.mark.parametrize("app", [raises_at_once, raises_midway, begins_anew])
+def test_an_app_that_fails_leaves_it_in_doubt(promotions: Promotions, app: Any) -> None:
+    served = pay(app, promotions)
+    assert isinstance(served.error, ZeroDivisionError) or served.status == "500 Oops"
+    assert step(promotions) == "doubt"
+
+
+def refuse(environ: Any) -> CheckoutInFlight:
+    environ["fairtill.promotions"].refusal = refusal = CheckoutInFlight("busy")
+    return refusal
+
+
+def refused_at_once(environ: Any, start_response: Any) -> list[bytes]:
+    raise refuse(environ)
+
+
+def refused_late(environ: Any, start_response: Any) -> Iterator[bytes]:
+    yield refused_at_once(environ, start_response)[0]
+
+
+def made_a_500(environ: Any, start_response: Any) -> list[bytes]:
+    refuse(environ)
+    start_response("500 Internal Server Error", [("Content-Type", "text/html")])(b"<p>")
+    return [b"Internal Server Error"]
+
+
+def made_a_500_late(environ: Any, start_response: Any) -> Iterator[bytes]:
+    refuse(environ)
+    start_response("500 Internal Server Error", [("Content-Type", "text/html")])
+    yield b"Internal Server Error"
+
+
+def made_a_500_and_raised(environ: Any, start_response: Any) -> list[bytes]:
+    refusal = refuse(environ)
+    start_response("500 Internal Server Error", [])
+    start_response("500 Internal Server Error", [], (type(refusal), refusal, None))
+    raise refusal
+
+
+REFUSED: list[Callable[..., Any]] = [refused_at_once, refused_late, made_a_500, made_a_500_late, made_a_500_and_raised]
+
+
+@pytest.mark.parametrize("app", REFUSED)
+def test_a_refusal_that_is_left_to_us_is_a_409(promotions: Promotions, app: Any) -> None:
+    served = pay(app, promotions)
+    assert (served.status, served.is_whole) == ("409 Conflict", True)
+    assert json.loads(served.body) == {"error": "checkout_in_flight", "message": "busy"}
+    assert dict(served.headers)["content-length"] == str(len(served.body))
+
+
+def test_a_shop_that_answers_a_refusal_itself_has_its_say(promotions: Promotions) -> None:
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        refuse(environ)
+        start_response("200 OK", [JSON])
+        return [b'{"total":1}']
+
+    assert pay(app, promotions).body == b'{"total":1}'
+    assert not promotions.checkouts.counts
+
+
+@pytest.mark.parametrize(("status", "is_said"), [("200 OK", True), ("303 Go", False), ("404 No", False)])
+def test_only_a_success_without_a_hold_is_said(promotions: Promotions, status: str, is_said: bool) -> None:
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        start_response(status, [JSON])
+        return [b'{"total":1}']
+
+    pay(app, promotions)
+    assert promotions.checkouts.counts["checkout_without_hold"] == is_said
+
+
+def test_an_interrupt_is_no_refusal(promotions: Promotions) -> None:
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        refuse(environ)
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        pay(app, promotions)
+
+
+def test_forty_threads_are_forty_checkouts(promotions: Promotions) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        environ["fairtill.promotions"].hold(reference=environ["HTTP_X"], cart=a_cart())
+        start_response("201 Created", [JSON])
+        return [ORDER]
+
+    middleware = PromotionsMiddleware(app, promotions)
+    with ThreadPoolExecutor(8) as threads:
+        served = list(threads.map(lambda n: serve(middleware, environ_of("POST", "/pay", HTTP_X=f"o{n}")), range(40)))
+    assert [one.body for one in served] == [ORDER] * 40
+    assert {entry.step for entry in promotions.outbox.entries()} == {"confirm"}
+    assert len(promotions.outbox.entries()) == 40

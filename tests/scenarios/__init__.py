@@ -1,0 +1,1 @@
+"""What a shop and its shoppers meet, the same through every shell."""
