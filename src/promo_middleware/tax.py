@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, Protocol, TypeAlias
 
-from promo_engine import Cart, Document, Rounding, allocate, round_ratio
+from promo_engine import Cart, Document, Rounding, round_ratio
 from promo_middleware.errors import ConfigurationError, MappingError
 
 DECIMALS = 6
@@ -27,7 +27,8 @@ Rates: TypeAlias = Mapping[str, int]
 class TaxRule:
     """How a shop rounds the tax on its net prices: per line, per rate (as an invoice lists it), or once in total.
 
-    Where it is not rounded per line, the lines' own shares are by largest remainder, so they sum to it.
+    Where it is not rounded per line, each line's own share is its tax rounded up for those with the largest remainders,
+    down for the others: so they sum to it.
 
     >>> TaxRule(per="total").on([333, 333, 333], [rate(Decimal(19))] * 3), TaxRule().on([333], [rate(Decimal(19))])
     ([64, 63, 63], [63])
@@ -48,8 +49,10 @@ class TaxRule:
         taxes = [0] * len(exact)
         for places in self._together(rates):
             tax = round_ratio(sum(exact[i] for i in places), WHOLE, Rounding(self.rounding))
-            for i, share in zip(places, allocate(tax, [exact[i] for i in places]), strict=True):
-                taxes[i] = share
+            odd = tax - sum(exact[i] // WHOLE for i in places)
+            largest = sorted(places, key=lambda i: -(exact[i] % WHOLE))[:odd]
+            for i in places:
+                taxes[i] = exact[i] // WHOLE + (i in largest)
         return taxes
 
     def _together(self, rates: Sequence[int]) -> list[list[int]]:

@@ -1,9 +1,10 @@
 """The one retry policy: what may be repeated, when, for how long. Time and chance come in.
 
-- Reads, evaluations, entitlements, hold (its attempt id never changes), confirm, release and doubt
-  are repeated when no reply came, and after 408, 425, 429, 500, 502, 503 and 504.
-- Creating a campaign or promotion is repeated only when it surely was not processed: no connection,
-  429, 503.
+- Reads, evaluations, entitlements, hold (its attempt id never changes), confirm, release, doubt,
+  returns (by their id) and code batches (by theirs) are repeated when no reply came, and after 408,
+  425, 429, 500, 502, 503 and 504.
+- Creating a campaign, promotion or code, and deleting a code, is repeated only when it surely was
+  not processed: no connection, 429, 503.
 - A 409 is never repeated: it is an answer.
 """
 

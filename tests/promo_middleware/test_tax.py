@@ -39,6 +39,11 @@ def test_parts_sum_to_what_is_rounded_together(amounts: list[tuple[int, str]], p
     assert all(abs(tax - exactly(*one)) < 1 for tax, one in zip(taxes, amounts, strict=True))
 
 
+def test_a_line_whose_tax_is_whole_keeps_it() -> None:
+    """38.115 and 2,600.4 and 34,375 are 37,013.515 together."""
+    assert TaxRule(per="rate").on([693, 47280, 625000], [rate("5.5")] * 3) == [38, 2601, 34375]
+
+
 def test_half_a_minor_unit_is_rounded_as_the_shop_says() -> None:
     assert TaxRule().on([50], [rate(5)]) == [3]
     assert TaxRule(rounding="half_even").on([50], [rate(5)]) == [2]

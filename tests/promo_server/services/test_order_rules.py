@@ -70,7 +70,7 @@ def test_a_condition_that_is_gone_is_named(shop: Context) -> None:
 
 
 def unreadable(document: str) -> str:
-    return document.replace('"promotions"', '"offers"')
+    return document.replace('"rounding"', '"roundings"')
 
 
 def changed(document: str) -> str:
