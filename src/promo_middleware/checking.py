@@ -17,10 +17,11 @@ from promo_middleware.promotions import Promotions
 from promo_middleware.routes import Routes
 from promo_middleware.till import Parts, Till
 
-_INNER = ("app", "wsgi_app", "application", "asgi_app", "middleware_stack")
+_INNER = ("app", "wsgi_app", "application", "asgi_app", "middleware_stack", "_middleware_chain", "get_response", "func")
+"""Where frameworks and middleware keep what is inside; the last three are Django's."""
 _MOST = 30
 """Layers of middleware that are looked through."""
-_PARAMETER = re.compile(r"\{\w+(?::\w+)?\}")
+_PARAMETER = re.compile(r"\{\w+(?::\w+)?\}|<[^<>]+>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,10 @@ def _options(middleware: Iterable[Any]) -> Iterator[Any]:
 
 
 def routes_of(app: object, under: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the methods and paths that an app says it has; nothing of one that does not say."""
+    """Yield the methods and paths that an app says it has (Starlette, Flask and their kin); nothing of any other."""
+    rules = getattr(app, "url_map", None)
+    for rule in () if rules is None else rules.iter_rules():
+        yield from ((method, rule.rule) for method in sorted(rule.methods - {"OPTIONS"}))
     found = getattr(app, "routes", None)
     for route in found if isinstance(found, list | tuple) else ():
         path = under + str(getattr(route, "path", ""))
@@ -143,8 +147,12 @@ def _get_asgi(app: Any, path: str, headers: dict[str, str]) -> tuple[int, bytes]
     }
     status, body = 0, bytearray()
 
+    requests = [{"type": "http.request", "body": b"", "more_body": False}]
+
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        if not requests:
+            await anyio.sleep_forever()  # who asks again waits for the client to be gone
+        return requests.pop()
 
     async def send(message: Any) -> None:
         nonlocal status
@@ -164,7 +172,8 @@ def _get_wsgi(app: Any, path: str, headers: dict[str, str]) -> tuple[int, bytes]
     from wsgiref.util import setup_testing_defaults  # noqa: PLC0415 - only for this
 
     raw_path, _, query = path.partition("?")
-    environ: dict[str, Any] = {"REQUEST_METHOD": "GET", "PATH_INFO": unquote(raw_path), "QUERY_STRING": query}
+    path_info = unquote(raw_path, "latin-1")  # a character for each byte, as PEP 3333 has it
+    environ: dict[str, Any] = {"REQUEST_METHOD": "GET", "PATH_INFO": path_info, "QUERY_STRING": query}
     environ |= {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
     setup_testing_defaults(environ)
     said: list[str] = []

@@ -19,6 +19,7 @@ Examples:
   $ promo check shop:app
   $ promo check shop:app --sample cart.json
   $ promo check shop:app --get /carts/7 --header 'Cookie: session=...'
+  $ DJANGO_SETTINGS_MODULE=mysite.settings promo check mysite.wsgi:application
 
 Ends with 1 when a route matches nothing or the cart does not fit the mapping, with 2 when an argument is wrong."""
 )
@@ -30,7 +31,7 @@ Ends with 1 when a route matches nothing or the cart does not fit the mapping, w
 @click.option("--header", "headers", metavar="'NAME: VALUE'", multiple=True, help="Sent with --get.")
 @click.option("--promotions", "named", metavar="MODULE:NAME", help="The Promotions, where the app does not show it.")
 def check(app: str, sample: Path | None, path: str | None, headers: tuple[str, ...], named: str | None) -> None:
-    """Check how promotions are set up in the shop MODULE:APP.
+    """Check how promotions are set up in the shop MODULE:APP, an ASGI or WSGI app.
 
     Prints which routes are carts and checkouts; with --sample or --get, also what the mapping makes of a cart, and
     whether its parts come to the shop's own total. What goes wrong is said with its path.
@@ -44,6 +45,8 @@ def check(app: str, sample: Path | None, path: str | None, headers: tuple[str, .
     if sample is not None:
         is_well &= _print_cart(promotions, sample.read_bytes())
     if path is not None:
+        if not callable(shop):
+            raise click.UsageError(f"--get asks an app: {app} is none, but {type(shop).__name__}")
         status, body = get(shop, promotions, path, dict(_header(one) for one in headers))
         click.echo(f"\nGET {path} answers {status}.")
         is_well &= _print_cart(promotions, body)
@@ -80,6 +83,7 @@ def _print_routes(promotions: Promotions, shop: object) -> bool:
     if not listed:
         listed = [(*pattern.split(" ", 1), role.value) for pattern, role in promotions.routes.patterns]  # type: ignore[misc]
         unmet = []
+        click.echo("The app does not list its routes, so these are the configured ones:")
     _print_table([("METHOD", "PATH", "IS A"), *listed])
     for pattern in unmet:
         click.echo(f"{pattern!r} is configured, but the app has no such route.")

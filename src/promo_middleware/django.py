@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
-from promo_engine import Cart, Customer, Evaluation
+from promo_engine import Cart, Customer, Document, Evaluation
 from promo_middleware.asking import Asking
 from promo_middleware.cart_response import CartResponse
 from promo_middleware.checkout import Hold
@@ -36,7 +36,7 @@ _HIDDEN = frozenset(map(variable, HIDDEN))
 
 
 class RequestPromotions(SyncRequestPromotions):
-    """The promotions of one request, ``request.promotions``; ``ahold`` and ``aprice`` are for asynchronous views."""
+    """The promotions of one request, ``request.promotions``; ``ahold``, ``aprice``, ``ablock`` are to be awaited."""
 
     def __init__(self, promotions: Promotions, customer: Customer | None, threads: CapacityLimiter) -> None:
         """Make the request's attempt id; ``threads`` bounds how many are awaited at once."""
@@ -57,8 +57,12 @@ class RequestPromotions(SyncRequestPromotions):
         return await to_thread.run_sync(work, limiter=self._threads)
 
     async def aprice(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Evaluation:
-        """Price a cart now, as the cart route would show it."""
+        """Price a cart now, as the cart route would show it; without tax where prices are net."""
         return await to_thread.run_sync(self.price, cart, customer, limiter=self._threads)
+
+    async def ablock(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Document:
+        """Return the block that the cart route would show of a cart now, its amount due with tax."""
+        return await to_thread.run_sync(self.block, cart, customer, limiter=self._threads)
 
 
 class PromotionsMiddleware:

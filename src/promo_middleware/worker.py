@@ -2,7 +2,7 @@
 
 import logging
 import os
-import random
+import secrets
 import threading
 from collections.abc import Callable
 
@@ -11,6 +11,8 @@ from promo_middleware.subscription import Subscription
 
 logger = logging.getLogger(__name__)
 
+# Not the generator of ``random`` itself: a shop may have seeded that, and counts on what it draws from it.
+_CHANCE = secrets.SystemRandom()
 LONGEST_PAUSE = 0.5
 """Seconds between two looks at the outbox when nobody wakes the thread."""
 
@@ -71,7 +73,7 @@ class Worker:
             try:
                 if self._clock() >= refresh_at:
                     self._subscription.refresh()
-                    jitter = random.uniform(0.9, 1.1)  # noqa: S311 - spreads load, guards nothing
+                    jitter = _CHANCE.uniform(0.9, 1.1)
                     refresh_at = self._clock() + self._refresh_every * jitter
                 self._delivery.work()
             except Exception:

@@ -14,7 +14,35 @@ from promo_engine import Currency
 from promo_middleware import CartMapping, Shipments, TaxRule
 
 RATES = ("19", "7", "5.5")
-CURRENCIES = ("EUR", "JPY", "KWD")
+CURRENCIES = st.sampled_from(["EUR", "JPY", "KWD"])
+RULES = st.builds(
+    TaxRule, per=st.sampled_from(["line", "rate", "total"]), rounding=st.sampled_from(["half_up", "half_even"])
+)
+NET = CartMapping(
+    line_own_discount="own",
+    line_total="sum",
+    line_tax="tax",
+    line_incl_tax="gross",
+    tax_rate="rate",
+    shipping=Shipments(tax="tax", tax_rate="rate"),
+    other=["fee"],
+    other_tax_rate=Decimal(19),
+    tax_total="tax",
+    total_excl_tax="net",
+    order_total="total",
+)
+GROSS = CartMapping(
+    line_own_discount="own",
+    line_total="sum",
+    line_tax="tax",
+    tax_rate="rate",
+    shipping=Shipments(tax="tax", tax_rate="rate"),
+    other=["fees[].amount"],
+    own_discounts=["voucher"],
+    discount_total="saved",
+    tax_total="tax",
+    order_total="total",
+)
 
 
 @dataclass(frozen=True)
@@ -58,11 +86,11 @@ def shipments(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 
 @st.composite
-def net_carts(draw: st.DrawFn) -> Case:
+def net_carts(
+    draw: st.DrawFn, rules: st.SearchStrategy[TaxRule] = RULES, currencies: st.SearchStrategy[str] = CURRENCIES
+) -> Case:
     """Draw a cart whose tax comes on top."""
-    rule = TaxRule(
-        per=draw(st.sampled_from(["line", "rate", "total"])), rounding=draw(st.sampled_from(["half_up", "half_even"]))
-    )
+    rule = draw(rules)
     goods, parcels, fee = draw(lines()), draw(shipments()), draw(st.integers(0, 500))
     amounts = [(one["sum"], one["rate"]) for one in goods] + [(one["price"], one["rate"]) for one in parcels]
     tax = (
@@ -71,7 +99,7 @@ def net_carts(draw: st.DrawFn) -> Case:
         else taxes_on(amounts, rule) + taxes_on([(fee, "19")], rule)
     )
     document = {
-        "currency": draw(st.sampled_from(CURRENCIES)),
+        "currency": draw(currencies),
         "lines": [{**one, "tax": None, "gross": None} for one in goods],
         "shipments": [{**one, "tax": None} for one in parcels],
         "fee": fee,
@@ -79,24 +107,11 @@ def net_carts(draw: st.DrawFn) -> Case:
         "total": sum(one for one, _ in amounts) + fee + tax,
         "net": None,
     }
-    mapping = CartMapping(
-        line_own_discount="own",
-        line_total="sum",
-        line_tax="tax",
-        line_incl_tax="gross",
-        tax_rate="rate",
-        shipping=Shipments(tax="tax", tax_rate="rate"),
-        other=["fee"],
-        other_tax_rate=Decimal(19),
-        tax_total="tax",
-        total_excl_tax="net",
-        order_total="total",
-    )
-    return Case(document, mapping, "net", rule)
+    return Case(document, NET, "net", rule)
 
 
 @st.composite
-def gross_carts(draw: st.DrawFn) -> Case:
+def gross_carts(draw: st.DrawFn, currencies: st.SearchStrategy[str] = CURRENCIES) -> Case:
     """Draw a cart whose prices have their tax inside, and a discount of the shop's own on the whole of it."""
     goods, parcels, fee = draw(lines()), draw(shipments()), draw(st.integers(0, 500))
     for one in (*goods, *parcels):
@@ -105,7 +120,7 @@ def gross_carts(draw: st.DrawFn) -> Case:
     before = sum(one["sum"] for one in goods) + sum(one["price"] for one in parcels)
     own = draw(st.one_of(st.just(0), st.integers(0, before)))
     document = {
-        "currency": draw(st.sampled_from(CURRENCIES)),
+        "currency": draw(currencies),
         "lines": goods,
         "shipments": parcels,
         "fees": [{"amount": fee}],
@@ -114,19 +129,7 @@ def gross_carts(draw: st.DrawFn) -> Case:
         "tax": sum(one["tax"] for one in (*goods, *parcels)),
         "total": before + fee - own,
     }
-    mapping = CartMapping(
-        line_own_discount="own",
-        line_total="sum",
-        line_tax="tax",
-        tax_rate="rate",
-        shipping=Shipments(tax="tax", tax_rate="rate"),
-        other=["fees[].amount"],
-        own_discounts=["voucher"],
-        discount_total="saved",
-        tax_total="tax",
-        order_total="total",
-    )
-    return Case(document, mapping, "gross", None)
+    return Case(document, GROSS, "gross", None)
 
 
 def currency_of(case: Case) -> Currency:

@@ -25,7 +25,7 @@ def offline(directory: Path, **settings: Any) -> Iterator[Promotions]:
         "checkouts": ["POST /pay"],
         "mapping": CartMapping(order_total="total"),
         "directory": directory,
-        "timing": Timing(refresh=3_600),  # once: its jitter is drawn by chance, which hypothesis does not like
+        "timing": Timing(refresh=3_600),  # once
     }
     made = Promotions(Rules(error=ApiAway("gone")), **(defaults | settings))
     made.start()

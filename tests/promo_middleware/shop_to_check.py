@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import flask
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from promo_middleware import CartMapping, Promotions, PromotionsMiddleware
+from promo_middleware.wsgi import PromotionsMiddleware as WsgiMiddleware
 
 FOLDER = Path(os.environ["SHOP_FOLDER"])
 CART: dict[str, Any] = {
@@ -59,6 +61,20 @@ def wsgi(environ: dict[str, Any], start_response: Any) -> list[bytes]:
 
     start_response("200 OK", [("Content-Type", "application/json")])
     return [json.dumps(CART | {"who": environ.get("HTTP_COOKIE")}).encode()]
+
+
+flask_app = flask.Flask("shop")
+flask_app.wsgi_app = WsgiMiddleware(flask_app.wsgi_app, promotions)  # type: ignore[method-assign]
+
+
+@flask_app.get("/shop/carts/<cart>")
+def flask_cart(cart: str) -> dict[str, Any]:
+    return CART | {"who": {"grün": cart}[cart]}
+
+
+@flask_app.post("/shop/carts/<int:cart>/checkout")
+def flask_checkout(cart: int) -> dict[str, Any]:
+    return CART
 
 
 outer = Outer()

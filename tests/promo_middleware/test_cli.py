@@ -8,9 +8,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.wsgi import WSGIHandler
+from django.http import JsonResponse
+from django.test import override_settings
+from django.urls import path
 
 from promo_cli import main
 from tests.promo_middleware.test_local import SPRING, rules
+from tests.scenarios.shells import Urls
 
 SHOP = "tests.promo_middleware.shop_to_check"
 
@@ -51,6 +57,7 @@ def test_each_route_is_said_what_it_is_and_a_pattern_that_meets_none_is_named(fo
 
 def test_an_app_that_does_not_list_its_routes_has_its_patterns_listed(folder: Path) -> None:
     result = check(f"{SHOP}:promotions")
+    assert "The app does not list its routes, so these are the configured ones:" in result.output
     assert ["GET", "/basket", "cart"] in words(result.output)
     assert result.exit_code == 0
 
@@ -105,6 +112,28 @@ def test_a_wsgi_app_is_asked_too(folder: Path) -> None:
     assert "The cart fits" in result.output
 
 
+def test_a_flask_shop_lists_its_routes_and_is_asked(folder: Path) -> None:
+    result = check(f"{SHOP}:flask_app", "--get", "/shop/carts/gr%C3%BCn")
+    assert ["GET", "/shop/carts/<cart>", "cart"] in words(result.output)
+    assert ["POST", "/shop/carts/<int:cart>/checkout", "checkout"] in words(result.output)
+    assert "'GET /basket' is configured, but the app has no such route." in result.output
+    assert "The cart fits" in result.output
+
+
+@pytest.mark.parametrize("handler", [WSGIHandler, ASGIHandler])
+def test_the_promotions_of_a_django_shop_are_found_and_it_is_asked(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, handler: type
+) -> None:
+    module = importlib.import_module(SHOP)
+    urls = Urls(path("shop/carts/<cart>", lambda request, cart: JsonResponse(module.CART)))
+    middleware = ["django.middleware.gzip.GZipMiddleware", "promo_middleware.django.PromotionsMiddleware"]
+    with override_settings(PROMOTIONS=module.promotions, MIDDLEWARE=middleware, ROOT_URLCONF=urls):
+        monkeypatch.setattr(module, "bare", handler())
+        result = check(f"{SHOP}:bare", "--get", "/shop/carts/7")
+    assert "The app does not list its routes" in result.output
+    assert "The cart fits" in result.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -114,6 +143,7 @@ def test_a_wsgi_app_is_asked_too(folder: Path) -> None:
         ([f"{SHOP}:bare"], "shows no Promotions: name them by --promotions"),
         ([f"{SHOP}:app", "--promotions", f"{SHOP}:number"], "shows no Promotions"),
         ([f"{SHOP}:app", "--get", "/x", "--header", "Cookie"], "must be a name and a value"),
+        ([f"{SHOP}:promotions", "--get", "/x"], f"--get asks an app: {SHOP}:promotions is none, but Promotions"),
     ],
 )
 def test_an_argument_that_cannot_be_is_refused(folder: Path, arguments: list[str], said: str) -> None:

@@ -153,11 +153,12 @@ def test_cookies_and_other_headers_stay(promotions: Promotions) -> None:
 
 async def test_an_asynchronous_view_asks_for_a_price(tmp_path: Any) -> None:
     async def view(request: Any) -> HttpResponse:
-        evaluation = await request.promotions.aprice(an_engine_cart(("MILK", 1000)))
-        return HttpResponse(str(evaluation.amount_due))
+        cart = an_engine_cart(("MILK", 1000))
+        evaluation, block = await request.promotions.aprice(cart), await request.promotions.ablock(cart)
+        return HttpResponse(f"{evaluation.amount_due} {block['totals']['amount_due']}")
 
     with offline(tmp_path) as promotions, serving(view, promotions, "asgi") as http:
-        assert http.get("/cart").text == "800"
+        assert http.get("/cart").text == "800 800"
 
 
 @pytest.mark.parametrize("handler", HANDLERS)

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from promo_middleware import Hold
-from promo_sdk import NotFound
+from promo_sdk import Conflict, NotFound
 from tests.promo_middleware.conftest import World, a_cart
+from tests.promo_middleware.test_net_prices import DISCOUNTED, NET, net_cart
 from tests.scenarios.conftest import Open, deliver
 from tests.scenarios.shop import Shop
 
@@ -100,6 +101,33 @@ def test_what_a_shop_that_settles_later_knows_now_is_reported_now(
         http.post("/carts/c1/checkout")
         deliver(promotions)
     assert world.redemption("c1").state == state
+
+
+@pytest.mark.parametrize("is_away", [False, True], ids=["at the API", "while it is away"])
+def test_a_net_hold_that_is_settled_later_keeps_its_tax(world: World, open_shop: Open, is_away: bool) -> None:
+    world.promote()
+    holds: list[Hold] = []
+
+    def charge(hold: Hold) -> int:
+        holds.append(hold)
+        return hold.amount_due
+
+    shop = Shop({"c1": net_cart("SPRING20")}, status=303, charge=charge)
+    with open_shop(shop, settle="later", mapping=NET, prices="net") as (http, promotions):
+        if is_away:
+            world.api.stop()
+        http.post("/carts/c1/checkout")
+        if is_away:
+            world.api.start()
+        deliver(promotions)
+        http.post("/carts/c1/checkout")
+        deliver(promotions)
+    assert {(hold.amount_due, hold.tax) for hold in holds} == {(DISCOUNTED, 706)}
+    assert len(holds) == (1 if is_away else 2)
+    with pytest.raises(Conflict, match="confirmed at its own amount only"):
+        world.client.redemptions.confirm("c1", charged=shop.orders["c1"])
+    world.client.redemptions.confirm("c1", charged=shop.orders["c1"] - holds[0].tax)
+    assert world.redemption("c1").state == "confirmed"
 
 
 def test_a_hold_made_without_the_api_waits_in_doubt_for_the_shop_to_settle_it(world: World, open_shop: Open) -> None:
