@@ -39,6 +39,7 @@ class Route:
     query: type[Query] = Query
     errors: tuple[str, ...] = ()
     summary: str = ""
+    is_body_optional: bool = False
 
     def url(self, **params: str) -> str:
         """Fill in the path's parameters, quoted.

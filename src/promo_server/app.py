@@ -19,9 +19,11 @@ from promo_server.api.http import (
     on_refusal,
     on_storage_error,
 )
+from promo_server.api.lightrail import lightrail_routes
 from promo_server.api.service import service_routes
 from promo_server.services.context import Context
 from promo_server.services.expiry import sweep
+from promo_server.services.lightrail.settling import sweep_values
 from promo_server.services.refusal import InvalidFields, Refusal
 from promo_server.services.rulesets import Rulesets
 from promo_server.storage import StorageError, UnavailableError, UnknownOutcomeError
@@ -43,7 +45,7 @@ def create_app(context: Context) -> Starlette:
         context.database.close()
 
     return Starlette(
-        routes=[*service_routes(context), *company_routes(context, Rulesets(context))],
+        routes=[*service_routes(context), *company_routes(context, Rulesets(context)), *lightrail_routes(context)],
         exception_handlers={
             Refusal: on_refusal,
             InvalidFields: on_invalid_fields,
@@ -58,10 +60,11 @@ def create_app(context: Context) -> Starlette:
 
 
 async def _sweep_forever(context: Context) -> None:
-    """Expire holds and doubt lapsed leases, also while nobody asks for anything."""
+    """Expire holds, doubt lapsed leases, void what nobody captured: also while nobody asks for anything."""
     while True:
         try:
             await to_thread.run_sync(sweep, context)
+            await to_thread.run_sync(sweep_values, context)
         except StorageError as error:
             logger.warning("the sweep failed: %s The next one is in %s s", error, SWEEP_SECONDS)
         except Exception:
