@@ -105,9 +105,9 @@ class ProgramCreate(_Valued):
             yield FieldProblem("maxInitialValue", "must not be below minInitialValue")
         if fixed is not None and len(set(fixed)) < len(fixed):
             yield FieldProblem("fixedInitialValues", "must name each value once")
-        if fixed is not None and not low is high is None:
+        if fixed is not None and (low, high) != (None, None):
             yield FieldProblem("fixedInitialValues", "cannot stand beside minInitialValue or maxInitialValue")
-        if self.valueRule is not None and not low is high is fixed is None:
+        if self.valueRule is not None and (low, high, fixed) != (None, None, None):
             yield FieldProblem("valueRule", "cannot stand beside bounds of the initial value: a rule gives the value")
 
 

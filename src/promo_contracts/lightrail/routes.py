@@ -232,6 +232,7 @@ ORDER = Route(
         *_WAITS,
     ),
     summary="Process an order: discounts, tax, and what each source pays; 200 if it is simulated",
+    status_unstored=200,
 )
 DEBIT = Route(
     "debit",
@@ -243,6 +244,7 @@ DEBIT = Route(
     201,
     errors=("TransactionExists", *_UNUSABLE, *_TAKES, *_WAITS),
     summary="Take an amount out of a value store; 200 if it is simulated",
+    status_unstored=200,
 )
 CREDIT = Route(
     "credit",
@@ -254,6 +256,7 @@ CREDIT = Route(
     201,
     errors=("TransactionExists", *_UNUSABLE, "NullBalance", "NullUses", "ValueBalanceTooLarge"),
     summary="Put an amount into a value store; 200 if it is simulated",
+    status_unstored=200,
 )
 TRANSFER = Route(
     "transfer",
@@ -265,6 +268,7 @@ TRANSFER = Route(
     201,
     errors=("TransactionExists", *_UNUSABLE, "NullBalance", "InsufficientBalance", "ValueBalanceTooLarge"),
     summary="Move an amount from one value store to another; 200 if it is simulated",
+    status_unstored=200,
 )
 LIST_TRANSACTIONS = _listing(
     "list_transactions",
@@ -293,6 +297,7 @@ CAPTURE = Route(
     errors=(*_SETTLED, "TransactionVoiding", "TransactionExists", "ValueFrozen"),
     summary="Keep what a pending transaction took; 200 and the transaction itself where no body is sent",
     is_body_optional=True,
+    status_unstored=200,
 )
 VOID = Route(
     "void",
@@ -305,6 +310,7 @@ VOID = Route(
     errors=(*_SETTLED, "TransactionExists", "ValueInactive"),
     summary="Give back what a pending transaction took; 200 and the transaction itself where no body is sent",
     is_body_optional=True,
+    status_unstored=200,
 )
 REVERSE = Route(
     "reverse",
@@ -327,6 +333,7 @@ REVERSE = Route(
         "InsufficientUsesRemaining",
     ),
     summary="Undo a transaction that is done; 200 if it is simulated",
+    status_unstored=200,
 )
 
 

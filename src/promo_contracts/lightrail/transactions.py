@@ -244,9 +244,8 @@ class Step(_Sparse):
 class Transaction(Answer):
     """A transaction. ``pending`` is how one that waits, or waited, for its capture stands.
 
-    ``remainder`` is what no source has paid. ``ofTransactionId`` is what it captures, voids or
-    reverses. Codes are shown by
-    their last four characters.
+    ``remainder`` is what no source has paid. A step is what one source gave (below zero) or got. ``ofTransactionId`` is
+    what it captures, voids or reverses. Codes are shown by their last four characters.
     """
 
     transactionId: str

@@ -9,7 +9,6 @@ from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import get_route_path
 
 from promo_contracts import MAX_BYTES, WireError, read_json, write_json
 from promo_contracts.company.errors import ERRORS, FieldProblem, error_body, invalid_body
@@ -179,7 +178,8 @@ def _error(
 
 
 def _is_of_values(request: Request) -> bool:
-    return get_route_path(request.scope).startswith(f"{VALUES}/")
+    path: str = request.scope["path"]
+    return path.removeprefix(request.scope.get("root_path", "")).startswith(f"{VALUES}/")
 
 
 def _route(request: Request) -> str:

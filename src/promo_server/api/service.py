@@ -12,8 +12,10 @@ from starlette.routing import Route as HttpRoute
 from promo_contracts import write_json
 from promo_contracts.company.models import Health
 from promo_contracts.company.routes import HEALTH, READY
+from promo_contracts.lightrail.routes import PREFIX as VALUES_PREFIX
+from promo_server.api.described import COMPANY, VALUES
 from promo_server.api.http import JSON, answer
-from promo_server.api.openapi import openapi
+from promo_server.api.openapi import Described, openapi
 from promo_server.services.context import Context
 from promo_server.services.readiness import readiness
 
@@ -60,19 +62,22 @@ def service_routes(context: Context) -> list[HttpRoute]:
     return [
         HttpRoute(HEALTH.path, health, name=HEALTH.name),
         HttpRoute(READY.path, ready, name=READY.name),
-        HttpRoute("/openapi.json", _openapi, name="openapi"),
+        HttpRoute("/openapi.json", _openapi(COMPANY), name="openapi"),
+        HttpRoute(f"{VALUES_PREFIX}/openapi.json", _openapi(VALUES), name="openapi of value stores"),
         HttpRoute("/docs", _page, name="docs"),
         *(HttpRoute(f"/docs/{name}", _asset(name), name=f"docs {name}") for name in ASSETS),
     ]
 
 
-async def _openapi(request: Request) -> Response:
-    return Response(_document(request.scope.get("root_path", "")), media_type=JSON)
+def _openapi(contract: Described) -> Any:
+    @lru_cache(maxsize=8)
+    def document(root_path: str) -> bytes:
+        return write_json(openapi(contract, root_path))
 
+    async def endpoint(request: Request) -> Response:
+        return Response(document(request.scope.get("root_path", "")), media_type=JSON)
 
-@lru_cache(maxsize=8)
-def _document(root_path: str) -> bytes:
-    return write_json(openapi(root_path))
+    return endpoint
 
 
 async def _page(_request: Request) -> Response:

@@ -16,7 +16,10 @@ from sqlalchemy import (
     text,
 )
 
-from promo_server.storage.columns import CUSTOMER, FORM, ID, MOMENT, metadata, text_of
+from promo_server.storage import columns
+from promo_server.storage.columns import CUSTOMER, FORM, ID, MOMENT, text_of
+
+metadata = columns.metadata
 
 companies = Table(
     "companies",

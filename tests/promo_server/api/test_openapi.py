@@ -17,6 +17,7 @@ from promo_contracts import read_json, write_json
 from promo_contracts.company.errors import ERRORS
 from promo_contracts.company.examples import CREATED_PROMOTION, EXAMPLES, PROMOTION
 from promo_contracts.company.routes import ROUTES, SERVICE_ROUTES
+from promo_server.api.described import COMPANY
 from promo_server.api.openapi import openapi
 from promo_server.storage.schema import HEAD, VERSION_TABLE
 from tests.promo_server.conftest import Api
@@ -27,7 +28,7 @@ ALL = [*ROUTES, *SERVICE_ROUTES]
 
 @cache
 def document() -> Any:
-    return json.loads(write_json(openapi()))
+    return json.loads(write_json(openapi(COMPANY)))
 
 
 def operation(route: Any) -> Any:

@@ -100,7 +100,7 @@ def _move(
         locked = (load_stores if request.simulate else lock_stores)(connection, company_id, set(filter(None, ids)))
         refuse_repeated(connection, company_id, request.transactionId)
         stores = [_usable(locked, store_id, request.currency, now) for store_id in ids]
-        posting = _posting(request, kind, stores, plan(stores), now)
+        posting = _posting(request, kind, plan(stores), now)
         if request.simulate:
             return simulated(posting, now, holder.name)
         post(connection, company_id, posting, now, holder.name)
@@ -125,7 +125,7 @@ def _usable(stores: dict[str, Store], store_id: str | None, currency: str, now: 
     return store
 
 
-def _posting(request: Moving, kind: TransactionType, stores: Sequence[Store], plan: Plan, now: datetime) -> Posting:
+def _posting(request: Moving, kind: TransactionType, plan: Plan, now: datetime) -> Posting:
     void_at = void_date(request.pending, now) if isinstance(request, DebitRequest) else None
     return Posting(
         request.transactionId,

@@ -238,11 +238,11 @@ def _update(
 
 def _changed(row: Row[Any], change: Mapping[str, Any]) -> ValueStoreChange:
     shown = _value_store(row)
-    before = {name: getattr(shown, name) for name in ValueStoreChange.model_fields if name != "uses"}
-    before = {name: value for name, value in before.items() if value is not None}
-    rules = {name: before[name].model_dump() for name in ("redemptionRule", "valueRule") if name in before}
+    before = shown.model_dump(include=ValueStoreChange.model_fields.keys() - {"uses"}, exclude_none=True)
+    # Written out they would lose their microseconds.
+    dates = {name: getattr(shown, name) for name in ("startDate", "endDate") if name in before}
     try:
-        body = ValueStoreChange.model_validate(merged({**before, **rules}, change))
+        body = ValueStoreChange.model_validate(merged({**before, **dates}, change))
     except ValidationError as error:
         raise InvalidFields(*field_problems(error, ValueStoreChange)) from None
     if (body.valueRule is None) is (row.balance is None):
