@@ -36,7 +36,7 @@ RoundingMode = Literal["HALF_EVEN", "HALF_UP"]
 CODES = ("code", "secureCode", "publicCode")
 
 
-class _Named(WireModel):
+class Named(WireModel):
     """What names value stores: exactly one of its fields does."""
 
     rail: Literal["lightrail", "stripe", "internal"]
@@ -61,7 +61,7 @@ class _Named(WireModel):
         return self.code or self.secureCode or self.publicCode
 
 
-class Party(_Named):
+class Party(Named):
     """One value store, by its id or its code."""
 
     rail: Literal["lightrail"]
@@ -81,7 +81,7 @@ _OF_RAIL: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class Source(_Named):
+class Source(Named):
     """Where an order takes its value from: value stores, a card (``stripe``), or a system of the shop's (``internal``).
 
     ``customerId`` stands for all value stores that are attached to the customer.

@@ -149,7 +149,10 @@ are refused. A request may have an `X-Request-Id`; the answer has the same one, 
         "create_program": {"programId": _FOUND["programId"]},
         "create_value_store": {"valueStoreId": _FOUND["valueStoreId"]},
         "create_currency": {"code": _FOUND["code"]},
-        **{name: {"transactionId": _FOUND["transactionId"]} for name in ("debit", "credit", "transfer")},
+        **{
+            name: {"transactionId": _FOUND["transactionId"]}
+            for name in ("process_order", "debit", "credit", "transfer")
+        },
     },
     answer_headers=_list_headers,
 )

@@ -33,6 +33,7 @@ class Store:
     ends_at: datetime | None
     redemption_rule: str | None
     value_rule: str | None
+    value_explanation: str | None
     metadata: Mapping[str, Any] | None
     customer_id: str | None
     code: str | None
@@ -135,11 +136,12 @@ def _store(row: Row[Any]) -> Store:
         ends_at=instant_or_none(row.end_date),
         redemption_rule=_rule(row.redemption_rule),
         value_rule=_rule(row.value_rule),
+        value_explanation=_rule(row.value_rule, "explanation"),
         metadata=None if row.metadata is None else read_json(row.metadata.encode()),
         customer_id=row.customer_id,
         code=None if row.last_four is None else f"…{row.last_four}",
     )
 
 
-def _rule(text: str | None) -> str | None:
-    return None if text is None else read_json(text.encode())["rule"]
+def _rule(text: str | None, part: str = "rule") -> str | None:
+    return None if text is None else read_json(text.encode())[part]

@@ -10,6 +10,7 @@ from promo_contracts.lightrail.queries import TransactionQuery
 from promo_contracts.lightrail.transactions import (
     CreditRequest,
     DebitRequest,
+    Named,
     Party,
     Transaction,
     TransactionList,
@@ -104,13 +105,13 @@ def _move(
         if request.simulate:
             return simulated(posting, now, holder.name)
         post(connection, company_id, posting, now, holder.name)
-        return _stored(connection, company_id, posting.id)
+        return stored_transaction(connection, company_id, posting.id)
 
     run = read_in_time if request.simulate else in_time
     return run(context, holder.company_id, work)
 
 
-def ids_of(connection: Connection, context: Context, company_id: str, parties: Sequence[Party]) -> list[str | None]:
+def ids_of(connection: Connection, context: Context, company_id: str, parties: Sequence[Named]) -> list[str | None]:
     """Return the ids of the value stores that parties name; None where a code is nobody's."""
     codes = [one.given_code for one in parties if one.given_code is not None]
     by_code = stores_of_codes(connection, context.code_keys, company_id, codes)
@@ -147,7 +148,9 @@ def get_transaction(context: Context, holder: Holder, transaction_id: str) -> Tr
         Refusal: ``TransactionNotFound``.
     """
     return read_in_time(
-        context, holder.company_id, lambda connection, _: _stored(connection, holder.company_id, transaction_id)
+        context,
+        holder.company_id,
+        lambda connection, _: stored_transaction(connection, holder.company_id, transaction_id),
     )
 
 
@@ -171,7 +174,12 @@ def list_transactions(context: Context, holder: Holder, wanted: TransactionQuery
     return read_in_time(context, holder.company_id, read)
 
 
-def _stored(connection: Connection, company_id: str, transaction_id: str) -> Transaction:
+def stored_transaction(connection: Connection, company_id: str, transaction_id: str) -> Transaction:
+    """Return a transaction as it is stored.
+
+    Raises:
+        Refusal: ``TransactionNotFound``.
+    """
     row = find_transaction(connection, company_id, transaction_id)
     if row is None:
         raise Refusal("TransactionNotFound", f"There is no transaction with the id '{transaction_id}'.")
