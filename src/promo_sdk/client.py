@@ -22,6 +22,7 @@ from promo_sdk.resources.evaluations import (
     get_ruleset,
     list_promotion_types,
 )
+from promo_sdk.resources.lightrail import AsyncLightrail, Lightrail
 from promo_sdk.resources.promotions import AsyncPromotions, Promotions, list_offers
 from promo_sdk.resources.redemptions import AsyncRedemptions, Redemptions
 
@@ -144,6 +145,11 @@ class PromotionsClient(_Client):
         """The records of checkouts: hold, then confirm, release or doubt."""
         return Redemptions(self)
 
+    @property
+    def lightrail(self) -> Lightrail:
+        """Value stores: gift cards, credits and personal promotions, and their ledger."""
+        return Lightrail(self)
+
     def close(self) -> None:
         """Close the connections."""
         if self._is_owner:
@@ -214,6 +220,11 @@ class AsyncPromotionsClient(_Client):
     def redemptions(self) -> AsyncRedemptions:
         """The records of checkouts: hold, then confirm, release or doubt."""
         return AsyncRedemptions(self)
+
+    @property
+    def lightrail(self) -> AsyncLightrail:
+        """Value stores: gift cards, credits and personal promotions, and their ledger."""
+        return AsyncLightrail(self)
 
     async def aclose(self) -> None:
         """Close the connections."""

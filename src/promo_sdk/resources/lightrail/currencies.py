@@ -39,9 +39,7 @@ def update_currency(
         NotFound: there is no such currency.
     """
     body = write_change(models.CurrencyUpdate, name=name, symbol=symbol)
-    return Call(
-        routes.UPDATE_CURRENCY, as_model(models.Currency), params={"code": code}, body=body, is_repeatable=True
-    )
+    return Call(routes.UPDATE_CURRENCY, as_model(models.Currency), params={"code": code}, body=body, is_repeatable=True)
 
 
 def delete_currency(code: str) -> Call[models.Success]:

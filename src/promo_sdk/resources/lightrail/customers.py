@@ -47,9 +47,7 @@ def get_customer(customerId: str) -> Call[models.Customer]:
     Raises:
         NotFound: there is none with this id.
     """
-    return Call(
-        routes.GET_CUSTOMER, as_model(models.Customer), params={"customerId": customerId}, is_repeatable=True
-    )
+    return Call(routes.GET_CUSTOMER, as_model(models.Customer), params={"customerId": customerId}, is_repeatable=True)
 
 
 def update_customer(

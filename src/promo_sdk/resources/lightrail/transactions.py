@@ -53,7 +53,10 @@ def process_order(
         Conflict: the id is taken (``TransactionExists``), or the sources do not suffice (``InsufficientBalance``).
 
     >>> process_order(
-    ...     "o1", currency="USD", lineItems=[{"unitPrice": 500}], sources=[{"rail": "lightrail", "customerId": "cus_123"}]
+    ...     "o1",
+    ...     currency="USD",
+    ...     lineItems=[{"unitPrice": 500}],
+    ...     sources=[{"rail": "lightrail", "customerId": "cus_123"}],
     ... ).target("42")
     '/v2/transactions/orders'
     """
@@ -280,9 +283,7 @@ def _send(route: Route, body: bytes, simulate: bool | None) -> Call[models.Trans
     return Call(route, _READ, body=body, is_repeatable=bool(simulate))
 
 
-def _settle(
-    route: Route, of: str, own_id: str | None, metadata: Mapping[str, Any] | None
-) -> Call[models.Transaction]:
+def _settle(route: Route, of: str, own_id: str | None, metadata: Mapping[str, Any] | None) -> Call[models.Transaction]:
     body = None
     if own_id is not None or metadata is not None:
         body = write_body(models.SettleRequest, transactionId=own_id, metadata=metadata)

@@ -273,9 +273,7 @@ def attach(valueStoreId: str, customerId: str) -> Call[models.CustomerShown]:
         Conflict: there is no such customer (``ContactNotFound``), or it has a code (``ValueAccess``).
     """
     body = write_body(models.CustomerSet, customerId=customerId)
-    return Call(
-        routes.ATTACH, as_model(models.CustomerShown), params=_of(valueStoreId), body=body, is_repeatable=True
-    )
+    return Call(routes.ATTACH, as_model(models.CustomerShown), params=_of(valueStoreId), body=body, is_repeatable=True)
 
 
 def detach(valueStoreId: str) -> Call[models.Success]:
