@@ -1,5 +1,6 @@
 """The value-store API over HTTP: the seed's requests, what is refused and how, lists, what scopes are for."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -364,3 +365,18 @@ async def test_the_server_sweeps_what_nobody_captures(values: Values, time: Time
 
 def shown(moment: Any) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.000Z"
+
+
+async def test_the_access_log_names_the_route_and_nothing_that_is_somebodys(
+    values: Values, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "promo_server")
+    await values.store("alices-gift", code="XXXX-SECRET")
+    await values.call("GET", "/valueStores/alices-gift/code?showCode=true")
+    await values.call(
+        "POST", "/transactions/debit", {"source": {"rail": "lightrail", "code": "XXXX-SECRET"}}, status=422
+    )
+    said = "\n".join(record.getMessage() for record in caplog.records)
+    assert '"route": "/v2/valueStores/{valueStoreId}/code"' in said
+    assert '"key": "till"' in said
+    assert not [secret for secret in ("alices-gift", "SECRET", "showCode") if secret in said]

@@ -18,7 +18,7 @@ VECTORS: dict[str, Any] = {one["id"]: one for one in read_json((DATA / "seed_vec
 OUT_OF_SCOPE = {"lightrail-30"}  # marketplace
 
 
-def of_kind(*kinds: str) -> Any:
+def of_kind(*kinds: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(
         "name", [name for name, one in VECTORS.items() if one["kind"] in kinds and name not in OUT_OF_SCOPE]
     )

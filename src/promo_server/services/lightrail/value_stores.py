@@ -240,7 +240,7 @@ def _changed(row: Row[Any], change: Mapping[str, Any]) -> ValueStoreChange:
     shown = _value_store(row)
     before = shown.model_dump(include=ValueStoreChange.model_fields.keys() - {"uses"}, exclude_none=True)
     # Written out they would lose their microseconds.
-    dates = {name: getattr(shown, name) for name in ("startDate", "endDate") if name in before}
+    dates: dict[str, Any] = {name: getattr(shown, name) for name in ("startDate", "endDate") if name in before}
     try:
         body = ValueStoreChange.model_validate(merged({**before, **dates}, change))
     except ValidationError as error:
