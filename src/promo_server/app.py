@@ -23,7 +23,7 @@ from promo_server.api.lightrail import lightrail_routes
 from promo_server.api.service import service_routes
 from promo_server.services.context import Context
 from promo_server.services.expiry import sweep
-from promo_server.services.lightrail.settling import sweep_values
+from promo_server.services.lightrail.expiry import sweep_values
 from promo_server.services.refusal import InvalidFields, Refusal
 from promo_server.services.rulesets import Rulesets
 from promo_server.storage import StorageError, UnavailableError, UnknownOutcomeError

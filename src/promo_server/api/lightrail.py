@@ -25,6 +25,7 @@ from promo_server.services.lightrail import (
     attachments,
     currencies,
     customers,
+    issuing,
     orders,
     programs,
     settling,
@@ -106,7 +107,7 @@ HANDLERS: dict[str, Handler] = {
         c.context, c.holder, c.path["programId"], c.change("programId")
     ),
     "delete_program": lambda c: programs.delete_program(c.context, c.holder, c.path["programId"]),
-    "create_value_store": lambda c: value_stores.create_value_store(
+    "create_value_store": lambda c: issuing.create_value_store(
         c.context, c.holder, c.body, shows_code=c.query.showCode
     ),
     "list_value_stores": lambda c: value_stores.list_value_stores(c.context, c.holder, c.query),

@@ -8,11 +8,15 @@ import pytest
 from starlette.applications import Starlette
 
 from promo_contracts import Scope
-from promo_contracts.lightrail.examples import CUSTOMER, PROGRAM, SOURCE, VALUE_STORE
+from promo_contracts.lightrail import examples
 from promo_server.services.companies import create_key
-from promo_server.services.lightrail.settling import sweep_values
+from promo_server.services.lightrail.expiry import sweep_values
 from tests.promo_server.conftest import NOON, Time
 from tests.promo_server.values import Values, party, values_client
+
+CUSTOMER: dict[str, Any] = dict(examples.CUSTOMER)
+PROGRAM: dict[str, Any] = dict(examples.PROGRAM)
+VALUE_STORE: dict[str, Any] = dict(examples.VALUE_STORE)
 
 
 async def seed(values: Values) -> None:
@@ -22,7 +26,7 @@ async def seed(values: Values) -> None:
 
 async def test_the_seeds_promotion_is_used_in_an_order(values: Values) -> None:
     await seed(values)
-    body = {"transactionId": "o", "currency": "USD", "lineItems": [{"unitPrice": 2000}], "sources": [SOURCE]}
+    body = {"transactionId": "o", "currency": "USD", "lineItems": [{"unitPrice": 2000}], "sources": [examples.SOURCE]}
     done = await values.call("POST", "/transactions/orders", body | {"allowRemainder": True}, status=201)
     assert (done["totals"]["discount"], done["totals"]["payable"], done["remainder"]) == (500, 1500, 1500)
     assert await values.value_of("cus_123-sign-up-promotion") == 0

@@ -12,8 +12,8 @@ from promo_server.services.companies import Holder
 from promo_server.services.context import Context
 from promo_server.services.lightrail.codes import GivenCode, code_of, set_code, shown_code, take_code, whole_code
 from promo_server.services.lightrail.customers import find_customer
-from promo_server.services.lightrail.settling import in_time
-from promo_server.services.lightrail.value_stores import find_row, own
+from promo_server.services.lightrail.expiry import in_time
+from promo_server.services.lightrail.store_rows import find_row, own
 from promo_server.services.refusal import Refusal
 from promo_server.storage import moment
 from promo_server.storage.value_tables import value_stores

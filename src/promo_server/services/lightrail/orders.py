@@ -15,10 +15,10 @@ from promo_server.services.companies import Holder
 from promo_server.services.context import Context, load_company
 from promo_server.services.lightrail.codes import last_four
 from promo_server.services.lightrail.currencies import check_currency
+from promo_server.services.lightrail.expiry import in_time, read_in_time
 from promo_server.services.lightrail.ledger import Change, Posting, post, refuse_repeated, simulated
 from promo_server.services.lightrail.planning import LONGEST, WEEK, void_date
 from promo_server.services.lightrail.rules import read_rule
-from promo_server.services.lightrail.settling import in_time, read_in_time
 from promo_server.services.lightrail.stores import Store, load_stores, lock_stores
 from promo_server.services.lightrail.transactions import ids_of, stored_transaction
 from promo_server.services.refusal import InvalidFields, Refusal

@@ -20,6 +20,7 @@ from promo_contracts.lightrail.transactions import (
 from promo_server.services.companies import Holder
 from promo_server.services.context import Context
 from promo_server.services.lightrail.codes import stores_of_codes
+from promo_server.services.lightrail.expiry import in_time, read_in_time
 from promo_server.services.lightrail.ledger import (
     Posting,
     find_transaction,
@@ -37,7 +38,6 @@ from promo_server.services.lightrail.planning import (
     plan_transfer,
     void_date,
 )
-from promo_server.services.lightrail.settling import in_time, read_in_time
 from promo_server.services.lightrail.stores import Store, load_stores, lock_stores
 from promo_server.services.refusal import Refusal
 from promo_server.storage.value_tables import value_entries, value_transactions

@@ -10,7 +10,7 @@ from promo_contracts.lightrail.models import ValueStore, ValueStoreCreate
 from promo_contracts.lightrail.transactions import CreditRequest, DebitRequest, Party, TransferRequest
 from promo_server.services.companies import Holder
 from promo_server.services.context import Context
-from promo_server.services.lightrail.value_stores import create_value_store
+from promo_server.services.lightrail.issuing import create_value_store
 from promo_server.storage.value_tables import value_entries, value_stores
 
 HOLDER = Holder("shop", "tests", frozenset({Scope.ADMIN}))

@@ -25,7 +25,7 @@ from promo_contracts.lightrail.transactions import (
 )
 from promo_server.services.companies import Holder, create_company
 from promo_server.services.context import Context, create_context
-from promo_server.services.lightrail import customers, orders, settling, transactions, value_stores
+from promo_server.services.lightrail import customers, expiry, issuing, orders, settling, transactions, value_stores
 from promo_server.services.refusal import Refusal
 from tests.promo_server.conftest import NOON
 from tests.promo_server.services.lightrail.books import balances, check_books, party
@@ -38,7 +38,8 @@ STORES = ["a", "b", "c", "d"]
 IDS = [f"t{number}" for number in range(12)]
 CURRENCIES = ["USD", "USD", "USD", "EUR"]
 AMOUNTS = st.sampled_from([1, 5, 30, 50, 100, 400])
-STORE, ID, CURRENCY, FLAG = map(st.sampled_from, (STORES, IDS, CURRENCIES, [False, False, False, True]))
+STORE, ID, CURRENCY = st.sampled_from(STORES), st.sampled_from(IDS), st.sampled_from(CURRENCIES)
+FLAG = st.sampled_from([False, False, False, True])
 PENDING = st.sampled_from([0, 0, 1, 24])
 
 
@@ -74,16 +75,19 @@ class Ledger(RuleBasedStateMachine):
     def create(
         self, store: str, currency: str, value: int, uses: int | None, discount: bool, customer: str | None
     ) -> None:
-        kept = [one for one in self.model.stores.values() if one.customer == customer and one.value == value]
-        if kept:  # which of equal ones pays first is nobody's promise
+        if any(
+            one.customer == customer and one.value == value for one in self.model.stores.values()
+        ):  # which of equal ones pays first is nobody's promise
             value += 1 + len(self.model.stores)
         body = ValueStoreCreate(
             valueStoreId=store, currency=currency, value=value, uses=uses, discount=discount, customerId=customer
         )
-        self.both(
-            lambda: self.model.create(store, Kept(currency, value, uses, discount, customer=customer)),
-            lambda: value_stores.create_value_store(self.context, self.holder, body) and None,
-        )
+
+        def ask() -> None:
+            issuing.create_value_store(self.context, self.holder, body)
+
+        kept = Kept(currency, value, uses, discount, customer=customer)
+        self.both(lambda: self.model.create(store, kept), ask)
 
     @rule(own=ID, store=STORE, currency=CURRENCY, amount=AMOUNTS, uses=st.sampled_from([0, 0, 1, 2]), rest=FLAG,
           pending=PENDING, dry=FLAG)  # fmt: skip
@@ -175,7 +179,7 @@ class Ledger(RuleBasedStateMachine):
 
     @rule()
     def sweep(self) -> None:
-        settling.sweep_values(self.context)
+        expiry.sweep_values(self.context)
 
     def both(self, expected: Callable[[], Any], ask: Callable[[], Any]) -> None:
         """Ask the model and the services: they answer alike."""
