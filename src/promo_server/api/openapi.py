@@ -13,7 +13,7 @@ from promo_server.api.schemas import REF, components, schema_of
 JSON = "application/json"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Described:
     """A contract as its document needs it: beyond the routes, what its errors and paths are."""
 
