@@ -13,6 +13,7 @@ usage: python3 dev.py COMMAND [ARGS]
   peer-cases         price other engines' test carts; PROMO_PEER_CASES=<folder> names others than those kept here
   receipts [ARGS]    price random carts in many processes, compare the bytes: --python 3.13 --carts 10000
   fuzz [N [SEED]]    send the API what its OpenAPI document admits and what it does not, N random requests of each kind
+  fuzz rules [N]     evaluate N texts that may be rules of value stores, 100,000 unless said otherwise
   build              build the source distribution and the wheel into dist/
   lock [ARGS]        write requirements.lock anew; lock --upgrade takes newer versions
 

@@ -3,7 +3,7 @@
 Source: CONTRACTS.md section 1.5 "The calculation", steps 2 and 6 to 10.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias, TypeVar
@@ -53,7 +53,7 @@ class OrderLine:
         if self.subtotal > MAX_AMOUNT:
             raise DocumentError("unitPrice", f"times the quantity must be at most {MAX_AMOUNT}, not {self.subtotal}")
         if not self.tax_rate.is_finite() or self.tax_rate > 1:
-            raise DocumentError("taxRate", f"must be from 0 to 1, not {self.tax_rate}")
+            raise DocumentError("taxRate", f"must be at most 1, not {self.tax_rate}")
 
     @property
     def subtotal(self) -> int:
@@ -66,24 +66,25 @@ class RunningLine:
 
     __slots__ = ("applied", "document", "line", "place", "total")
 
-    def __init__(self, place: int, line: OrderLine) -> None:
+    def __init__(
+        self,
+        place: int,
+        line: OrderLine,
+        total: Mapping[str, int] | None = None,
+        applied: Sequence[tuple[str, int]] = (),
+    ) -> None:
+        amount = line.subtotal
+        fresh = {"subtotal": amount, "taxable": amount, "tax": 0, "discount": 0, "remainder": amount}
         self.place = place
         self.line = line
-        amount = line.subtotal
-        self.total = {"subtotal": amount, "taxable": amount, "tax": 0, "discount": 0, "remainder": amount}
-        self.applied: list[tuple[str, int]] = []
-        self._show()
-
-    def _show(self) -> None:
-        known = {"unitPrice": self.line.unit_price, "quantity": self.line.quantity, "lineTotal": self.total}
-        self.document: Mapping[str, object] = {**self.line.document, **known}
+        self.total = dict(total or fresh)
+        self.applied = list(applied)
+        known = {"unitPrice": line.unit_price, "quantity": line.quantity, "lineTotal": self.total}
+        self.document: Mapping[str, object] = {**line.document, **known}
 
     def copy(self) -> "RunningLine":
         """Return the same, to try what would come of it."""
-        twin = object.__new__(RunningLine)
-        twin.place, twin.line, twin.total, twin.applied = self.place, self.line, dict(self.total), list(self.applied)
-        twin._show()
-        return twin
+        return RunningLine(self.place, self.line, self.total, self.applied)
 
     @property
     def remainder(self) -> int:

@@ -159,9 +159,8 @@ def _discounts(source: Source) -> bool:
 def _settle(running: RunningOrder, order: Order) -> PricedOrder:
     """Sum up, and see to charges that are too small and to what is left."""
     returned = [draw for draw in running.draws if _is_too_small(draw, order.currency)]
-    if returned and not order.allow_remainder:
-        for draw in returned:
-            _check_forgiven(draw, order.currency)
+    for draw in [] if order.allow_remainder else returned:
+        _check_forgiven(draw, order.currency)
     returned_amount = sum(draw.amount for draw in returned)
     kept = [draw for draw in running.draws if draw not in returned and draw.amount]
     lines = tuple(_priced(line) for line in running.lines)

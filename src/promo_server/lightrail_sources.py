@@ -192,4 +192,4 @@ def candidates(group: Sequence[Source]) -> Sequence[Source]:
     """
     plain = [one for one in group if isinstance(one, ValueStore) and one.is_plain]
     smallest = min(plain, key=lambda store: store.balance or 0, default=None)
-    return [one for one in group if one is smallest or one not in plain]
+    return [one for one in group if one is smallest or not (isinstance(one, ValueStore) and one.is_plain)]

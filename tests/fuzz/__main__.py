@@ -1,4 +1,4 @@
-"""``python3 dev.py fuzz [EXAMPLES [SEED]]``: more random requests than a test has time for."""
+"""``python3 dev.py fuzz [rules] [N [SEED]]``: more random requests, or rules, than a test has time for."""
 
 import random
 import sys
@@ -6,6 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.fuzz import rules
 from tests.fuzz.runner import DOCUMENTS, Found, an_api, run
 
 
@@ -33,4 +34,5 @@ def _told(document: str, found: Found, seconds: float) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:])))
+    is_of_rules = sys.argv[1:2] == ["rules"]
+    sys.exit((rules.main if is_of_rules else main)(*map(int, sys.argv[1 + is_of_rules :])))

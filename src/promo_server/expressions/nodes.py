@@ -4,7 +4,7 @@ A node is made once and evaluated many times. ``depth`` says how many nodes lie 
 than ``MAX_DEPTH``, so that evaluating one never runs out of Python's own stack.
 """
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,7 +19,7 @@ MAX_DEPTH = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class Node(ABC):
     """A part of a rule."""
 
     depth: int

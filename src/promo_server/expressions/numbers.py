@@ -29,6 +29,8 @@ def number_of(raw: int | float | Decimal | str) -> Decimal:
     >>> number_of(12), number_of(0.1), number_of("1e999"), number_of(float("nan"))
     (Decimal('12'), Decimal('0.1'), Decimal('Infinity'), Decimal('NaN'))
     """
+    if isinstance(raw, Decimal):
+        return _CONTEXT.plus(raw)
     if isinstance(raw, float):
         raw = repr(raw)
     elif isinstance(raw, int) and abs(raw) >= _HUGE:

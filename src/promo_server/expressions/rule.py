@@ -62,7 +62,7 @@ class Rule:
         return values.truth(self.evaluate(names, steps))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def parse_rule(source: str) -> Rule:
     """Read a rule. The same text is read once, for many value stores have the rule of their program.
 

@@ -7,7 +7,7 @@ for each 16 characters. So neither time nor memory grows beyond the steps, whate
 from promo_server.expressions.errors import RuleLimitError
 
 MAX_STEPS = 20_000
-"""A percentage takes four; a search in a thousand lines some 8,000."""
+"""A percentage of a line takes seven; a search in a thousand lines some 8,000."""
 MAX_TEXT = 10_000
 """No text that a rule makes is longer, in characters."""
 MAX_LEVELS = 64
