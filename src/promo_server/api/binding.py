@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from promo_contracts.routes import Route
 from promo_server.api.access_log import HOLDER
-from promo_server.api.http import read_body
+from promo_server.api.http import ABSENT, read_body
 from promo_server.services.companies import Holder, authenticate
 from promo_server.services.context import Context
 from promo_server.services.refusal import Refusal
@@ -47,7 +47,7 @@ def _endpoint(context: Context, route: Route, work: Work, check: Check, most: in
     async def endpoint(request: Request) -> Response:
         if route.request is None:
             return await to_thread.run_sync(
-                lambda: work(route, request, _authorised(context, request, route, check), None)
+                lambda: work(route, request, _authorised(context, request, route, check), ABSENT)
             )
         # Nobody without a key has a body read.
         holder = await to_thread.run_sync(_authorised, context, request, route, check)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import QueryParams
@@ -26,18 +26,20 @@ logger = logging.getLogger(__name__)
 JSON = "application/json"
 MEDIA_TYPES = ((JSON,), (JSON, "application/merge-patch+json"))
 """Of a body, and of a change's."""
+ABSENT: Final = object()
+"""In place of a body where there is none: null is one."""
 STATUS_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 
 
 async def read_body(request: Request, route: Route, most: int | None = None) -> Any:
-    """Read the JSON body of a request, at most 1 MiB unless said otherwise; None where one may be left out, and is.
+    """Read the JSON body of a request, at most 1 MiB unless said otherwise; ``ABSENT`` where one may be left out, and is.
 
     Raises:
         Refusal: ``UNSUPPORTED_MEDIA_TYPE``, ``PAYLOAD_TOO_LARGE``, ``INVALID_JSON``.
     """
     content = await _read_bytes(request, most or MAX_BYTES)
     if route.is_body_optional and not content:
-        return None
+        return ABSENT
     media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if media_type not in MEDIA_TYPES[route.method == "PATCH"]:
         raise Refusal("UNSUPPORTED_MEDIA_TYPE", f"Send the body as {JSON}.")

@@ -18,7 +18,7 @@ from promo_contracts.lightrail.routes import ROUTES
 from promo_contracts.lightrail.transactions import Transaction
 from promo_contracts.routes import Route
 from promo_server.api.binding import endpoints_by_path, methods_of
-from promo_server.api.http import answer, read_model, read_query
+from promo_server.api.http import ABSENT, answer, read_model, read_query
 from promo_server.services.companies import Holder
 from promo_server.services.context import Context
 from promo_server.services.lightrail import (
@@ -154,7 +154,7 @@ def lightrail_routes(context: Context) -> list[HttpRoute]:
             holder=holder,
             path=request.path_params,
             query=read_query(route.query, request.query_params),
-            body=None if body is None or route.request is None else read_model(route.request, body),
+            body=None if body is ABSENT or route.request is None else read_model(route.request, body),
         )
         return _answered(HANDLERS[route.name](call), route.status)
 

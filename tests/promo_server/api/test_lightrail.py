@@ -123,6 +123,13 @@ async def test_a_rule_that_cannot_be_read_says_where(values: Values, name: str) 
     assert (answer["row"], answer["message"].startswith(f"{name}.rule: row 1, column")) == (1, True)
 
 
+@pytest.mark.parametrize("path", ["/customers", "/transactions/gift/capture"])
+@pytest.mark.parametrize("body", [b"null", b"[]", b'"a"'])
+async def test_a_body_that_is_no_object_is_said(values: Values, path: str, body: bytes) -> None:
+    response = await values.http.post(path, content=body, headers={"Content-Type": "application/json"})
+    assert response.json()["message"] == "body: must be a JSON object"
+
+
 async def test_a_part_of_a_list_says_where_it_stands(values: Values) -> None:
     for number in range(5):
         await values.store(f"s{number}")
