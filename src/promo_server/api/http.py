@@ -32,7 +32,7 @@ STATUS_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 
 
 async def read_body(request: Request, route: Route, most: int | None = None) -> Any:
-    """Read the JSON body of a request, of at most 1 MiB unless said otherwise; ``ABSENT`` where none is sent nor needed.
+    """Read the JSON body of a request, at most 1 MiB unless said otherwise; ``ABSENT`` where none is sent nor needed.
 
     Raises:
         Refusal: ``UNSUPPORTED_MEDIA_TYPE``, ``PAYLOAD_TOO_LARGE``, ``INVALID_JSON``.

@@ -6,14 +6,22 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
+import pytest
+from sqlalchemy import text, update
+from sqlalchemy.exc import OperationalError
+
+from promo_contracts.lightrail.fields import Rule
 from promo_contracts.lightrail.models import CustomerCreate
 from promo_contracts.lightrail.transactions import OrderRequest, ReverseRequest, SettleRequest
 from promo_server.services.context import Context
 from promo_server.services.lightrail.customers import create_customer
 from promo_server.services.lightrail.orders import process_order
 from promo_server.services.lightrail.settling import capture, reverse, void
+from promo_server.services.lightrail.stores import lock_stores
 from promo_server.services.lightrail.transactions import debit, transfer
 from promo_server.services.refusal import Refusal
+from promo_server.storage.value_tables import value_stores
+from tests.databases import ON_POSTGRESQL
 from tests.promo_server.at_once import two_servers
 from tests.promo_server.services.lightrail.books import HOLDER, balances, check_books, debit_of, store, transfer_of
 
@@ -128,3 +136,33 @@ def test_of_many_reversals_one_wins(database: str) -> None:
 
         assert all_at_once(contexts, undo, 16) == {"done": 1, "TransactionReversed": 15}
         assert balances(contexts[0]) == {"gift": (100, None)}
+
+
+@ON_POSTGRESQL
+def test_a_value_store_that_cannot_run_out_is_no_queue(database: str) -> None:
+    with two_servers(database) as contexts:
+        rule = Rule(rule="currentLineItem.lineTotal.subtotal * 0.5", explanation="half off")
+        store(contexts[0], "public", code="HALF", access="publicCode", valueRule=rule, discount=True)
+        body = {
+            "transactionId": "o",
+            "currency": "USD",
+            "lineItems": [{"unitPrice": 100}],
+            "sources": [{"rail": "lightrail", "code": "HALF"}],
+            "allowRemainder": True,
+        }
+        with contexts[1].database.write() as other:
+            lock_stores(other, "shop", {"public"})
+            done = process_order(contexts[0], HOLDER, OrderRequest.model_validate(body))
+        assert done.remainder == 50
+
+
+@ON_POSTGRESQL
+def test_what_is_used_cannot_be_frozen_in_between(database: str) -> None:
+    with two_servers(database) as contexts, contexts[1].database.write() as other:
+        rule = Rule(rule="1", explanation="")
+        store(contexts[0], "public", valueRule=rule)
+        lock_stores(other, "shop", {"public"})
+        with contexts[0].database.write() as third:
+            third.execute(text("SET LOCAL lock_timeout = '50ms'"))
+            with pytest.raises(OperationalError):
+                third.execute(update(value_stores).values(frozen=True))
