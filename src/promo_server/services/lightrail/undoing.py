@@ -22,8 +22,8 @@ class Undoing:
     body: dict[str, Any]
 
     def posting(self, own_id: str, kind: Any, metadata: Any) -> Posting:
-        """Return it as a transaction: its steps are those of value stores, then those of other rails."""
-        others = [_turned(step) for step in self.body["steps"] if step["rail"] != "lightrail"]
+        """Return it as a transaction: its steps stand as those that they undo."""
+        changes = {change.store.id: change for change in self.changes}
         is_order = self.row.type == "order"
         totals = self.body["totals"]
         return Posting(
@@ -31,7 +31,11 @@ class Undoing:
             kind,
             self.row.currency,
             self.changes,
-            [*(change.step(is_order=is_order) for change in self.changes), *others],
+            [
+                # Of another rail, or of a value store that was deleted, which held nothing.
+                changes[own].step(is_order=is_order) if (own := step.get("valueStoreId")) in changes else _turned(step)
+                for step in self.body["steps"]
+            ],
             totals=totals and {name: -amount for name, amount in totals.items()},
             remainder=-self.body["remainder"],
             metadata=metadata,

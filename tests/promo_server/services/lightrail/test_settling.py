@@ -166,7 +166,8 @@ async def test_a_reversal_undoes_a_transfer_and_is_not_reversed_itself(values: V
     await values.call("POST", "/transactions/transfer", body, status=201)
     simulated = await values.settle("reverse", "t", transactionId="r", simulate=True)
     assert (simulated["simulated"], await values.value_of("b")) == (True, 400)
-    await values.settle("reverse", "t", status=201, transactionId="r")
+    done = await values.settle("reverse", "t", status=201, transactionId="r")
+    assert [(step["valueStoreId"], step["valueChange"]) for step in done["steps"]] == [("a", 400), ("b", -400)]
     assert (await values.value_of("a"), await values.value_of("b")) == (1000, 0)
     assert (await values.call("GET", "/transactions/t"))["reversed"] is True
     again = await values.settle("reverse", "t", status=409, transactionId="r2")
@@ -199,4 +200,83 @@ async def test_an_order_is_reversed_with_its_uses_and_its_totals(values: Values)
     undone = await values.settle("reverse", "o", status=201, transactionId="r")
     assert (undone["totals"]["payable"], undone["totals"]["discount"]) == (-50, -50)
     assert ((await values.call("GET", "/valueStores/half"))["uses"], await values.value_of("card")) == (1, 80)
+    check_books(values.context)
+
+
+async def test_what_undoes_an_order_stands_as_the_order_did(values: Values) -> None:
+    await values.store("z", value=50, discount=True)
+    await values.store("a", value=500)
+    internal = {"rail": "internal", "id": "points", "value": 30, "beforeLightrail": True}
+    body = {
+        "transactionId": "o",
+        "currency": "USD",
+        "lineItems": [{"unitPrice": 100}],
+        "sources": [party("a"), party("z"), internal],
+        "pending": True,
+    }
+    await values.call("POST", "/transactions/orders", body, status=201)
+    undone = await values.settle("void", "o", status=201, transactionId="v")
+    steps = [
+        (step.get("valueStoreId", step.get("id")), step["valueBefore"], step["amount"]) for step in undone["steps"]
+    ]
+    assert steps == [("points", 0, 30), ("z", 0, 50), ("a", 480, 20)]
+    assert undone["totals"]["payable"] == -50
+    check_books(values.context)
+
+
+async def test_a_credit_that_is_spent_cannot_be_reversed_nor_uses_that_are_used(values: Values) -> None:
+    await values.store(value=0, uses=0)
+    await values.credit("c", 100, uses=2)
+    await values.debit("d", 1, uses=1)
+    assert (await values.settle("reverse", "c", status=409, transactionId="r"))["messageCode"] == "InsufficientBalance"
+    await values.credit("more", 50)
+    answer = await values.settle("reverse", "c", status=409, transactionId="r")
+    assert answer["messageCode"] == "InsufficientUsesRemaining"
+    await values.settle("reverse", "d", status=201, transactionId="r1")
+    await values.settle("reverse", "c", status=201, transactionId="r2")
+    assert await values.value_of() == 50
+    check_books(values.context)
+
+
+@pytest.mark.parametrize(
+    ("how", "fields", "code"),
+    [
+        ("debit", {"uses": 1}, "NullUses"),
+        ("debit", {"currency": "EUR"}, "WrongCurrency"),
+        ("debit", {"source": {"rail": "lightrail", "code": "NONE"}}, "InvalidParty"),
+        ("debit", {"source": {"rail": "lightrail", "valueStoreId": "ruled"}}, "NullBalance"),
+        ("credit", {"destination": {"rail": "lightrail", "valueStoreId": "ruled"}}, "NullBalance"),
+        ("credit", {"amount": 2_147_483_647}, "ValueBalanceTooLarge"),
+        ("credit", {"uses": 1}, "NullUses"),
+        ("transfer", {"destination": {"rail": "lightrail", "valueStoreId": "gift"}}, "InvalidParty"),
+        ("transfer", {"destination": {"rail": "lightrail", "valueStoreId": "none"}}, "InvalidParty"),
+        ("transfer", {"amount": 1_001}, "InsufficientBalance"),
+    ],
+)
+async def test_a_movement_that_cannot_be_says_why_and_stores_nothing(
+    values: Values, how: str, fields: Any, code: str
+) -> None:
+    await values.store()
+    await values.store("other", value=0)
+    await values.store("ruled", value=None, valueRule={"rule": "1", "explanation": ""})
+    sides = {"debit": {"source": party("gift")}, "credit": {"destination": party("gift")}}
+    both = {"source": party("gift"), "destination": party("other")}
+    body = {"transactionId": "t", "currency": "USD", "amount": 1} | sides.get(how, both) | fields
+    await values.refused("POST", f"/transactions/{how}", body, code)
+    await values.call("GET", "/transactions/t", status=404)
+    check_books(values.context)
+
+
+async def test_the_first_transaction_of_a_value_store_that_is_gone_can_still_be_reversed(values: Values) -> None:
+    await values.store("empty", value=0)
+    await values.call("DELETE", "/valueStores/empty")
+    done = await values.settle("reverse", "empty", status=201, transactionId="r")
+    assert [(step["valueStoreId"], step["valueChange"]) for step in done["steps"]] == [("empty", 0)]
+
+
+async def test_what_a_value_store_was_made_with_can_be_taken_back(values: Values) -> None:
+    await values.store(value=500, uses=2)
+    await values.settle("reverse", "gift", status=201, transactionId="r")
+    shown = await values.call("GET", "/valueStores/gift")
+    assert (shown["value"], shown["uses"]) == (0, 0)
     check_books(values.context)
