@@ -62,10 +62,17 @@ def service_routes(context: Context) -> list[HttpRoute]:
     return [
         HttpRoute(HEALTH.path, health, name=HEALTH.name),
         HttpRoute(READY.path, ready, name=READY.name),
-        HttpRoute("/openapi.json", _openapi(COMPANY), name="openapi"),
-        HttpRoute(f"{VALUES_PREFIX}/openapi.json", _openapi(VALUES), name="openapi of value stores"),
-        HttpRoute("/docs", _page, name="docs"),
-        *(HttpRoute(f"/docs/{name}", _asset(name), name=f"docs {name}") for name in ASSETS),
+        *_document_routes("", COMPANY),
+        *_document_routes(VALUES_PREFIX, VALUES),
+    ]
+
+
+def _document_routes(prefix: str, contract: Described) -> list[HttpRoute]:
+    """Return the routes of a contract's document and its viewer, which finds all it needs beside itself."""
+    return [
+        HttpRoute(f"{prefix}/openapi.json", _openapi(contract), name=f"{prefix} openapi"),
+        HttpRoute(f"{prefix}/docs", _page, name=f"{prefix} docs"),
+        *(HttpRoute(f"{prefix}/docs/{name}", _asset(name), name=f"{prefix} docs {name}") for name in ASSETS),
     ]
 
 

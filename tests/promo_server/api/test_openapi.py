@@ -151,15 +151,16 @@ def test_bounds_of_parameters_and_fields_are_told() -> None:
     assert schemas["EvaluationRequest"]["properties"]["cart"] == {"$ref": "#/components/schemas/Cart"}
 
 
-async def test_the_viewer_has_all_it_needs_and_runs_nothing_else(app: Starlette) -> None:
-    page = await fetch(app, "/docs")
+@pytest.mark.parametrize("prefix", ["", "/v2"])
+async def test_the_viewer_has_all_it_needs_and_runs_nothing_else(app: Starlette, prefix: str) -> None:
+    page = await fetch(app, f"{prefix}/docs")
     assert "script-src 'self';" in page.headers["content-security-policy"]
     assert "unsafe" not in page.headers["content-security-policy"]
     assert page.text.count("<script") == page.text.count("<script src=") == 2
     for name in ("swagger-ui-bundle.js", "swagger-ui.css", "start.js", "LICENSE", "NOTICE"):
         assert (name in page.text) or name.isupper()
-        assert (await fetch(app, f"/docs/{name}")).status_code == 200
-    assert (await fetch(app, "/docs/..%2f..%2fapp.py")).status_code == 404
+        assert (await fetch(app, f"{prefix}/docs/{name}")).status_code == 200
+    assert (await fetch(app, f"{prefix}/docs/..%2f..%2fapp.py")).status_code == 404
 
 
 async def test_readiness_says_in_words_what_is_there(app: Starlette) -> None:
