@@ -6,29 +6,33 @@ from typing import TYPE_CHECKING
 
 import click
 
+from promo_server.cli.codes import code_keys_option
 from promo_server.cli.database import database_option
 from promo_server.cli.printed import printable
 
 if TYPE_CHECKING:
+    from promo_server.code_keys import CodeKeys
     from promo_server.services.diagnosis import Finding
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object, for a monitor.")
+@code_keys_option
 @database_option
-def doctor(as_json: bool, database: str) -> None:
+def doctor(as_json: bool, code_keys: "CodeKeys", database: str) -> None:
     """Look whether the server can do its work, and what waits for somebody.
 
     It looks at the configuration, the database and its tables, the plugins (by pricing the newest carts once more), the
-    clock, and pending work: what is in doubt or late, grants that were rejected, and holds that no server sweeps. Each
-    line is ok, a warning or a problem, with what to do about it. Nothing is changed; it may run beside servers.
+    clock, value stores and their ledger, and pending work: what is in doubt or late, grants that were rejected, and
+    holds that no server sweeps. Each line is ok, a warning or a problem, with what to do about it. Nothing is changed;
+    it may run beside servers.
 
     Ends with 1 when there is a problem: the server cannot do its work, or not as it should. Warnings end with 0.
     """
     from promo_contracts import write_json
     from promo_server.services.diagnosis import diagnose, worst
 
-    findings = diagnose(database)
+    findings = diagnose(database, code_keys=code_keys)
     if as_json:
         report = {"status": worst(findings).value, "checks": [asdict(one) for one in findings]}
         click.echo(write_json(report).decode())

@@ -4,9 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from promo_server.code_keys import read_code_keys
 from promo_server.services.lightrail.attachments import get_code
+from promo_server.storage.value_tables import value_stores
 from tests.promo_server.cli.conftest import Run, Shop
 from tests.promo_server.services.lightrail.books import store
 
@@ -63,3 +65,25 @@ def test_a_file_of_no_keys_is_said(run: Run, tmp_path: Path, content: bytes) -> 
     path.write_bytes(content)
     code, said = run("company", "rotate-codes", "shop", "--code-keys", path)
     assert (code, "short" in said.replace("codes.keys", "")) == (2, False)
+
+
+def test_the_doctor_holds_what_is_there_to_the_ledger_and_the_keys(run: Run, shop: Shop, tmp_path: Path) -> None:
+    path = tmp_path / "codes.keys"
+    path.write_text(new_key(run, "2026"))
+    keys = read_code_keys(path.read_text())
+    store(replace(shop.context, code_keys=keys), "gift", holder=shop.holder, code="SECRET", value=5)
+    code, said = run("doctor", "--code-keys", path)
+    assert (code, "What 1 hold is the sum of their transactions." in said) == (0, True)
+    assert "secret codes" not in said
+    code, said = run("doctor")
+    assert (code, "Secret codes are by keys that are not there: 2026 1." in said) == (1, True)
+
+
+def test_the_doctor_names_a_balance_that_is_not_its_sum(run: Run, shop: Shop) -> None:
+    store(shop.context, "gift", holder=shop.holder, value=5)
+    store(shop.context, "uses", holder=shop.holder, uses=5)
+    with shop.context.database.write() as connection:
+        connection.execute(update(value_stores).where(value_stores.c.id == "gift").values(balance=6))
+        connection.execute(update(value_stores).where(value_stores.c.id == "uses").values(uses=4))
+    code, said = run("doctor")
+    assert (code, "not the sum of their transactions: shop/gift, shop/uses." in said) == (1, True)
