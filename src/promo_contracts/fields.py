@@ -120,21 +120,24 @@ def _check_once(days: list[WeekDay]) -> list[WeekDay]:
     return days
 
 
-def _read_decimal(value: object) -> object:
+def read_decimal(value: object) -> object:
+    """Read an exact number, which a text or a flag is not."""
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return Decimal(value)
     raise ValueError("must be a number")
 
 
-def _read_whole(value: object) -> object:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+def read_whole(value: object) -> object:
+    """Read a whole number, also from the text of a query."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 10:
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     raise ValueError("must be a whole number")
 
 
-def _check_name(name: str) -> str:
+def check_name(name: str) -> str:
+    """Refuse what is not one line of characters that can be seen."""
     if any(category(char) in ("Cc", "Zl", "Zp") for char in name):
         raise ValueError("must be one line, without control characters")
     if not any(map(str.isprintable, name)):
@@ -142,7 +145,8 @@ def _check_name(name: str) -> str:
     return name
 
 
-def _check_stored(text: str) -> str:
+def check_stored(text: str) -> str:
+    """Refuse the one character that PostgreSQL cannot store."""
     if "\0" in text:
         raise ValueError("must not have the character U+0000")
     return text
@@ -232,21 +236,21 @@ WeekDays = Annotated[
 """Days of the week, each once."""
 
 Number = Annotated[
-    Decimal, BeforeValidator(_read_decimal), PlainSerializer(lambda value: value), WithJsonSchema({"type": "number"})
+    Decimal, BeforeValidator(read_decimal), PlainSerializer(lambda value: value), WithJsonSchema({"type": "number"})
 ]
 """An exact decimal, a JSON number on the wire."""
 
 NotNegative = Annotated[
     Decimal,
     Field(ge=0),
-    BeforeValidator(_read_decimal),
+    BeforeValidator(read_decimal),
     PlainSerializer(lambda value: value),
     WithJsonSchema({"type": "number", "minimum": 0}),
 ]
 """An exact decimal that is not below zero."""
 
 Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_check_name)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(check_name)
 ]
 """A name for people: one line of 1 to 100 characters, without the spaces around it."""
 
@@ -266,7 +270,7 @@ BatchId = Annotated[
 """A client's own name of a batch of codes."""
 
 Text = Annotated[str, Field(min_length=1, max_length=255)]
-Prose = Annotated[str, Field(max_length=2_000), AfterValidator(_check_stored)]
+Prose = Annotated[str, Field(max_length=2_000), AfterValidator(check_stored)]
 """Text for people, of several lines, that any database can store."""
 
 Texts = Annotated[list[Text], Field(max_length=1_000)]
@@ -274,10 +278,10 @@ Positive = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Minor = Annotated[int, Field(ge=0, le=10**15)]
 """An amount of minor units."""
 
-PageNumber = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_read_whole)]
+PageNumber = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(read_whole)]
 """Which page of a list, from 1."""
 
-PageSize = Annotated[int, Field(ge=1, le=100), BeforeValidator(_read_whole)]
+PageSize = Annotated[int, Field(ge=1, le=100), BeforeValidator(read_whole)]
 """How many entries a page of a list has."""
 
 Search = Annotated[str, Field(min_length=1, max_length=100)]

@@ -26,7 +26,8 @@ class Route:
     ``request`` and ``response`` are models, or the key of an engine document (``evaluation``, ``entitlements``,
     ``ruleset``) that is carried as a plain JSON object. ``query`` is the model of the query's parameters; a parameter
     that it does not have is refused. ``errors`` are the codes that it may answer with beyond those of every route. A
-    route without a scope asks for no key.
+    route without a scope asks for no key. ``status_unstored`` is that of an answer that nothing new was stored for.
+    Where ``is_body_optional``, a request without a body asks for something else, or less.
     """
 
     name: str
@@ -39,6 +40,8 @@ class Route:
     query: type[Query] = Query
     errors: tuple[str, ...] = ()
     summary: str = ""
+    is_body_optional: bool = False
+    status_unstored: int | None = None
 
     def url(self, **params: str) -> str:
         """Fill in the path's parameters, quoted.

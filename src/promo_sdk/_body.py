@@ -71,7 +71,7 @@ def write_change(model: type[BaseModel], **values: object) -> bytes:
         raise invalid("body", f"cannot be written as JSON: {error}") from None
 
 
-def write_query(model: type[Query], **values: str | int | None) -> dict[str, str | int]:
+def write_query(model: type[Query], **values: str | int | datetime | None) -> dict[str, str | int]:
     """Check the parameters of a query by its model; those that are ``None`` are left out.
 
     Raises:
@@ -81,12 +81,21 @@ def write_query(model: type[Query], **values: str | int | None) -> dict[str, str
     >>> write_query(PromotionQuery, status="active", search=None, page=2)
     {'status': 'active', 'page': 2}
     """
-    given = {name: value for name, value in values.items() if value is not None}
+    given = {name: _parameter(name, value) for name, value in values.items() if value is not None}
     try:
         model.model_validate(given)
     except ValidationError as error:
         raise _refused(field_problems(error, model)) from None
     return given
+
+
+def _parameter(name: str, value: str | int | datetime) -> str | int:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case datetime():
+            return _day_or_instant(value, name)
+    return value
 
 
 def plain(value: object, path: str) -> Any:
@@ -111,6 +120,7 @@ def plain(value: object, path: str) -> Any:
         case BaseModel():
             names = [name for name in type(value).model_fields if name in value.model_fields_set]
             given = {name: child for name in names if (child := getattr(value, name)) is not None}
+            given |= value.model_extra or {}
             return {name: plain(child, _under(path, name)) for name, child in given.items()}
         case Mapping():
             return {key: plain(child, _under(path, str(key))) for key, child in value.items()}

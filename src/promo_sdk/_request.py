@@ -163,8 +163,10 @@ def _error_body(content: bytes) -> dict[str, Any] | None:
         body = read_json(content)
     except WireError:
         return None
-    is_ours = isinstance(body, dict) and all(isinstance(body.get(name), str) for name in ("message", "code"))
-    return body if is_ours else None
+    if not isinstance(body, dict):
+        return None
+    body.setdefault("code", body.get("messageCode"))  # what the value-store API calls it
+    return body if all(isinstance(body.get(name), str) for name in ("message", "code")) else None
 
 
 def _field_errors(errors: object) -> list[FieldError]:

@@ -23,6 +23,7 @@ from promo_sdk.resources.evaluations import (
     get_ruleset,
     list_promotion_types,
 )
+from promo_sdk.resources.lightrail import AsyncLightrail, Lightrail
 from promo_sdk.resources.promotions import AsyncPromotions, Promotions, list_offers
 from promo_sdk.resources.redemptions import AsyncRedemptions, Redemptions
 from promo_sdk.resources.returns import AsyncReturns, Returns
@@ -156,6 +157,11 @@ class PromotionsClient(_Client):
         """Goods of confirmed orders that come back, and what is given back for them."""
         return Returns(self)
 
+    @property
+    def lightrail(self) -> Lightrail:
+        """Value stores: gift cards, credits and personal promotions, and their ledger."""
+        return Lightrail(self)
+
     def close(self) -> None:
         """Close the connections."""
         if self._is_owner:
@@ -236,6 +242,11 @@ class AsyncPromotionsClient(_Client):
     def returns(self) -> AsyncReturns:
         """Goods of confirmed orders that come back, and what is given back for them."""
         return AsyncReturns(self)
+
+    @property
+    def lightrail(self) -> AsyncLightrail:
+        """Value stores: gift cards, credits and personal promotions, and their ledger."""
+        return AsyncLightrail(self)
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -1,4 +1,4 @@
-"""Walk through all pages of a list: one pure step, a sync and an async generator over it.
+"""Walk through all pages, or parts, of a list: one pure step, a sync and an async generator over it.
 
 Pages are asked for as they are needed. What is created meanwhile may shift a page, so that an item
 comes twice; none that existed at the start is left out of a list that is ordered newest first.
@@ -6,14 +6,18 @@ comes twice; none that existed at the start is left out of a list that is ordere
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Concatenate, Generic, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
+from pydantic import BaseModel, RootModel
+
+from promo_contracts import WireError
 from promo_contracts.company.models import Pagination
 from promo_sdk._endpoint import AsyncSender, Sender, like
-from promo_sdk._request import Call
+from promo_sdk._request import Call, Reply, as_model
 
 P = ParamSpec("P")
 ItemT = TypeVar("ItemT")
+ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class Page(Protocol):
@@ -25,25 +29,65 @@ class Page(Protocol):
         ...
 
 
-PageT = TypeVar("PageT", bound=Page)
+PageT = TypeVar("PageT")
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[ItemT]):
+    """A part of a list by limit and offset; ``count`` is how many there are in all."""
+
+    items: list[ItemT]
+    limit: int
+    offset: int
+    count: int
+
+
+def as_part(model: type[ModelT]) -> Callable[[Reply], Part[ModelT]]:
+    """Return the reading of a reply as a part of a list: an array, and where it stands in the headers."""
+    read = as_model(RootModel[list[model]])  # type: ignore[valid-type]
+
+    def read_part(reply: Reply) -> Part[ModelT]:
+        try:
+            limit, offset, count = (int(reply.headers[name]) for name in ("limit", "offset", "count"))
+        except (KeyError, ValueError):
+            raise WireError("it lacks the headers Limit, Offset and Count") from None
+        return Part(read(reply).root, limit, offset, count)
+
+    return read_part
+
+
+def _next_page(call: Call[Any], page: Page) -> Call[Any] | None:
+    if not page.pagination.has_next:
+        return None
+    number = int(call.query.get("page", 1)) + 1
+    return replace(call, query={**call.query, "page": number})
+
+
+def _next_part(call: Call[Any], part: Part[Any]) -> Call[Any] | None:
+    offset = part.offset + len(part.items)
+    return replace(call, query={**call.query, "offset": offset}) if offset < part.count else None
 
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[PageT, ItemT]):
-    """A list in pages: the call for a page, and how a page gives its items."""
+    """A list in pages: the call for a page, how a page gives its items, and the call after it."""
 
     call: Call[PageT]
     items: Callable[[PageT], Sequence[ItemT]] = field(repr=False)
+    following: Callable[[Call[Any], Any], Call[PageT] | None] = field(default=_next_page, repr=False)
 
     def after(self, page: PageT) -> "Listing[PageT, ItemT] | None":
         """Return the listing from the page after this one, or ``None`` when this was the last.
 
-        An empty page ends the list whatever its ``has_next`` says.
+        An empty page ends the list, whatever it says of a next one.
         """
-        if not page.pagination.has_next or not self.items(page):
-            return None
-        number = int(self.call.query.get("page", 1)) + 1
-        return replace(self, call=replace(self.call, query={**self.call.query, "page": number}))
+        call = self.following(self.call, page) if self.items(page) else None
+        return None if call is None else replace(self, call=call)
+
+
+def parts(first: Call[Part[ItemT]]) -> Listing[Part[ItemT], ItemT]:
+    """Return a list in parts from the first one on."""
+    return Listing(first, lambda part: part.items, _next_part)
 
 
 def pages(

@@ -19,9 +19,11 @@ from promo_server.api.http import (
     on_refusal,
     on_storage_error,
 )
+from promo_server.api.lightrail import lightrail_routes
 from promo_server.api.service import service_routes
 from promo_server.services.context import Context
 from promo_server.services.expiry import sweep
+from promo_server.services.lightrail.expiry import sweep_values
 from promo_server.services.refusal import InvalidFields, Refusal
 from promo_server.services.rulesets import Rulesets
 from promo_server.storage import StorageError, UnavailableError, UnknownOutcomeError
@@ -37,6 +39,7 @@ def create_app(context: Context) -> Starlette:
 
     def sweep_all() -> None:
         sweep(context)
+        sweep_values(context)
         rulesets.keep()
 
     @asynccontextmanager
@@ -48,7 +51,7 @@ def create_app(context: Context) -> Starlette:
         context.database.close()
 
     return Starlette(
-        routes=[*service_routes(context, rulesets), *company_routes(context, rulesets)],
+        routes=[*service_routes(context, rulesets), *company_routes(context, rulesets), *lightrail_routes(context)],
         exception_handlers={
             Refusal: on_refusal,
             InvalidFields: on_invalid_fields,
@@ -63,7 +66,7 @@ def create_app(context: Context) -> Starlette:
 
 
 async def _sweep_forever(sweep_all: Callable[[], None]) -> None:
-    """Expire holds, doubt lapsed leases and keep what was granted under, also while nobody asks for anything."""
+    """Expire holds, doubt lapsed leases, void what nobody captured: also while nobody asks for anything."""
     while True:
         try:
             await to_thread.run_sync(sweep_all)

@@ -14,8 +14,9 @@ import uvicorn
 from promo_contracts import Scope
 from promo_sdk import PromotionsClient
 from promo_server.app import create_app
+from promo_server.code_keys import CodeKeys
 from promo_server.services.companies import create_company, create_key
-from promo_server.services.context import create_context, utc_now
+from promo_server.services.context import NO_KEYS, create_context, utc_now
 from promo_server.storage import Database
 
 
@@ -27,6 +28,7 @@ class Embedded:
     company_id: str
     clock: Callable[[], datetime]
     port: int
+    code_keys: CodeKeys = NO_KEYS
     key: str = ""
     _server: uvicorn.Server | None = field(default=None, init=False)
     _thread: threading.Thread | None = field(default=None, init=False)
@@ -42,7 +44,7 @@ class Embedded:
 
     def start(self) -> None:
         """Serve, and return when requests are answered."""
-        app = create_app(create_context(self.database, clock=self.clock))
+        app = create_app(create_context(self.database, clock=self.clock, code_keys=self.code_keys))
         config = uvicorn.Config(app, port=self.port, log_level="error", access_log=False, ws="none")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, name="promotions-api", daemon=True)
@@ -68,12 +70,13 @@ def embedded(
     clock: Callable[[], datetime] = utc_now,
     time_zone: str = "UTC",
     database: str | None = None,
+    code_keys: CodeKeys = NO_KEYS,
 ) -> Iterator[Embedded]:
     """Run an API with one company and a key of all scopes, on a SQLite file in ``folder`` or the database given.
 
-    An empty ``database`` is migrated; the company is made in it and stays there.
+    An empty ``database`` is migrated; the company is made in it and stays there. Secret codes need ``code_keys``.
     """
-    api = Embedded(database or folder / "promotions.db", company_id, clock, _free_port())
+    api = Embedded(database or folder / "promotions.db", company_id, clock, _free_port(), code_keys)
     with closing(Database(api.database)) as empty:
         empty.migrate()
     context = create_context(api.database, clock=clock)

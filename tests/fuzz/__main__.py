@@ -7,24 +7,30 @@ import time
 from pathlib import Path
 
 from tests.fuzz import rules
-from tests.fuzz.runner import an_api, run
+from tests.fuzz.runner import DOCUMENTS, Found, an_api, run
 
 
 def main(examples: int = 200, seed: int | None = None) -> int:
     """Run, and print what was found."""
     seed = random.SystemRandom().randrange(2**32) if seed is None else seed
     print(f"{examples} examples of each operation, seed {seed}", flush=True)
-    started = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder, an_api(Path(folder) / "p.db") as (context, key):
-        found = run(context, key, examples=examples, seed=seed, steps=20)
+    failed = False
+    for document in DOCUMENTS:
+        started = time.monotonic()
+        with tempfile.TemporaryDirectory() as folder, an_api(Path(folder) / "p.db") as (context, key):
+            found = run(context, key, examples=examples, seed=seed, steps=20, document=document)
+        failed |= _told(document, found, time.monotonic() - started)
+    return int(failed)
+
+
+def _told(document: str, found: Found, seconds: float) -> bool:
     for label, said in found.failures.items():
         print(f"\n{label}\n{said}")
     for error in found.errors:
         print(f"\nerror: {error}")
-    seconds = time.monotonic() - started
-    print(f"\n{found.requests} requests to {len(found.operations)} operations in {seconds:.0f} s: ", end="")
-    print(f"{len(found.failures)} failures, {len(found.errors)} errors")
-    return 1 if found.failures or found.errors else 0
+    print(f"\n{document}: {found.requests} requests to {len(found.operations)} operations in {seconds:.0f} s: ", end="")
+    print(f"{len(found.failures)} failures, {len(found.errors)} errors", flush=True)
+    return bool(found.failures or found.errors)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,23 @@
 """The API keeps to its document: some random requests here; ``python3 dev.py fuzz`` sends many."""
 
+from typing import Any
+
 import pytest
 
 from promo_contracts.company.routes import ROUTES, SERVICE_ROUTES
+from promo_contracts.lightrail.routes import ROUTES as VALUE_ROUTES
+from promo_server.api.described import COMPANY, VALUES
 from promo_server.api.openapi import openapi
 from tests.databases import ON_POSTGRESQL, ON_SQLITE
-from tests.fuzz.runner import Found, an_api, run
+from tests.fuzz.runner import DOCUMENTS, Found, an_api, run
 
-TAGS = sorted({tag for path in openapi()["paths"].values() for one in path.values() for tag in one["tags"]})
+TAGS = [
+    (document, tag)
+    for document, contract in zip(DOCUMENTS, (COMPANY, VALUES), strict=True)
+    for tag in sorted(
+        {tag for path in openapi(contract)["paths"].values() for one in path.values() for tag in one["tags"]}
+    )
+]
 SEED = 20250414
 
 
@@ -17,17 +27,21 @@ def check(found: Found) -> None:
 
 
 @ON_POSTGRESQL
-@pytest.mark.parametrize("tag", TAGS)
-def test_examples_and_bounds_of_each_operation(database: str, tag: str) -> None:
+@pytest.mark.parametrize(("document", "tag"), TAGS)
+def test_examples_and_bounds_of_each_operation(database: str, document: str, tag: str) -> None:
     with an_api(database) as (context, key):
-        found = run(context, key, examples=1, seed=SEED, phases=["examples", "coverage"], tag=tag)
+        phases = ["examples", "coverage"]
+        found = run(context, key, examples=1, seed=SEED, phases=phases, tag=tag, document=document)
     check(found)
     assert found.requests > 5 * len(found.operations)
 
 
 @ON_SQLITE
-def test_random_requests_and_sequences_of_them(database: str) -> None:
+@pytest.mark.parametrize(
+    ("document", "routes"), zip(DOCUMENTS, ([*ROUTES, *SERVICE_ROUTES], VALUE_ROUTES), strict=True), ids=DOCUMENTS
+)
+def test_random_requests_and_sequences_of_them(database: str, document: str, routes: Any) -> None:
     with an_api(database) as (context, key):
-        found = run(context, key, examples=6, seed=SEED, phases=["fuzzing", "stateful"])
+        found = run(context, key, examples=6, seed=SEED, phases=["fuzzing", "stateful"], document=document)
     check(found)
-    assert len(found.operations) == len(ROUTES) + len(SERVICE_ROUTES)
+    assert len(found.operations) == len(routes)

@@ -4,8 +4,8 @@ import httpx
 import pytest
 import respx
 
-from promo_sdk import AsyncPromotionsClient, InvalidRequest, PromotionsClient
-from tests.promo_sdk.samples import CAMPAIGN_REPLY, COMPANY, REDEMPTION_REPLY, Document, a_page
+from promo_sdk import AsyncPromotionsClient, InvalidRequest, PromotionsClient, TimedOut, UnexpectedReply
+from tests.promo_sdk.samples import CAMPAIGN_REPLY, COMPANY, REDEMPTION_REPLY, URL, Document, a_page
 
 CAMPAIGNS = f"{COMPANY}/campaigns"
 
@@ -60,3 +60,44 @@ def test_an_empty_page_ends_a_list_that_claims_to_go_on(client: PromotionsClient
 def test_a_wrong_argument_is_refused_with_the_first_page(client: PromotionsClient) -> None:
     with pytest.raises(InvalidRequest):
         next(client.promotions.iterate(".."))
+
+
+CUSTOMERS = f"{URL}/v2/customers"
+CUSTOMER: Document = {
+    "customerId": "a",
+    "firstName": None,
+    "lastName": None,
+    "email": None,
+    "tags": [],
+    "metadata": None,
+    "createdDate": "2025-04-14T01:00:00.000Z",
+    "updatedDate": "2025-04-14T01:00:00.000Z",
+}
+
+
+@pytest.mark.parametrize("headers", [{}, {"Limit": "2", "Offset": "0"}, {"Limit": "2", "Offset": "x", "Count": "1"}])
+def test_a_part_without_its_headers_is_no_reply_of_the_api(
+    client: PromotionsClient, respx_mock: respx.MockRouter, headers: dict[str, str]
+) -> None:
+    respx_mock.get(CUSTOMERS).mock(return_value=httpx.Response(200, json=[CUSTOMER], headers=headers))
+    with pytest.raises(UnexpectedReply, match="lacks the headers Limit, Offset and Count"):
+        client.lightrail.customers.list()
+
+
+def test_an_empty_part_ends_a_list_that_claims_to_go_on(client: PromotionsClient, respx_mock: respx.MockRouter) -> None:
+    headers = {"Limit": "1", "Offset": "0", "Count": "9"}
+    route = respx_mock.get(CUSTOMERS).mock(return_value=httpx.Response(200, json=[], headers=headers))
+    assert list(client.lightrail.customers.iterate(limit=1)) == []
+    assert route.call_count == 1
+
+
+def test_what_may_be_stored_is_not_sent_again_but_a_simulation_is(
+    client: PromotionsClient, respx_mock: respx.MockRouter
+) -> None:
+    route = respx_mock.post(f"{URL}/v2/transactions/debit").mock(side_effect=httpx.ReadTimeout("slow"))
+    source = {"rail": "lightrail", "valueStoreId": "gift"}
+    for simulate in (None, True):
+        route.calls.reset()
+        with pytest.raises(TimedOut):
+            client.lightrail.transactions.debit("t", source=source, amount=1, currency="USD", simulate=simulate)
+        assert (route.call_count > 1) is bool(simulate)

@@ -14,6 +14,7 @@ from promo_contracts import Scope, read_json
 from promo_server.app import create_app
 from promo_server.services.companies import create_company, create_key
 from promo_server.services.context import Context, create_context
+from tests.promo_server.values import KEYS, Values, values_client
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -98,7 +99,7 @@ def time() -> Time:
 @pytest.fixture
 def context(database: str, time: Time) -> Iterator[Context]:
     numbers = count(1)
-    made = create_context(database, clock=time, new_id=lambda prefix: f"{prefix}_{next(numbers)}")
+    made = create_context(database, clock=time, new_id=lambda prefix: f"{prefix}_{next(numbers)}", code_keys=KEYS)
     create_company(made, company_id="shop", name="Shop")
     yield made
     made.database.close()
@@ -114,6 +115,13 @@ async def api(app: Starlette, context: Context, time: Time) -> AsyncIterator[Api
     key = create_key(context, company_id="shop", name="marketing_admin_001", scopes=[Scope.ADMIN])
     async with client(app, key) as http:
         yield Api(http, context, time)
+
+
+@pytest.fixture
+async def values(app: Starlette, context: Context) -> AsyncIterator[Values]:
+    key = create_key(context, company_id="shop", name="till", scopes=[Scope.ADMIN])
+    async with values_client(app, key) as http:
+        yield Values(http, context)
 
 
 def client(app: Starlette, key: str, company: str = "shop") -> httpx.AsyncClient:

@@ -34,29 +34,32 @@ def merged(stored: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, An
 
 
 @cache
-def _update_of(model: type[BaseModel], without: tuple[str, ...] = ()) -> type[WireModel]:
-    """Make the model of a change to what ``model`` describes."""
+def update_of(
+    model: type[BaseModel], *, without: tuple[str, ...] = (), keep: tuple[str, ...] | None = None
+) -> type[WireModel]:
+    """Make the model of a change to what ``model`` describes: to all of it, or what is to be kept of it."""
     hints = get_type_hints(model, include_extras=True)
+    kept = model.model_fields.keys() if keep is None else keep
     fields: dict[str, Any] = {
         name: (_changed(hints[name], may_go=not field.is_required()), Field(default_factory=lambda: None))
         for name, field in model.model_fields.items()
-        if name not in without
+        if name in kept and name not in without
     }
-    name = f"{model.__name__.removesuffix('Create')}Update"
+    name = f"{model.__name__.removesuffix('Create').removesuffix('Change')}Update"
     return create_model(name, __base__=WireModel, __doc__=f"A change of {model.__name__}; see PATCH.", **fields)
 
 
 def _changed(annotation: Any, *, may_go: bool) -> Any:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        annotation = _update_of(annotation)
+        annotation = update_of(annotation)
     elif get_origin(annotation) in (UnionType, Union):
         parts = [one for one in get_args(annotation) if one is not NoneType]
         annotation = Union[tuple(_changed(one, may_go=False) for one in parts)]  # noqa: UP007 - made of a tuple
     return annotation | None if may_go else annotation
 
 
-PromotionUpdate = _update_of(PromotionCreate, without=("status",))
+PromotionUpdate = update_of(PromotionCreate, without=("status",))
 """The body of PATCH for a promotion."""
 
-CampaignUpdate = _update_of(CampaignCreate, without=("status",))
+CampaignUpdate = update_of(CampaignCreate, without=("status",))
 """The body of PATCH for a campaign."""

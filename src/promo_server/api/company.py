@@ -1,12 +1,10 @@
 """The company API: each route of its table bound to one use case."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
-from anyio import CapacityLimiter, to_thread
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,8 +16,8 @@ from promo_contracts import MAX_BYTES
 from promo_contracts.company import models, routes
 from promo_contracts.company.errors import FieldProblem
 from promo_contracts.routes import Route
-from promo_server.api.access_log import HOLDER
-from promo_server.api.http import JSON, answer, read_body, read_model, read_object, read_query
+from promo_server.api.binding import Endpoint, endpoints_by_path, methods_of
+from promo_server.api.http import JSON, answer, read_model, read_object, read_query
 from promo_server.api.large import Slices, accepts_gzip, is_at_hand
 from promo_server.redemption import Event, State
 from promo_server.services import (
@@ -33,7 +31,7 @@ from promo_server.services import (
     returns,
 )
 from promo_server.services.code_batches import create_code_batch
-from promo_server.services.companies import Holder, authenticate
+from promo_server.services.companies import Holder
 from promo_server.services.context import Context
 from promo_server.services.lifecycle import Step, change_status
 from promo_server.services.paging import page_of
@@ -186,16 +184,31 @@ HANDLERS: dict[str, Handler] = {
 }
 
 
-Endpoint = Callable[[Request], Awaitable[Response]]
-
-
 def company_routes(context: Context, rulesets: Rulesets) -> list[HttpRoute]:
     """Return the HTTP routes of the company API: one for each path, so that a 405 names every method that it has."""
-    paths: dict[str, dict[str, Endpoint]] = {}
     publisher = Publisher(context, rulesets)
-    for route in routes.ROUTES:
-        paths.setdefault(route.path, {})[route.method] = _endpoint(route, context, rulesets, publisher)
-    return [_http_route(path, by_method) for path, by_method in paths.items()]
+
+    def work(route: Route, request: Request, holder: Holder, body: Any) -> Response:
+        call = Call(
+            context=context,
+            rulesets=rulesets,
+            publisher=publisher,
+            holder=holder,
+            path=request.path_params,
+            query=read_query(route.query, request.query_params),
+            headers=request.headers,
+            body=_validated(route, body),
+        )
+        result = HANDLERS[route.name](call)
+        return result if isinstance(result, Response) else answer(result, route.status)
+
+    endpoints = endpoints_by_path(context, routes.ROUTES, work, _check_company, MOST_BYTES, MOST_AT_ONCE)
+    return [_http_route(path, endpoint) for path, endpoint in endpoints.items()]
+
+
+def _check_company(request: Request, holder: Holder) -> None:
+    if holder.company_id != request.path_params["company_id"]:
+        raise Refusal("NOT_FOUND", "There is no such company.")
 
 
 class ReferenceRoute(HttpRoute):
@@ -214,56 +227,10 @@ _STEPS = "|".join(
 _IS_STEP = re.compile(f"/redemptions/[^/]+/({_STEPS})$".encode())
 
 
-def _http_route(path: str, by_method: Mapping[str, Endpoint]) -> HttpRoute:
-    async def endpoint(request: Request) -> Response:
-        return await by_method["GET" if request.method == "HEAD" else request.method](request)
-
+def _http_route(path: str, endpoint: Endpoint) -> HttpRoute:
     kind = ReferenceRoute if path == routes.REDEMPTION else HttpRoute
-    return kind(path.replace("{reference}", "{reference:path}"), endpoint, methods=list(by_method))
-
-
-def _endpoint(route: Route, context: Context, rulesets: Rulesets, publisher: Publisher) -> Endpoint:
-    handler = HANDLERS[route.name]
-    limiter = CapacityLimiter(MOST_AT_ONCE[route.name]) if route.name in MOST_AT_ONCE else None
-
-    async def endpoint(request: Request) -> Response:
-        if route.request is None:
-            authorised = partial(_authorised, context, request, route)
-            return await to_thread.run_sync(lambda: work(request, authorised(), None), limiter=limiter)
-        # Nobody without a key has a body read.
-        holder = await to_thread.run_sync(_authorised, context, request, route)
-        body = await read_body(request, MOST_BYTES.get(route.name, MAX_BYTES))
-        return await to_thread.run_sync(work, request, holder, body)
-
-    def work(request: Request, holder: Holder, body: Any) -> Response:
-        call = Call(
-            context=context,
-            rulesets=rulesets,
-            publisher=publisher,
-            holder=holder,
-            path=request.path_params,
-            query=read_query(route.query, request.query_params),
-            headers=request.headers,
-            body=_validated(route, body),
-        )
-        result = handler(call)
-        return result if isinstance(result, Response) else answer(result, route.status)
-
-    return endpoint
-
-
-def _authorised(context: Context, request: Request, route: Route) -> Holder:
-    """Decide who may do what: the one place."""
-    kind, _, key = request.headers.get("authorization", "").partition(" ")
-    holder = authenticate(context, key.strip() if kind.lower() == "bearer" else "")
-    request.scope[HOLDER] = holder
-    if holder.company_id != request.path_params["company_id"]:
-        raise Refusal("NOT_FOUND", "There is no such company.")
-    if any("\0" in value for value in request.path_params.values()):
-        raise Refusal("NOT_FOUND", "Nothing has such a name.")
-    if route.scope is None or not holder.may(route.scope):
-        raise Refusal("MISSING_SCOPE", f"This needs a key with the scope '{route.scope}'.")
-    return holder
+    methods = methods_of(routes.ROUTES, path)
+    return kind(path.replace("{reference}", "{reference:path}"), endpoint, methods=methods)
 
 
 def _validated(route: Route, body: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import QueryParams
@@ -13,7 +13,10 @@ from starlette.responses import Response
 from promo_contracts import MAX_BYTES, WireError, read_json, write_json
 from promo_contracts.company.errors import ERRORS, FieldProblem, error_body, invalid_body
 from promo_contracts.fields import Query
+from promo_contracts.lightrail import errors as lightrail
+from promo_contracts.lightrail.routes import PREFIX as VALUES
 from promo_contracts.problems import field_problems
+from promo_contracts.routes import Route
 from promo_server.api.access_log import REQUEST_ID
 from promo_server.services.refusal import InvalidFields, Refusal, refuse
 from promo_server.storage import UnavailableError
@@ -21,27 +24,38 @@ from promo_server.storage import UnavailableError
 logger = logging.getLogger(__name__)
 
 JSON = "application/json"
+MEDIA_TYPES = ((JSON,), (JSON, "application/merge-patch+json"))
+"""Of a body, and of a change's."""
+ABSENT: Final = object()
+"""In place of a body where there is none: null is one."""
 STATUS_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 
 
-async def read_body(request: Request, most: int = MAX_BYTES) -> Any:
-    """Read the JSON body of a request, at most 1 MiB unless said otherwise.
+async def read_body(request: Request, route: Route, most: int | None = None) -> Any:
+    """Read the JSON body of a request, at most 1 MiB unless said otherwise; ``ABSENT`` where none is sent nor needed.
 
     Raises:
         Refusal: ``UNSUPPORTED_MEDIA_TYPE``, ``PAYLOAD_TOO_LARGE``, ``INVALID_JSON``.
     """
+    content = await _read_bytes(request, most or MAX_BYTES)
+    if route.is_body_optional and not content:
+        return ABSENT
     media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if media_type != JSON:
+    if media_type not in MEDIA_TYPES[route.method == "PATCH"]:
         raise Refusal("UNSUPPORTED_MEDIA_TYPE", f"Send the body as {JSON}.")
+    try:
+        return read_json(content)
+    except WireError as error:
+        raise Refusal("INVALID_JSON", f"The body is {error}.") from None
+
+
+async def _read_bytes(request: Request, most: int) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > most:
             raise Refusal("PAYLOAD_TOO_LARGE", f"A body has at most {most} bytes.")
-    try:
-        return read_json(bytes(body))
-    except WireError as error:
-        raise Refusal("INVALID_JSON", f"The body is {error}.") from None
+    return bytes(body)
 
 
 def refuse_nul(value: object) -> None:
@@ -121,33 +135,34 @@ def answer(value: object, status: int = 200, headers: Mapping[str, str] | None =
     return Response(content, status, headers, media_type=JSON)
 
 
-async def on_refusal(_request: Request, error: Exception) -> Response:
+async def on_refusal(request: Request, error: Exception) -> Response:
     """Answer a refusal with its code's status and body."""
     assert isinstance(error, Refusal)
     headers = {"WWW-Authenticate": "Bearer"} if error.code == "UNAUTHORIZED" else None
-    body = error_body(error.code, error.message, **error.more)
-    return answer(body, ERRORS[error.code].status, headers)
+    return _error(request, error.code, error.message, headers, **error.more)
 
 
-async def on_invalid_fields(_request: Request, error: Exception) -> Response:
+async def on_invalid_fields(request: Request, error: Exception) -> Response:
     """Answer wrong fields: 422 with all of them."""
     assert isinstance(error, InvalidFields)
+    if _is_of_values(request):
+        return answer(lightrail.invalid_body(error.problems), 422)
     body = invalid_body(error.problems)
     return answer(body, ERRORS[body["code"]].status)
 
 
-async def on_http_exception(_request: Request, error: Exception) -> Response:
+async def on_http_exception(request: Request, error: Exception) -> Response:
     """Answer what the router refuses in the contract's shape."""
     assert isinstance(error, HTTPException)
     code = STATUS_CODES.get(error.status_code, "NOT_FOUND")
-    return answer(error_body(code, ERRORS[code].title + "."), error.status_code, error.headers)
+    return _error(request, code, ERRORS[code].title + ".", error.headers)
 
 
 async def on_storage_error(request: Request, error: Exception) -> Response:
     """Answer that the database cannot be asked now, or was lost just when it stored something."""
     logger.error("%s %s: %s", request.method, _route(request), error, exc_info=error.__cause__)
     code = "SERVICE_UNAVAILABLE" if isinstance(error, UnavailableError) else "OUTCOME_UNKNOWN"
-    return answer(error_body(code, str(error)), ERRORS[code].status, {"Retry-After": "1"})
+    return _error(request, code, str(error), {"Retry-After": "1"})
 
 
 async def on_crash(request: Request, error: Exception) -> Response:
@@ -155,7 +170,22 @@ async def on_crash(request: Request, error: Exception) -> Response:
     logger.error("%s %s failed", request.method, _route(request), exc_info=error)
     # The access log stands within what answers this.
     headers = {"X-Request-Id": request.scope[REQUEST_ID]} if REQUEST_ID in request.scope else None
-    return answer(error_body("INTERNAL_ERROR", "The server failed; nothing was stored."), 500, headers)
+    return _error(request, "INTERNAL_ERROR", "The server failed; nothing was stored.", headers)
+
+
+def _error(
+    request: Request, code: str, message: str, headers: Mapping[str, str] | None = None, **more: Any
+) -> Response:
+    """Answer an error in the shape of the contract that the request is of."""
+    if _is_of_values(request):
+        body = lightrail.error_body(code, message, **more)
+        return answer(body, body["statusCode"], headers)
+    return answer(error_body(code, message, **more), ERRORS[code].status, headers)
+
+
+def _is_of_values(request: Request) -> bool:
+    path: str = request.scope["path"]
+    return path.removeprefix(request.scope.get("root_path", "")).startswith(f"{VALUES}/")
 
 
 def _route(request: Request) -> str:

@@ -11,7 +11,7 @@ from promo_engine import DOCUMENTS, document_schema
 
 REF = "#/components/schemas/"
 
-ERROR: Mapping[str, Any] = {
+COMPANY_ERROR: Mapping[str, Any] = {
     "type": "object",
     "title": "Error",
     "description": "What is wrong: code is for programs, message for people. Some codes have fields of their own.",
@@ -35,13 +35,29 @@ ERROR: Mapping[str, Any] = {
     },
 }
 
+VALUE_ERROR: Mapping[str, Any] = {
+    "type": "object",
+    "title": "Error",
+    "description": "What is wrong: messageCode is for programs, message for people.",
+    "required": ["statusCode", "message", "messageCode"],
+    "properties": {
+        "statusCode": {"type": "integer"},
+        "message": {"type": "string"},
+        "messageCode": {"type": "string"},
+        "errors": COMPANY_ERROR["properties"]["errors"],
+        "row": {"type": "integer", "description": "Where a rule cannot be read, from 1."},
+        "column": {"type": "integer"},
+    },
+}
 
-def components(routes: Iterable[Route]) -> dict[str, Any]:
-    """Return every schema that the routes refer to, by its name."""
+
+def components(routes: Iterable[Route], error: Mapping[str, Any], *, has_documents: bool) -> dict[str, Any]:
+    """Return every schema that the routes refer to, by its name; the engine's documents only where they are spoken."""
     wanted = dict.fromkeys(pair for route in routes for pair in _models_of(route))
     _, models = models_json_schema(list(wanted), ref_template=f"{REF}{{model}}")
-    documents = {name: schema for one in DOCUMENTS for name, schema in _document(one).items()}
-    schemas: dict[str, Any] = _with_documents({**models["$defs"], "Error": ERROR})
+    spoken = DOCUMENTS if has_documents else ()
+    documents = {name: schema for one in spoken for name, schema in _document(one).items()}
+    schemas: dict[str, Any] = _with_documents({**models["$defs"], "Error": error})
     return dict(sorted({**schemas, **documents}.items()))
 
 

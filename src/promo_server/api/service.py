@@ -12,8 +12,10 @@ from starlette.routing import Route as HttpRoute
 from promo_contracts import write_json
 from promo_contracts.company.models import Health
 from promo_contracts.company.routes import HEALTH, READY
+from promo_contracts.lightrail.routes import PREFIX as VALUES_PREFIX
+from promo_server.api.described import COMPANY, VALUES
 from promo_server.api.http import JSON, answer
-from promo_server.api.openapi import openapi
+from promo_server.api.openapi import Described, openapi
 from promo_server.services.context import Context
 from promo_server.services.readiness import readiness
 from promo_server.services.rulesets import Rulesets
@@ -61,19 +63,29 @@ def service_routes(context: Context, rulesets: Rulesets) -> list[HttpRoute]:
     return [
         HttpRoute(HEALTH.path, health, name=HEALTH.name),
         HttpRoute(READY.path, ready, name=READY.name),
-        HttpRoute("/openapi.json", _openapi, name="openapi"),
-        HttpRoute("/docs", _page, name="docs"),
-        *(HttpRoute(f"/docs/{name}", _asset(name), name=f"docs {name}") for name in ASSETS),
+        *_document_routes("", COMPANY),
+        *_document_routes(VALUES_PREFIX, VALUES),
     ]
 
 
-async def _openapi(request: Request) -> Response:
-    return Response(_document(request.scope.get("root_path", "")), media_type=JSON)
+def _document_routes(prefix: str, contract: Described) -> list[HttpRoute]:
+    """Return the routes of a contract's document and its viewer, which finds all it needs beside itself."""
+    return [
+        HttpRoute(f"{prefix}/openapi.json", _openapi(contract), name=f"{prefix} openapi"),
+        HttpRoute(f"{prefix}/docs", _page, name=f"{prefix} docs"),
+        *(HttpRoute(f"{prefix}/docs/{name}", _asset(name), name=f"{prefix} docs {name}") for name in ASSETS),
+    ]
 
 
-@lru_cache(maxsize=8)
-def _document(root_path: str) -> bytes:
-    return write_json(openapi(root_path))
+def _openapi(contract: Described) -> Any:
+    @lru_cache(maxsize=8)
+    def document(root_path: str) -> bytes:
+        return write_json(openapi(contract, root_path))
+
+    async def endpoint(request: Request) -> Response:
+        return Response(document(request.scope.get("root_path", "")), media_type=JSON)
+
+    return endpoint
 
 
 async def _page(_request: Request) -> Response:

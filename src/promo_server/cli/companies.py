@@ -7,6 +7,7 @@ import click
 
 from promo_contracts import Scope
 from promo_engine import Combination, Rounding
+from promo_server.cli.codes import new_code_key, rotate_codes
 from promo_server.cli.database import database_option, opened
 
 
@@ -100,6 +101,10 @@ def show_company(company_id: str, database: str) -> None:
     }
     for name, value in settings.items():
         click.echo(f"{name:20}{value}")
+
+
+company.add_command(new_code_key)
+company.add_command(rotate_codes)
 
 
 @click.group()

@@ -10,6 +10,7 @@ from promo_contracts import Scope
 from promo_engine import DocumentError, PluginError
 
 if TYPE_CHECKING:
+    from promo_server.code_keys import CodeKeys
     from promo_server.services.companies import Holder
     from promo_server.services.context import Context
     from promo_server.services.words import CodeWords
@@ -25,12 +26,14 @@ database_option = click.option(
 
 
 @contextmanager
-def opened(database: str, code_words: "CodeWords | None" = None) -> "Iterator[Context]":
+def opened(
+    database: str, code_words: "CodeWords | None" = None, code_keys: "CodeKeys | None" = None
+) -> "Iterator[Context]":
     """Open the database for one command; what cannot be is said in a sentence."""
     from promo_server.services.refusal import Refusal
     from promo_server.storage import StorageError
 
-    context = context_of(database, code_words)
+    context = context_of(database, code_words, code_keys)
     try:
         yield context
     except (Refusal, DocumentError, StorageError) as error:
@@ -39,13 +42,13 @@ def opened(database: str, code_words: "CodeWords | None" = None) -> "Iterator[Co
         context.database.close()
 
 
-def context_of(database: str, code_words: "CodeWords | None" = None) -> "Context":
+def context_of(database: str, code_words: "CodeWords | None" = None, code_keys: "CodeKeys | None" = None) -> "Context":
     """Open the database, or say in a sentence why it cannot be."""
-    from promo_server.services.context import NO_WORDS, create_context
+    from promo_server.services.context import NO_KEYS, NO_WORDS, create_context
     from promo_server.storage import StorageError
 
     try:
-        return create_context(database, code_words=code_words or NO_WORDS)
+        return create_context(database, code_words=code_words or NO_WORDS, code_keys=code_keys or NO_KEYS)
     except (PluginError, StorageError) as error:
         raise click.ClickException(str(error)) from None
 

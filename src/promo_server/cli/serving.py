@@ -1,11 +1,16 @@
 """``promo serve`` and ``promo migrate``."""
 
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 import click
 
+from promo_server.cli.codes import code_keys_option
 from promo_server.cli.database import context_of, database_option, log_to_stderr
 from promo_server.cli.words import allowed_option, denied_option
+
+if TYPE_CHECKING:
+    from promo_server.code_keys import CodeKeys
 
 
 @click.command()
@@ -14,6 +19,7 @@ from promo_server.cli.words import allowed_option, denied_option
 @click.option("--port", default=8000, show_default=True, help="The port to listen on; 0 for any.")
 @allowed_option
 @denied_option
+@code_keys_option
 @click.option(
     "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True
 )
@@ -23,6 +29,7 @@ def serve(
     port: int,
     allowed_words: frozenset[str],
     denied_words: frozenset[str],
+    code_keys: "CodeKeys",
     log_level: str,
 ) -> None:
     """Serve the promotions API."""
@@ -32,7 +39,7 @@ def serve(
     from promo_server.services.words import CodeWords
 
     log_to_stderr(log_level)
-    app = create_app(context_of(database, CodeWords(allowed_words, denied_words)))
+    app = create_app(context_of(database, CodeWords(allowed_words, denied_words), code_keys))
     # Redemption references stand in paths, codes in queries: no access log of the web server's own.
     uvicorn.run(app, host=host, port=port, access_log=False, log_level=log_level)
 

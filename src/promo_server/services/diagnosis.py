@@ -18,8 +18,10 @@ from promo_contracts import read_json
 from promo_engine import Cart, PluginError, PromotionTypes, Ruleset, discover, explain, read_cart
 from promo_engine.bench import MOST_FAILURES
 from promo_engine.registry import Registered
+from promo_server.code_keys import CodeKeys
 from promo_server.services.codes import look_up
-from promo_server.services.context import Company, Context, load_company, utc_now
+from promo_server.services.context import NO_KEYS, Company, Context, load_company, utc_now
+from promo_server.services.lightrail.audit import codes_by_unknown_keys, count_stores, unbalanced
 from promo_server.services.pending import pending_work
 from promo_server.services.pricing import evaluate_now
 from promo_server.services.readiness import look_at_schema
@@ -66,7 +68,7 @@ class Finding:
     todo: str = ""
 
 
-def diagnose(name: str, clock: Callable[[], datetime] = utc_now) -> list[Finding]:
+def diagnose(name: str, clock: Callable[[], datetime] = utc_now, code_keys: CodeKeys = NO_KEYS) -> list[Finding]:
     """Look at everything that a server on the database of this name would need, and at what waits in it."""
     types, plugins = _plugins()
     configuration = _configuration(name)
@@ -77,7 +79,7 @@ def diagnose(name: str, clock: Callable[[], datetime] = utc_now) -> list[Finding
         with closing(Database(name)) as database:
             findings[:0] = [configuration, *_database(database)]
             if types is not None and not worst(findings).is_problem:
-                context = Context(database, types, clock)
+                context = Context(database, types, clock, code_keys=code_keys)
                 with database.read() as connection:
                     findings += _contents(context, connection)
     except (StorageError, SQLAlchemyError) as error:
@@ -136,7 +138,27 @@ def _contents(context: Context, connection: Connection) -> Iterator[Finding]:
         yield Finding("companies", Level.WARNING, "There is none.", "promo company create COMPANY")
     yield from _clock(context, connection)
     yield from _promotions(context, connection, [load_company(connection, one) for one in ids])
+    yield from _values(context, connection)
     yield from _pending(connection, context.clock())
+
+
+def _values(context: Context, connection: Connection) -> Iterator[Finding]:
+    """Look at the value stores, where there are any."""
+    number = count_stores(connection)
+    if not number:
+        return
+    wrong = unbalanced(connection)
+    if wrong:
+        said = f"What some hold is not the sum of their transactions: {_named(dict.fromkeys(wrong, None))}."
+        todo = "Something else wrote to the database. Freeze them, and restore a backup beside it to compare."
+        yield Finding("value stores", Level.PROBLEM, said, todo)
+    else:
+        yield Finding("value stores", Level.OK, f"What {number} hold is the sum of their transactions.")
+    lacking = codes_by_unknown_keys(connection, context.code_keys)
+    if lacking:
+        said = f"Secret codes are by keys that are not there: {_named(lacking)}. Nobody can use them."
+        todo = "Name the file that has these keys by --code-keys, or in PROMO_CODE_KEYS, as to promo serve."
+        yield Finding("secret codes", Level.PROBLEM, said, todo)
 
 
 def _clock(context: Context, connection: Connection) -> Iterator[Finding]:

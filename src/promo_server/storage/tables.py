@@ -10,45 +10,26 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
-    String,
     Table,
     Text,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.types import TypeEngine
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from promo_server.storage import columns
+from promo_server.storage.columns import CUSTOMER, FORM, ID, MOMENT, text_of
 
-
-def _text(length: int) -> TypeEngine[str]:
-    """Make a text that every database sorts alike, by code point."""
-    return String(length).with_variant(String(length, collation="C"), "postgresql")
-
-
-# Moments are ISO 8601 texts in UTC with microseconds: they sort, and SQLite and PostgreSQL agree on them.
-MOMENT = _text(32)
-ID = _text(64)
-CUSTOMER = _text(300)
-FORM = Text().with_variant(Text(collation="C"), "postgresql")
-"""Of a name: folded for comparing, which may make it longer."""
+metadata = columns.metadata
 
 companies = Table(
     "companies",
     metadata,
     Column("id", ID, primary_key=True),
-    Column("name", _text(255), nullable=False),
-    Column("currency", _text(16), nullable=False),
-    Column("time_zone", _text(64), nullable=False),
-    Column("rounding", _text(16), nullable=False),
-    Column("combination", _text(32), nullable=False),
+    Column("name", text_of(255), nullable=False),
+    Column("currency", text_of(16), nullable=False),
+    Column("time_zone", text_of(64), nullable=False),
+    Column("rounding", text_of(16), nullable=False),
+    Column("combination", text_of(32), nullable=False),
     # Private ones, by code with their exponents, as JSON.
     Column("currencies", Text, nullable=False),
     # Guests are counted by a hash under this key; it never leaves the database.
@@ -63,9 +44,9 @@ keys = Table(
     metadata,
     Column("id", ID, primary_key=True),
     Column("company_id", ID, nullable=False),
-    Column("name", _text(255), nullable=False),
-    Column("secret_hash", _text(64), nullable=False),
-    Column("scopes", _text(255), nullable=False),
+    Column("name", text_of(255), nullable=False),
+    Column("secret_hash", text_of(64), nullable=False),
+    Column("scopes", text_of(255), nullable=False),
     Column("created_at", MOMENT, nullable=False),
     Column("expires_at", MOMENT),
     Column("revoked_at", MOMENT),
@@ -76,17 +57,17 @@ campaigns = Table(
     metadata,
     Column("company_id", ID, primary_key=True),
     Column("id", ID, primary_key=True),
-    Column("name", _text(255), nullable=False),
+    Column("name", text_of(255), nullable=False),
     # What a search is compared with.
     Column("name_form", FORM, nullable=False),
     Column("description", Text, nullable=False),
-    Column("status", _text(16), nullable=False),
-    Column("start_date", _text(10)),
-    Column("end_date", _text(10)),
+    Column("status", text_of(16), nullable=False),
+    Column("start_date", text_of(10)),
+    Column("end_date", text_of(10)),
     # Of its promotions; the company's where it is null.
-    Column("currency", _text(16)),
+    Column("currency", text_of(16)),
     Column("created_at", MOMENT, nullable=False),
-    Column("created_by", _text(255), nullable=False),
+    Column("created_by", text_of(255), nullable=False),
     Column("last_updated", MOMENT, nullable=False),
     UniqueConstraint("company_id", "name"),
 )
@@ -97,21 +78,21 @@ promotions = Table(
     Column("company_id", ID, primary_key=True),
     Column("id", ID, primary_key=True),
     Column("campaign_id", ID, nullable=False),
-    Column("name", _text(255), nullable=False),
-    Column("code_form", _text(64), nullable=False),
-    Column("status", _text(16), nullable=False),
+    Column("name", text_of(255), nullable=False),
+    Column("code_form", text_of(64), nullable=False),
+    Column("status", text_of(16), nullable=False),
     # The request's body as validated, numbers as they stood.
     Column("body", Text, nullable=False),
     # What lists filter and order by: all of it follows from the body and the company's time zone.
     Column("name_form", FORM, nullable=False),
-    Column("type", _text(255), nullable=False),
+    Column("type", text_of(255), nullable=False),
     Column("starts_at", MOMENT, nullable=False),
     Column("opens_at", MOMENT),
     Column("over_at", MOMENT, nullable=False),
     Column("auto_apply", Boolean, nullable=False),
     Column("priority", Integer, nullable=False),
     Column("created_at", MOMENT, nullable=False),
-    Column("created_by", _text(255), nullable=False),
+    Column("created_by", text_of(255), nullable=False),
     Column("last_updated", MOMENT, nullable=False),
     UniqueConstraint("company_id", "campaign_id", "name"),
     UniqueConstraint("company_id", "code_form"),
@@ -127,12 +108,12 @@ codes = Table(
     Column("promotion_id", ID, nullable=False),
     # As it was given, and what it is compared by. No promotion has a code of this form as its own: who writes either
     # has locked the company.
-    Column("code", _text(64), nullable=False),
-    Column("code_form", _text(64), nullable=False),
+    Column("code", text_of(64), nullable=False),
+    Column("code_form", text_of(64), nullable=False),
     Column("max_uses", Integer),
     Column("batch_id", ID),
     Column("created_at", MOMENT, nullable=False),
-    Column("created_by", _text(255), nullable=False),
+    Column("created_by", text_of(255), nullable=False),
     UniqueConstraint("company_id", "code_form"),
     Index("ix_codes_promotion_id", "company_id", "promotion_id", "created_at", "id"),
 )
@@ -145,10 +126,10 @@ code_batches = Table(
     Column("id", ID, primary_key=True),
     Column("promotion_id", ID, nullable=False),
     Column("size", Integer, nullable=False),
-    Column("prefix", _text(16), nullable=False),
+    Column("prefix", text_of(16), nullable=False),
     Column("max_uses", Integer),
     Column("created_at", MOMENT, nullable=False),
-    Column("created_by", _text(255), nullable=False),
+    Column("created_by", text_of(255), nullable=False),
 )
 
 rulesets = Table(
@@ -166,14 +147,14 @@ redemptions = Table(
     "redemptions",
     metadata,
     Column("company_id", ID, primary_key=True),
-    Column("reference", _text(255), primary_key=True),
-    Column("state", _text(16), nullable=False),
-    Column("attempt", _text(255), nullable=False),
+    Column("reference", text_of(255), primary_key=True),
+    Column("state", text_of(16), nullable=False),
+    Column("attempt", text_of(255), nullable=False),
     Column("cart", Text, nullable=False),
     Column("evaluation", Text, nullable=False),
     Column("amount_due", BigInteger, nullable=False),
     Column("undiscounted", BigInteger, nullable=False),
-    Column("currency", _text(16), nullable=False),
+    Column("currency", text_of(16), nullable=False),
     Column("charged", BigInteger),
     Column("customer_key", CUSTOMER),
     Column("held_at", MOMENT, nullable=False),
@@ -193,9 +174,9 @@ uses = Table(
     metadata,
     Column("company_id", ID, primary_key=True),
     Column("promotion_id", ID, primary_key=True),
-    Column("reference", _text(255), primary_key=True),
+    Column("reference", text_of(255), primary_key=True),
     Column("customer_key", CUSTOMER),
-    Column("day", _text(10), nullable=False),
+    Column("day", text_of(10), nullable=False),
     Column("discount", BigInteger, nullable=False),
     # The counters that were raised for it, with their limits; empty for a promotion without a limit.
     Column("counted", Text, nullable=False),
@@ -210,15 +191,15 @@ returns = Table(
     "returns",
     metadata,
     Column("company_id", ID, primary_key=True),
-    Column("reference", _text(255), primary_key=True),
-    Column("id", _text(255), primary_key=True),
+    Column("reference", text_of(255), primary_key=True),
+    Column("id", text_of(255), primary_key=True),
     # Which return of the redemption, from 1.
     Column("number", Integer, nullable=False),
     # What was asked for, to tell a repetition from another return of the same id.
     Column("body", Text, nullable=False),
     # The engine's document of what was given back, and of all that is back by then.
     Column("refund", Text, nullable=False),
-    Column("currency", _text(16), nullable=False),
+    Column("currency", text_of(16), nullable=False),
     Column("created_at", MOMENT, nullable=False),
     UniqueConstraint("company_id", "reference", "number"),
 )
@@ -228,7 +209,7 @@ counters = Table(
     metadata,
     Column("company_id", ID, primary_key=True),
     Column("promotion_id", ID, primary_key=True),
-    Column("scope", _text(16), primary_key=True),
+    Column("scope", text_of(16), primary_key=True),
     Column("key", CUSTOMER, primary_key=True),
     Column("used", BigInteger, nullable=False),
     postgresql_with={"fillfactor": 50},  # every use updates one
@@ -238,8 +219,8 @@ rejected_grants = Table(
     "rejected_grants",
     metadata,
     Column("company_id", ID, primary_key=True),
-    Column("reference", _text(255), primary_key=True),
-    Column("attempt", _text(255), primary_key=True),
+    Column("reference", text_of(255), primary_key=True),
+    Column("attempt", text_of(255), primary_key=True),
     Column("body", Text, nullable=False),
     Column("why", Text, nullable=False),
     Column("created_at", MOMENT, nullable=False),

@@ -17,7 +17,11 @@ from promo_contracts import read_json, write_json
 from promo_contracts.company.errors import ERRORS
 from promo_contracts.company.examples import CREATED_PROMOTION, EXAMPLES, PROMOTION
 from promo_contracts.company.routes import ROUTES, SERVICE_ROUTES
-from promo_server.api.openapi import openapi
+from promo_contracts.lightrail.errors import ERRORS as VALUE_ERRORS
+from promo_contracts.lightrail.examples import EXAMPLES as VALUE_EXAMPLES
+from promo_contracts.lightrail.routes import ROUTES as VALUE_ROUTES
+from promo_server.api.described import COMPANY, VALUES
+from promo_server.api.openapi import Described, openapi
 from promo_server.storage.schema import HEAD, VERSION_TABLE
 from tests.promo_server.conftest import Api
 
@@ -26,8 +30,8 @@ ALL = [*ROUTES, *SERVICE_ROUTES]
 
 
 @cache
-def document() -> Any:
-    return json.loads(write_json(openapi()))
+def document(contract: Described = COMPANY) -> Any:
+    return json.loads(write_json(openapi(contract)))
 
 
 def operation(route: Any) -> Any:
@@ -39,13 +43,53 @@ async def fetch(app: Starlette, path: str) -> httpx.Response:
         return await http.get(path)
 
 
-def test_the_document_is_lawful() -> None:
-    OpenAPIV31SpecValidator(document()).validate()
+BOTH = pytest.mark.parametrize("contract", [COMPANY, VALUES], ids=lambda contract: contract.title)
 
 
-def test_every_schema_is_lawful() -> None:
-    for schema in document()["components"]["schemas"].values():
+@BOTH
+def test_the_document_is_lawful(contract: Described) -> None:
+    OpenAPIV31SpecValidator(document(contract)).validate()
+
+
+@BOTH
+def test_every_schema_is_lawful(contract: Described) -> None:
+    for schema in document(contract)["components"]["schemas"].values():
         Draft202012Validator.check_schema(schema)
+
+
+def test_every_error_of_a_value_store_route_is_told_with_each_status_that_it_has() -> None:
+    for route in VALUE_ROUTES:
+        said = document(VALUES)["paths"][route.path][route.method.lower()]
+        assert said["security"] == [{"key": [route.scope]}]
+        for code in route.errors:
+            for status in VALUE_ERRORS[code]:
+                schema = said["responses"][str(status)]["content"]["application/json"]["schema"]
+                assert code in schema["allOf"][1]["properties"]["messageCode"]["enum"]
+
+
+def test_the_value_store_examples_are_of_their_schemas() -> None:
+    shown = 0
+    for route in VALUE_ROUTES:
+        body = document(VALUES)["paths"][route.path][route.method.lower()].get("requestBody")
+        content = body["content"]["application/json"] if body else {}
+        for given in content.get("examples", {}).values():
+            schema = {**content["schema"], "components": document(VALUES)["components"]}
+            Draft202012Validator(schema).validate(given["value"])
+            shown += 1
+    assert shown == len(VALUE_EXAMPLES)
+
+
+def test_a_list_of_value_stores_says_its_headers_and_bounds() -> None:
+    listed = document(VALUES)["paths"]["/v2/valueStores"]["get"]
+    assert {"Limit", "MaxLimit", "Offset", "Count"} <= listed["responses"]["200"]["headers"].keys()
+    parameters = {one["name"]: one["schema"] for one in listed["parameters"]}
+    assert (parameters["limit"]["minimum"], parameters["limit"]["maximum"]) == (1, 1000)
+
+
+def test_a_change_of_value_stores_is_documented_by_its_own_document_alone() -> None:
+    schemas = document(VALUES)["components"]["schemas"]
+    assert "Cart" not in schemas
+    assert "value" not in schemas["ValueStoreUpdate"]["properties"]
 
 
 def test_every_route_is_there_and_nothing_else() -> None:
@@ -53,9 +97,10 @@ def test_every_route_is_there_and_nothing_else() -> None:
     assert there == {(route.method.lower(), route.path) for route in ALL}
 
 
-async def test_it_is_served_as_it_is_made(app: Starlette) -> None:
-    response = await fetch(app, "/openapi.json")
-    assert (response.headers["content-type"], response.json()) == ("application/json", document())
+@pytest.mark.parametrize(("path", "contract"), [("/openapi.json", COMPANY), ("/v2/openapi.json", VALUES)])
+async def test_it_is_served_as_it_is_made(app: Starlette, path: str, contract: Described) -> None:
+    response = await fetch(app, path)
+    assert (response.headers["content-type"], response.json()) == ("application/json", document(contract))
 
 
 async def test_a_mounted_api_says_where_it_is(app: Starlette) -> None:
@@ -106,15 +151,16 @@ def test_bounds_of_parameters_and_fields_are_told() -> None:
     assert schemas["EvaluationRequest"]["properties"]["cart"] == {"$ref": "#/components/schemas/Cart"}
 
 
-async def test_the_viewer_has_all_it_needs_and_runs_nothing_else(app: Starlette) -> None:
-    page = await fetch(app, "/docs")
+@pytest.mark.parametrize("prefix", ["", "/v2"])
+async def test_the_viewer_has_all_it_needs_and_runs_nothing_else(app: Starlette, prefix: str) -> None:
+    page = await fetch(app, f"{prefix}/docs")
     assert "script-src 'self';" in page.headers["content-security-policy"]
     assert "unsafe" not in page.headers["content-security-policy"]
     assert page.text.count("<script") == page.text.count("<script src=") == 2
     for name in ("swagger-ui-bundle.js", "swagger-ui.css", "start.js", "LICENSE", "NOTICE"):
         assert (name in page.text) or name.isupper()
-        assert (await fetch(app, f"/docs/{name}")).status_code == 200
-    assert (await fetch(app, "/docs/..%2f..%2fapp.py")).status_code == 404
+        assert (await fetch(app, f"{prefix}/docs/{name}")).status_code == 200
+    assert (await fetch(app, f"{prefix}/docs/..%2f..%2fapp.py")).status_code == 404
 
 
 async def test_readiness_says_in_words_what_is_there(app: Starlette) -> None:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,14 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, select, text
+from sqlalchemy import inspect, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from promo_contracts import Scope
 from promo_contracts.company.models import CampaignCreate, CodeBatchCreate, CodeCreate, HoldRequest, SettleRequest
 from promo_contracts.company.queries import CampaignQuery
 from promo_contracts.company.returns import ReturnRequest
+from promo_contracts.lightrail.models import CurrencyCreate, CustomerCreate, ProgramCreate
 from promo_engine.testing import installed_types
 from promo_server.redemption import Event
 from promo_server.services.campaigns import change_campaign_status, create_campaign, get_campaign, list_campaigns
@@ -30,6 +33,10 @@ from promo_server.services.companies import (
     revoke_key,
 )
 from promo_server.services.context import Context, load_company
+from promo_server.services.lightrail.currencies import create_currency
+from promo_server.services.lightrail.customers import create_customer
+from promo_server.services.lightrail.programs import create_program
+from promo_server.services.lightrail.transactions import debit
 from promo_server.services.metrics import usage_of
 from promo_server.services.promotion_codes import create_code
 from promo_server.services.promotions import create_promotion
@@ -39,10 +46,22 @@ from promo_server.services.rulesets import Rulesets
 from promo_server.storage import Database, Migrated, SchemaError, open_database
 from promo_server.storage.schema import HEAD, REVISIONS, VERSION_TABLE
 from promo_server.storage.tables import metadata
+from promo_server.storage.value_tables import (
+    currencies,
+    customers,
+    programs,
+    value_codes,
+    value_entries,
+    value_stores,
+    value_transactions,
+)
 from tests.databases import KINDS, Databases
 from tests.promo_server.conftest import NOON, cart
+from tests.promo_server.services.lightrail.books import check_books, debit_of, store
+from tests.promo_server.values import KEYS
 
 HOLDER = Holder("shop", "tests", frozenset())
+VALUE_TABLES = (currencies, customers, programs, value_codes, value_stores, value_transactions)
 BEFORE_REVISIONS = Path(__file__).parents[2] / "data" / "before_revisions.sql"
 
 
@@ -99,6 +118,17 @@ def fill_by(context: Context) -> None:
             settle(context, HOLDER, reference, event, SettleRequest())
 
 
+def fill_values_by(context: Context) -> None:
+    """Put something into every table of value stores."""
+    create_company(context, company_id="shop", name="Shop")
+    create_customer(context, HOLDER, CustomerCreate(customerId="alice", tags=["new"], metadata={"a": 1}))
+    create_program(context, HOLDER, ProgramCreate(programId="p", currency="USD", access="publicCode"))
+    create_currency(context, HOLDER, CurrencyCreate(code="POINTS", name="Points", symbol="P", decimalPlaces=0))
+    store(context, "gift", value=1000, code="XXXX-SECRET", uses=3)
+    store(context, "promo", programId="p", code="SAVE20", value=5)
+    debit(context, HOLDER, debit_of("t", "gift", 100, pending=True))
+
+
 def test_the_revisions_make_exactly_the_tables(bare: str) -> None:
     with closing(Database(bare)) as database:
         assert database.migrate() == Migrated("base", HEAD)
@@ -115,6 +145,31 @@ def test_a_database_goes_down_and_up_again_with_all_that_is_in_it(database: str)
             opened.migrate(revision)
         assert opened.migrate() == Migrated(REVISIONS[0], HEAD)
         assert everything(opened) == before
+
+
+def test_value_stores_do_not_outlive_the_revision_that_has_a_place_for_them(database: str) -> None:
+    with closing(open_database(database)) as opened:
+        context = replace(context_on(opened), code_keys=KEYS)
+        fill_values_by(context)
+        before = everything(opened)
+        of_values = {table.name for table in (*VALUE_TABLES, value_entries)}
+        assert all(before[name] for name in of_values)
+        opened.migrate("0005")
+        opened.migrate()
+        after = everything(opened)
+        assert not any(after[name] for name in of_values)
+        assert {name: rows for name, rows in after.items() if name not in of_values} == {
+            name: rows for name, rows in before.items() if name not in of_values
+        }
+        check_books(context)
+
+
+def test_no_balance_gets_below_zero_whatever_writes_it(database: str) -> None:
+    with closing(open_database(database)) as opened:
+        fill_values_by(replace(context_on(opened), code_keys=KEYS))
+        for column in ("balance", "uses"):
+            with pytest.raises(IntegrityError), opened.write() as connection:
+                connection.execute(update(value_stores).values({column: -1}))
 
 
 def test_what_is_held_is_due_at_the_end_of_its_lease_or_else_its_own(database: str) -> None:
