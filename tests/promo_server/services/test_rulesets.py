@@ -82,9 +82,9 @@ async def test_who_waits_for_a_compilation_does_not_do_it_again(api: Api, monkey
     rulesets = Rulesets(api.context)
     ours = rulesets._ruleset
 
-    def noted(promotions: Sequence[Promotion], company: Company) -> Ruleset:
+    def noted(promotions: Sequence[Promotion], company: Company, has_unlisted_codes: bool) -> Ruleset:
         compiled.append(len(promotions))
-        return ours(promotions, company)
+        return ours(promotions, company, has_unlisted_codes)
 
     monkeypatch.setattr(rulesets, "_ruleset", noted)
     with ThreadPoolExecutor(8) as pool:
