@@ -3,7 +3,6 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from anyio import CapacityLimiter, to_thread
@@ -33,13 +32,13 @@ from promo_server.services import (
     returns,
 )
 from promo_server.services.code_batches import create_code_batch
-from promo_server.services.companies import Holder, authenticate
+from promo_server.services.companies import Holder, authenticate, authenticate_at_once
 from promo_server.services.context import Context
 from promo_server.services.lifecycle import Step, change_status
 from promo_server.services.paging import page_of
 from promo_server.services.promotion_lists import list_offers, list_promotions
 from promo_server.services.promotion_updates import change_promotion
-from promo_server.services.published import Publisher
+from promo_server.services.published import Published, Publisher
 from promo_server.services.refusal import InvalidFields, Refusal
 from promo_server.services.rulesets import Rulesets
 
@@ -137,14 +136,30 @@ def _promotion_types(call: Call) -> object:
 
 def _ruleset(call: Call) -> object:
     published = call.publisher.current(call.holder.company_id, call.holder.rules_version)
-    tag = f'"{published.revision}"'
-    headers = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding", "ETag": tag}
-    if is_at_hand(call.headers.get("if-none-match", ""), tag):
-        return Response(status_code=304, headers=headers)
+    unchanged = _unchanged(call, published)
+    if unchanged is not None:
+        return unchanged
+    tag, headers = _tag_and_headers(published)
     if len(published.document) < WORTH_COMPRESSING or not accepts_gzip(call.headers.get("accept-encoding", "")):
         return Slices(published.document, headers=headers, media_type=JSON)
     headers |= {"ETag": f"W/{tag}", "Content-Encoding": "gzip"}
     return Slices(published.compressed(), headers=headers, media_type=JSON)
+
+
+def _unchanged_ruleset(call: Call) -> Response | None:
+    published = call.publisher.at_hand(call.holder.company_id, call.holder.rules_version)
+    return None if published is None else _unchanged(call, published)
+
+
+def _unchanged(call: Call, published: Published) -> Response | None:
+    tag, headers = _tag_and_headers(published)
+    given = call.headers.get("if-none-match", "")
+    return Response(status_code=304, headers=headers) if is_at_hand(given, tag) else None
+
+
+def _tag_and_headers(published: Published) -> tuple[str, dict[str, str]]:
+    tag = f'"{published.revision}"'
+    return tag, {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding", "ETag": tag}
 
 
 HANDLERS: dict[str, Handler] = {
@@ -185,6 +200,8 @@ HANDLERS: dict[str, Handler] = {
     "list_rejected_grants": lambda c: rejected_grants.list_rejected_grants(c.context, c.holder, page_of(c.query)),
 }
 
+AT_HAND: dict[str, Callable[[Call], Response | None]] = {"ruleset": _unchanged_ruleset}
+"""What can be answered out of memory, and need not wait for a thread; None leaves it to the handler."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -224,19 +241,29 @@ def _http_route(path: str, by_method: Mapping[str, Endpoint]) -> HttpRoute:
 
 def _endpoint(route: Route, context: Context, rulesets: Rulesets, publisher: Publisher) -> Endpoint:
     handler = HANDLERS[route.name]
+    at_hand = AT_HAND.get(route.name)
     limiter = CapacityLimiter(MOST_AT_ONCE[route.name]) if route.name in MOST_AT_ONCE else None
 
     async def endpoint(request: Request) -> Response:
+        known = authenticate_at_once(context, _key_of(request))
+        holder = None if known is None else _allowed(request, route, known)
         if route.request is None:
-            authorised = partial(_authorised, context, request, route)
-            return await to_thread.run_sync(lambda: work(request, authorised(), None), limiter=limiter)
+            found = at_hand(call_of(request, holder, None)) if at_hand and holder else None
+            return found if found is not None else await to_thread.run_sync(work, request, holder, limiter=limiter)
         # Nobody without a key has a body read.
-        holder = await to_thread.run_sync(_authorised, context, request, route)
+        holder = holder or await to_thread.run_sync(wait_for_holder, request)
         body = await read_body(request, MOST_BYTES.get(route.name, MAX_BYTES))
         return await to_thread.run_sync(work, request, holder, body)
 
-    def work(request: Request, holder: Holder, body: Any) -> Response:
-        call = Call(
+    def wait_for_holder(request: Request) -> Holder:
+        return _allowed(request, route, authenticate(context, _key_of(request)))
+
+    def work(request: Request, holder: Holder | None, body: Any = None) -> Response:
+        result = handler(call_of(request, holder or wait_for_holder(request), body))
+        return result if isinstance(result, Response) else answer(result, route.status)
+
+    def call_of(request: Request, holder: Holder, body: Any) -> Call:
+        return Call(
             context=context,
             rulesets=rulesets,
             publisher=publisher,
@@ -246,16 +273,17 @@ def _endpoint(route: Route, context: Context, rulesets: Rulesets, publisher: Pub
             headers=request.headers,
             body=_validated(route, body),
         )
-        result = handler(call)
-        return result if isinstance(result, Response) else answer(result, route.status)
 
     return endpoint
 
 
-def _authorised(context: Context, request: Request, route: Route) -> Holder:
-    """Decide who may do what: the one place."""
+def _key_of(request: Request) -> str:
     kind, _, key = request.headers.get("authorization", "").partition(" ")
-    holder = authenticate(context, key.strip() if kind.lower() == "bearer" else "")
+    return key.strip() if kind.lower() == "bearer" else ""
+
+
+def _allowed(request: Request, route: Route, holder: Holder) -> Holder:
+    """Decide who may do what: the one place."""
     request.scope[HOLDER] = holder
     if holder.company_id != request.path_params["company_id"]:
         raise Refusal("NOT_FOUND", "There is no such company.")
