@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
+from promo_contracts.company.routes import HEALTH, RULESET
 from promo_server.api.access_log import AccessLog
 from promo_server.api.company import company_routes
 from promo_server.api.http import (
@@ -32,6 +33,9 @@ logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 1.0
 
+POLLED = {RULESET.path, HEALTH.path}
+"""What is asked for again and again: looked for first, as a router tries one route after the other."""
+
 
 def create_app(context: Context) -> Starlette:
     """Build the promotions API; the app closes the database when its lifespan ends."""
@@ -50,8 +54,10 @@ def create_app(context: Context) -> Starlette:
             group.cancel_scope.cancel()
         context.database.close()
 
+    routes = [*service_routes(context, rulesets), *company_routes(context, rulesets), *lightrail_routes(context)]
+    routes.sort(key=lambda route: route.path not in POLLED)
     return Starlette(
-        routes=[*service_routes(context, rulesets), *company_routes(context, rulesets), *lightrail_routes(context)],
+        routes=routes,
         exception_handlers={
             Refusal: on_refusal,
             InvalidFields: on_invalid_fields,

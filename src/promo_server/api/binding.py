@@ -1,7 +1,7 @@
 """How a contract's route table becomes HTTP routes: who may, what is read, in a thread of its own."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
 from anyio import CapacityLimiter, to_thread
@@ -11,7 +11,7 @@ from starlette.responses import Response
 from promo_contracts.routes import Route
 from promo_server.api.access_log import HOLDER
 from promo_server.api.http import ABSENT, read_body
-from promo_server.services.companies import Holder, authenticate
+from promo_server.services.companies import Holder, authenticate, authenticate_at_once
 from promo_server.services.context import Context
 from promo_server.services.refusal import Refusal
 
@@ -20,24 +20,29 @@ Work = Callable[[Route, Request, Holder, Any], Response]
 """Does what a request asks for, and answers it."""
 Check = Callable[[Request, Holder], None]
 """Refuses who is known, but not here."""
-NO_BOUNDS: Mapping[str, int] = {}
+AtHand = Callable[[Route, Request, Holder], Response | None]
+"""Answers out of memory, without a wait; None leaves it to ``Work``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Special:
+    """What is special about a route: so many bytes in a body, so many answered at once, what is answered at hand."""
+
+    most_bytes: int | None = None
+    at_once: int | None = None
+    at_hand: AtHand | None = None
+
+
+PLAIN = Special()
 
 
 def endpoints_by_path(
-    context: Context,
-    routes: Sequence[Route],
-    work: Work,
-    check: Check,
-    most: Mapping[str, int],
-    at_once: Mapping[str, int] = NO_BOUNDS,
+    context: Context, routes: Sequence[Route], work: Work, check: Check, special: Mapping[str, Special]
 ) -> dict[str, Endpoint]:
-    """Return an endpoint for each path, which answers every method that the path has.
-
-    By the names of routes, a body has ``most`` bytes, and so many that read nothing are answered ``at_once``.
-    """
+    """Return an endpoint for each path, which answers every method that the path has; ``special`` by route name."""
     paths: dict[str, dict[str, Endpoint]] = {}
     for route in routes:
-        endpoint = _endpoint(context, route, work, check, most.get(route.name), at_once.get(route.name))
+        endpoint = _endpoint(context, route, work, check, special.get(route.name, PLAIN))
         paths.setdefault(route.path, {})[route.method] = endpoint
     return {path: _of_methods(by_method) for path, by_method in paths.items()}
 
@@ -54,27 +59,37 @@ def _of_methods(by_method: Mapping[str, Endpoint]) -> Endpoint:
     return endpoint
 
 
-def _endpoint(
-    context: Context, route: Route, work: Work, check: Check, most: int | None, at_once: int | None
-) -> Endpoint:
-    limiter = None if at_once is None else CapacityLimiter(at_once)
+def _endpoint(context: Context, route: Route, work: Work, check: Check, special: Special) -> Endpoint:
+    limiter = None if special.at_once is None else CapacityLimiter(special.at_once)
+    at_hand = special.at_hand
 
     async def endpoint(request: Request) -> Response:
+        known = authenticate_at_once(context, _key_of(request))
+        holder = None if known is None else _allowed(request, route, check, known)
         if route.request is None:
-            authorised = partial(_authorised, context, request, route, check)
-            return await to_thread.run_sync(lambda: work(route, request, authorised(), ABSENT), limiter=limiter)
+            found = at_hand(route, request, holder) if at_hand and holder else None
+            return found if found is not None else await to_thread.run_sync(wait, request, holder, limiter=limiter)
         # Nobody without a key has a body read.
-        holder = await to_thread.run_sync(_authorised, context, request, route, check)
-        body = await read_body(request, route, most)
-        return await to_thread.run_sync(work, route, request, holder, body)
+        whose = holder or await to_thread.run_sync(wait_for_holder, request)
+        body = await read_body(request, route, special.most_bytes)
+        return await to_thread.run_sync(work, route, request, whose, body)
+
+    def wait_for_holder(request: Request) -> Holder:
+        return _allowed(request, route, check, authenticate(context, _key_of(request)))
+
+    def wait(request: Request, holder: Holder | None) -> Response:
+        return work(route, request, holder or wait_for_holder(request), ABSENT)
 
     return endpoint
 
 
-def _authorised(context: Context, request: Request, route: Route, check: Check) -> Holder:
-    """Decide who may do what: the one place."""
+def _key_of(request: Request) -> str:
     kind, _, key = request.headers.get("authorization", "").partition(" ")
-    holder = authenticate(context, key.strip() if kind.lower() == "bearer" else "")
+    return key.strip() if kind.lower() == "bearer" else ""
+
+
+def _allowed(request: Request, route: Route, check: Check, holder: Holder) -> Holder:
+    """Decide who may do what: the one place."""
     request.scope[HOLDER] = holder
     check(request, holder)
     if any("\0" in value for value in request.path_params.values()):

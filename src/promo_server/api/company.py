@@ -16,7 +16,7 @@ from promo_contracts import MAX_BYTES
 from promo_contracts.company import models, routes
 from promo_contracts.company.errors import FieldProblem
 from promo_contracts.routes import Route
-from promo_server.api.binding import Endpoint, endpoints_by_path, methods_of
+from promo_server.api.binding import Endpoint, Special, endpoints_by_path, methods_of
 from promo_server.api.http import JSON, answer, read_model, read_object, read_query
 from promo_server.api.large import Slices, accepts_gzip, is_at_hand
 from promo_server.redemption import Event, State
@@ -37,7 +37,7 @@ from promo_server.services.lifecycle import Step, change_status
 from promo_server.services.paging import page_of
 from promo_server.services.promotion_lists import list_offers, list_promotions
 from promo_server.services.promotion_updates import change_promotion
-from promo_server.services.published import Publisher
+from promo_server.services.published import Published, Publisher
 from promo_server.services.refusal import InvalidFields, Refusal
 from promo_server.services.rulesets import Rulesets
 
@@ -68,8 +68,6 @@ class Call:
 
 
 MAX_REFERENCE = 255
-MOST_BYTES = {"hold": 8 * MAX_BYTES}
-"""A grant holds its cart and the whole evaluation of it."""
 
 WORTH_COMPRESSING = 4_096
 
@@ -78,9 +76,6 @@ CHECKED_BY_SERVICE = {"create_promotion", "update_promotion", "update_campaign"}
 which only the service can tell."""
 
 Handler = Callable[[Call], object]
-
-MOST_AT_ONCE = {"ruleset": 4}
-"""Of what may wait for something long, as a large ruleset is made, so that the threads of all else are left alone."""
 
 
 def _hold(call: Call) -> object:
@@ -135,14 +130,30 @@ def _promotion_types(call: Call) -> object:
 
 def _ruleset(call: Call) -> object:
     published = call.publisher.current(call.holder.company_id, call.holder.rules_version)
-    tag = f'"{published.revision}"'
-    headers = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding", "ETag": tag}
-    if is_at_hand(call.headers.get("if-none-match", ""), tag):
-        return Response(status_code=304, headers=headers)
+    unchanged = _unchanged(call, published)
+    if unchanged is not None:
+        return unchanged
+    tag, headers = _tag_and_headers(published)
     if len(published.document) < WORTH_COMPRESSING or not accepts_gzip(call.headers.get("accept-encoding", "")):
         return Slices(published.document, headers=headers, media_type=JSON)
     headers |= {"ETag": f"W/{tag}", "Content-Encoding": "gzip"}
     return Slices(published.compressed(), headers=headers, media_type=JSON)
+
+
+def _unchanged_ruleset(call: Call) -> Response | None:
+    published = call.publisher.at_hand(call.holder.company_id, call.holder.rules_version)
+    return None if published is None else _unchanged(call, published)
+
+
+def _unchanged(call: Call, published: Published) -> Response | None:
+    tag, headers = _tag_and_headers(published)
+    given = call.headers.get("if-none-match", "")
+    return Response(status_code=304, headers=headers) if is_at_hand(given, tag) else None
+
+
+def _tag_and_headers(published: Published) -> tuple[str, dict[str, str]]:
+    tag = f'"{published.revision}"'
+    return tag, {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding", "ETag": tag}
 
 
 HANDLERS: dict[str, Handler] = {
@@ -188,8 +199,8 @@ def company_routes(context: Context, rulesets: Rulesets) -> list[HttpRoute]:
     """Return the HTTP routes of the company API: one for each path, so that a 405 names every method that it has."""
     publisher = Publisher(context, rulesets)
 
-    def work(route: Route, request: Request, holder: Holder, body: Any) -> Response:
-        call = Call(
+    def call_of(route: Route, request: Request, holder: Holder, body: Any) -> Call:
+        return Call(
             context=context,
             rulesets=rulesets,
             publisher=publisher,
@@ -199,10 +210,21 @@ def company_routes(context: Context, rulesets: Rulesets) -> list[HttpRoute]:
             headers=request.headers,
             body=_validated(route, body),
         )
-        result = HANDLERS[route.name](call)
+
+    def work(route: Route, request: Request, holder: Holder, body: Any) -> Response:
+        result = HANDLERS[route.name](call_of(route, request, holder, body))
         return result if isinstance(result, Response) else answer(result, route.status)
 
-    endpoints = endpoints_by_path(context, routes.ROUTES, work, _check_company, MOST_BYTES, MOST_AT_ONCE)
+    def at_hand(route: Route, request: Request, holder: Holder) -> Response | None:
+        return _unchanged_ruleset(call_of(route, request, holder, None))
+
+    special = {
+        # A grant holds its cart and the whole evaluation of it.
+        "hold": Special(most_bytes=8 * MAX_BYTES),
+        # A large one may wait for something long, which must leave the threads of all else alone.
+        "ruleset": Special(at_once=4, at_hand=at_hand),
+    }
+    endpoints = endpoints_by_path(context, routes.ROUTES, work, _check_company, special)
     return [_http_route(path, endpoint) for path, endpoint in endpoints.items()]
 
 

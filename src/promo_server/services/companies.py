@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import available_timezones
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
@@ -174,10 +174,22 @@ def authenticate(context: Context, key: str) -> Holder:
     Raises:
         Refusal: ``UNAUTHORIZED``; the same for every wrong key, and for one that has expired or was revoked.
     """
-    prefix, _, rest = key.partition("_")
-    key_id, _, secret = rest.partition("_")
-    with context.database.look_up() as connection:
-        row = connection.execute(_KEY, {"key_id": key_id}).one_or_none()
+    return _holder(context, key, context.database.fetch(_KEY, {"key_id": _parts(key)[1]}))
+
+
+def authenticate_at_once(context: Context, key: str) -> Holder | None:
+    """Do as ``authenticate`` does where the database answers without a wait, or else return None.
+
+    Raises:
+        Refusal: as there.
+    """
+    rows = context.database.fetch_at_once(_KEY, {"key_id": _parts(key)[1]})
+    return None if rows is None else _holder(context, key, rows)
+
+
+def _holder(context: Context, key: str, rows: Sequence[Sequence[Any]]) -> Holder:
+    prefix, _, secret = _parts(key)
+    row = _KeyRow(*rows[0]) if rows else None
     known = row.secret_hash if row else _secret_hash("")
     is_right = hmac.compare_digest(known, _secret_hash(secret))
     if row is None or prefix != KEY_PREFIX or not is_right or _key_state(row, moment(context.clock())) != "active":
@@ -186,8 +198,25 @@ def authenticate(context: Context, key: str) -> Holder:
     return Holder(row.company_id, row.name, scopes, row.rules_version)
 
 
+def _parts(key: str) -> tuple[str, str, str]:
+    """Return prefix, id and secret of a key."""
+    prefix, _, rest = key.partition("_")
+    key_id, _, secret = rest.partition("_")
+    return prefix, key_id, secret
+
+
+class _KeyRow(NamedTuple):
+    company_id: str
+    name: str
+    secret_hash: str
+    scopes: str
+    expires_at: str | None
+    revoked_at: str | None
+    rules_version: int | None
+
+
 _KEY = (
-    select(keys, companies.c.rules_version)
+    select(*(keys.c[name] for name in _KeyRow._fields[:-1]), companies.c.rules_version)
     .outerjoin(companies, companies.c.id == keys.c.company_id)
     .where(keys.c.id == bindparam("key_id"))
 )
@@ -199,7 +228,7 @@ def raise_rules_version(connection: Connection, company_id: str) -> None:
     connection.execute(update(companies).where(companies.c.id == company_id).values(raised))
 
 
-def _key_state(row: Row[Any], now: str) -> str:
+def _key_state(row: Row[Any] | _KeyRow, now: str) -> str:
     if row.revoked_at is not None:
         return "revoked"
     return "expired" if row.expires_at is not None and row.expires_at <= now else "active"

@@ -64,11 +64,16 @@ class Publisher:
 
         It takes no query where the caller has just seen the version of the rules, and it is the latest one.
         """
-        latest = self._latest.get(company_id)
-        if latest is not None and latest.company.rules_version == rules_version:
+        latest = self.at_hand(company_id, rules_version)
+        if latest is not None:
             return latest
         with self._locks.setdefault(company_id, threading.Lock()):
             return self._publish(company_id)
+
+    def at_hand(self, company_id: str, rules_version: int | None) -> Published | None:
+        """Return what was made of this version of the rules, if it was."""
+        latest = self._latest.get(company_id)
+        return latest if latest is not None and latest.company.rules_version == rules_version else None
 
     def _publish(self, company_id: str) -> Published:
         """Make what is served from now on, unless another thread just has."""

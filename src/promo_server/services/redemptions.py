@@ -67,6 +67,7 @@ def hold(context: Context, rulesets: Rulesets, holder: Holder, reference: str, r
         InvalidFields: the cart is not lawful.
         Refusal: ``TOTAL_CHANGED`` (with the evaluation; nothing taken), ``CHECKOUT_IN_FLIGHT``, ``REDEMPTION_CLOSED``.
     """
+    rulesets.prepare(holder.company_id, holder.rules_version)
     first = hold_first(context, holder.company_id, Asked(rulesets, reference, request))
     held = first or _hold_alone(context, rulesets, holder, reference, request)
     if held.evaluation["applied"]:

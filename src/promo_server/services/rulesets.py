@@ -15,7 +15,7 @@ from promo_contracts.company.errors import FieldProblem
 from promo_engine import Benched, Promotion, PromotionTypes, Ruleset, canonical_json, read_ruleset
 from promo_server.compile import compile_promotion
 from promo_server.services.codes import has_codes
-from promo_server.services.context import Company, Context
+from promo_server.services.context import Company, Context, load_company
 from promo_server.services.records import effective_status, select_promotions, stored_body
 from promo_server.services.refusal import refuse
 from promo_server.storage import insert_new, moment
@@ -63,6 +63,19 @@ class Rulesets:
             if kept is None or not kept.is_of(company):
                 kept = self._kept[company.id] = self._compile(connection, company, kept)
         return kept.ruleset
+
+    def prepare(self, company_id: str, rules_version: int | None) -> None:
+        """Compile what is new in this version of the rules, before a transaction that others wait for.
+
+        What changes between here and there, that transaction compiles.
+
+        Raises:
+            Refusal: ``NOT_FOUND``.
+        """
+        kept = self._kept.get(company_id)
+        if kept is None or kept.company.rules_version != rules_version:
+            with self._context.database.read() as connection:
+                self.of(connection, load_company(connection, company_id))
 
     def of_revision(self, connection: Connection, company: Company, revision: str) -> Ruleset | None:
         """Return the company's ruleset of a revision: today's, or one that is stored; None where neither is it.

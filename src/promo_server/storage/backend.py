@@ -1,12 +1,12 @@
 """What differs from one database to the other: everything that the rest of the server must not know."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import Enum, auto
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import URL, Connection, Engine, make_url
+from sqlalchemy import URL, Connection, Engine, Select, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from promo_server.storage.errors import DatabaseNameError
@@ -41,6 +41,11 @@ class Backend(Protocol):
     """Whether a write transaction has the whole database to itself, from its first statement on."""
     makes_itself: bool
     """Whether a database without tables is given them when it is opened."""
+    fetches_at_once: bool
+    """Whether ``fetch`` waits for nobody: neither for a network nor for who writes."""
+
+    def fetch(self, query: Select[Any], parameters: Mapping[str, object]) -> Sequence[Sequence[Any]]:
+        """Read by one small query, past what SQLAlchemy does for each; the driver's own errors come as they are."""
 
     def writers_turn(self) -> AbstractContextManager[None]:
         """Wait until a write transaction may begin.
@@ -60,6 +65,9 @@ class Backend(Protocol):
 
     def hold_still(self, connection: Connection, tables: Sequence[str]) -> None:
         """Let nobody else write to these tables until this write transaction ends, however long that takes."""
+
+    def close(self) -> None:
+        """Close all connections."""
 
 
 def open_backend(name: Path | str) -> Backend:

@@ -7,16 +7,17 @@ connection, nor for a lock, nor for a statement, nor for a host that is gone.
 import math
 import select
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import URL, Connection, create_engine, event, text
+from sqlalchemy import URL, Connection, Select, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from promo_server.storage.backend import Verdict
 from promo_server.storage.errors import DatabaseNameError
+from promo_server.storage.statements import text_of
 
 CONNECTIONS = 20
 """At most so many for each process, kept open; who finds none free waits."""
@@ -53,6 +54,7 @@ class Postgres:
 
     is_writer_alone = False
     makes_itself = False
+    fetches_at_once = False
 
     def __init__(self, url: URL) -> None:
         """Make the pool; it connects when it is first used."""
@@ -81,6 +83,19 @@ class Postgres:
         """Writers run side by side."""
         yield
 
+    def fetch(self, query: Select[Any], parameters: Mapping[str, object]) -> Sequence[Sequence[Any]]:
+        """Read on a connection of the pool, which hands nobody the one of an error again."""
+        with self.lookups.connect() as connection:
+            driven: Any = connection.connection.dbapi_connection
+            try:
+                rows: Sequence[Sequence[Any]] = driven.execute(
+                    text_of(query, self.lookups.dialect), parameters
+                ).fetchall()
+            except self.lookups.dialect.loaded_dbapi.Error as error:
+                connection.invalidate(error)
+                raise
+            return rows
+
     def verdict(self, error: DBAPIError) -> Verdict:
         """Judge an error of the driver."""
         state = _sqlstate(error)
@@ -106,6 +121,10 @@ class Postgres:
         _take_time(connection)
         names = ", ".join(map(connection.dialect.identifier_preparer.quote, tables))
         connection.execute(text(f"LOCK TABLE {names} IN SHARE MODE"))
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.writers.dispose()
 
 
 def _take_time(connection: Connection) -> None:

@@ -3,10 +3,10 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, DateTime, Executable, Table, func, select
+from sqlalchemy import ColumnElement, Connection, DateTime, Dialect, Executable, Select, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -68,6 +68,12 @@ def execute_all(connection: Connection, statement: Executable, rows: Sequence[Ma
     result = connection.execute(statement, parameters, execution_options={"preserve_rowcount": True})
     changed: int = result.rowcount
     return changed
+
+
+@lru_cache(maxsize=64)
+def text_of(query: Select[Any], dialect: Dialect) -> str:
+    """Return a query as a driver itself takes it."""
+    return str(query.compile(dialect=dialect))
 
 
 @cache
