@@ -70,7 +70,7 @@ def _endpoint(context: Context, route: Route, work: Work, check: Check, special:
             found = at_hand(route, request, holder) if at_hand and holder else None
             return found if found is not None else await to_thread.run_sync(wait, request, holder, limiter=limiter)
         # Nobody without a key has a body read.
-        whose: Holder = holder or await to_thread.run_sync(wait_for_holder, request)
+        whose = await to_thread.run_sync(wait_for_holder, request) if holder is None else holder
         body = await read_body(request, route, special.most_bytes)
         return await to_thread.run_sync(work, route, request, whose, body)
 
