@@ -127,6 +127,8 @@ class Promotions:
             raise ConfigurationError(_NO_CHARGE)
         if inspect.iscoroutinefunction(order_lookup):
             raise ConfigurationError("order_lookup must be a plain function: the background thread calls it")
+        if inspect.iscoroutinefunction(customer):
+            raise ConfigurationError("customer must be a plain function: nobody awaits what it returns")
         self.routes = Routes(carts, checkouts)
         self.customer = customer
         self.timing = timing or Timing()
