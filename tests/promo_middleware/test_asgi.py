@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from anyio import CapacityLimiter
 
-from promo_middleware import ApiAway, CheckoutRefused, Hold, Promotions, RequestPromotions
+from promo_middleware import ApiAway, CheckoutRefused, Hold, MappingError, Promotions, RequestPromotions
 from promo_sdk import NotFound
 from tests.promo_middleware.conftest import Shop, World, a_cart, is_delivered, until
 
@@ -228,6 +228,17 @@ async def test_a_reference_that_cannot_be_one_is_refused_before_anything_is_take
         request = RequestPromotions(promotions, None, CapacityLimiter(1))
         with pytest.raises(ValueError, match="a checkout reference has 1 to 255 printable characters"):
             await request.hold(reference=reference, cart=a_cart())
+        assert promotions.outbox.entries() == []
+
+
+async def test_a_cart_that_is_shown_unchanged_is_not_held_for_less(world: World) -> None:
+    world.promote()
+    unmapped = a_cart("SPRING20") | {"fee": 50, "total": 6040}
+    async with world.open(Shop(carts={"c1": unmapped})) as (http, promotions):
+        assert (await http.get("/carts/c1")).json()["total"] == 6040
+        request = RequestPromotions(promotions, None, CapacityLimiter(1))
+        with pytest.raises(MappingError, match="total: lines and shipping come to 5990, the shop says 6040: off by 50"):
+            await request.hold(reference="c1", cart=unmapped)
         assert promotions.outbox.entries() == []
 
 
