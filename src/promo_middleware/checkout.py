@@ -228,20 +228,21 @@ class Checkouts:
             raise _refused(refusal, limit) from refusal
         try:
             hold = limit.checked(reference, attempt, evaluation)
+            self._outbox.granted(
+                reference,
+                attempt,
+                amount_due=hold.amount_due,
+                undiscounted=hold.undiscounted,
+                tax=hold.tax,
+                granted=granted,
+                kept=order.kept if self._terms.is_later and granted is None else None,
+                is_alone=self._terms.is_alone,
+            )
         except _Unsure:
             raise
         except Exception as error:
-            raise _Unsure(error) from error  # the shop's tax cannot be told, and something is held
-        self._outbox.granted(
-            reference,
-            attempt,
-            amount_due=hold.amount_due,
-            undiscounted=hold.undiscounted,
-            tax=hold.tax,
-            granted=granted,
-            kept=order.kept if self._terms.is_later and granted is None else None,
-            is_alone=self._terms.is_alone,
-        )
+            # The shop's tax cannot be told, or the outbox cannot be written; and something is held.
+            raise _Unsure(error) from error
         return hold
 
     def _ask(self, order: HoldOrder) -> Mapping[str, Any]:

@@ -58,10 +58,10 @@ class SyncRequestPromotions:
             self.held = self._promotions.checkouts.hold(
                 whose, reference=reference, attempt=self._attempt, shown=shown, ttl=_seconds(ttl), dues=dues
             )
-        except CheckoutRefused as refusal:
-            self.refusal = refusal
+        except Exception as error:
+            self.refusal = error if isinstance(error, CheckoutRefused) else None
             if self.held is None:
-                # What was refused may still have to be released: trying again is another attempt.
+                # What failed may still have to be released: trying again is another attempt.
                 self._attempt = _new_attempt()
             raise
         self.refusal = None

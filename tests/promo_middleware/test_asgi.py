@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from typing import Any
 
 import pytest
@@ -207,6 +208,21 @@ async def test_a_hold_whose_reply_was_lost_is_released_when_the_shop_does_not_gr
         await until(is_delivered(promotions))
     assert (refused.status_code, refused.json()["error"]) == (409, "total_changed")
     assert (charged.json()["total"], world.redemption("c1").state) == (4792, "confirmed")
+
+
+async def test_a_hold_that_cannot_be_written_down_is_released(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.promote(usage_limits={"total_usage_limit": 1})
+    shop = Shop(carts={"c1": a_cart("SPRING20")})
+
+    def fails(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    async with world.open(shop) as (http, promotions):
+        monkeypatch.setattr(promotions.outbox, "granted", fails)
+        assert (await http.post("/carts/c1/checkout")).status_code == 500
+        monkeypatch.undo()
+        await until(is_delivered(promotions))
+        assert (await http.post("/carts/c1/checkout")).json()["total"] == 4792
 
 
 async def test_a_second_hold_that_is_refused_leaves_the_first_one_to_be_settled(world: World) -> None:
