@@ -143,6 +143,7 @@ class Checkouts:
 
         Raises:
             CheckoutRefused: ``TotalChanged``, ``CheckoutInFlight`` or ``CheckoutClosed``; nothing is taken.
+            TypeError: the reference is no text.
             ValueError: the reference cannot be one.
         """
         _check_reference(reference)
@@ -315,7 +316,9 @@ class _Unsure(Exception):  # noqa: N818 - a state of knowledge
         self.refusal = refusal
 
 
-def _check_reference(reference: str) -> None:
+def _check_reference(reference: object) -> None:
+    if not isinstance(reference, str):
+        raise TypeError(f"a checkout reference is text: give str({reference!r})")
     is_text = 1 <= len(reference) <= MAX_TEXT and reference.isprintable()
     if not is_text or reference in (".", ".."):
         raise ValueError(f"a checkout reference has 1 to {MAX_TEXT} printable characters, not {reference!r}")

@@ -47,7 +47,8 @@ class SyncRequestPromotions:
         Raises:
             CheckoutRefused: nothing after this line may run: ``TotalChanged``, ``CheckoutInFlight``,
                 ``CheckoutClosed``. Unhandled, the middleware answers 409.
-            MappingError: a cart given as JSON does not fit the mapping.
+            MappingError: a cart given as JSON does not fit the mapping, or its parts do not make its total.
+            TypeError: the reference is no text.
             ValueError: the reference or the time to live cannot be one.
         """
         if self.held is not None and self.held.reference != reference:

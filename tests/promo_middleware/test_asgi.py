@@ -247,6 +247,13 @@ async def test_a_reference_that_cannot_be_one_is_refused_before_anything_is_take
         assert promotions.outbox.entries() == []
 
 
+async def test_a_reference_that_is_a_number_is_refused_with_what_would_do(world: World) -> None:
+    async with world.open(Shop()) as (_, promotions):
+        request = RequestPromotions(promotions, None, CapacityLimiter(1))
+        with pytest.raises(TypeError, match=r"a checkout reference is text: give str\(7\)"):
+            await request.hold(reference=7, cart=a_cart())  # type: ignore[arg-type]
+
+
 async def test_a_cart_that_is_shown_unchanged_is_not_held_for_less(world: World) -> None:
     world.promote()
     unmapped = a_cart("SPRING20") | {"fee": 50, "total": 6040}
