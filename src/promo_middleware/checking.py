@@ -12,10 +12,10 @@ import anyio
 from promo_engine import Cart
 from promo_middleware import paths, reading
 from promo_middleware.mapping import CartMapping
-from promo_middleware.pipeline import read_shop_json
+from promo_middleware.pipeline import read_shop_cart, read_shop_json
 from promo_middleware.promotions import Promotions
 from promo_middleware.routes import Routes
-from promo_middleware.till import Parts, Till
+from promo_middleware.till import Parts
 
 _INNER = ("app", "wsgi_app", "application", "asgi_app", "middleware_stack", "_middleware_chain", "get_response", "func")
 """Where frameworks and middleware keep what is inside; the last three are Django's."""
@@ -48,15 +48,14 @@ class Sample:
         return sum(entry.price for entry in self.cart.shipping)
 
 
-def look_at(till: Till, body: bytes) -> Sample:
+def look_at(promotions: Promotions, body: bytes) -> Sample:
     """Read a cart as the middleware does.
 
     Raises:
         MappingError: says which path fails, or by how much the parts are off.
     """
-    document = read_shop_json(body)
-    cart = till.read(document)
-    till.reconcile(document, cart)
+    document, till = read_shop_json(body), promotions.mapping
+    cart = read_shop_cart(document, till, promotions.pricing.stamped)
     own = _own_discounts(till.mapping, document) if isinstance(till.mapping, CartMapping) else 0
     return Sample(cart, till.parts(document, cart), own)
 

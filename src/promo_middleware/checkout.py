@@ -143,6 +143,7 @@ class Checkouts:
 
         Raises:
             CheckoutRefused: ``TotalChanged``, ``CheckoutInFlight`` or ``CheckoutClosed``; nothing is taken.
+            TypeError: the reference is no text.
             ValueError: the reference cannot be one.
         """
         _check_reference(reference)
@@ -228,20 +229,21 @@ class Checkouts:
             raise _refused(refusal, limit) from refusal
         try:
             hold = limit.checked(reference, attempt, evaluation)
+            self._outbox.granted(
+                reference,
+                attempt,
+                amount_due=hold.amount_due,
+                undiscounted=hold.undiscounted,
+                tax=hold.tax,
+                granted=granted,
+                kept=order.kept if self._terms.is_later and granted is None else None,
+                is_alone=self._terms.is_alone,
+            )
         except _Unsure:
             raise
         except Exception as error:
-            raise _Unsure(error) from error  # the shop's tax cannot be told, and something is held
-        self._outbox.granted(
-            reference,
-            attempt,
-            amount_due=hold.amount_due,
-            undiscounted=hold.undiscounted,
-            tax=hold.tax,
-            granted=granted,
-            kept=order.kept if self._terms.is_later and granted is None else None,
-            is_alone=self._terms.is_alone,
-        )
+            # The shop's tax cannot be told, or the outbox cannot be written; and something is held.
+            raise _Unsure(error) from error
         return hold
 
     def _ask(self, order: HoldOrder) -> Mapping[str, Any]:
@@ -314,7 +316,9 @@ class _Unsure(Exception):  # noqa: N818 - a state of knowledge
         self.refusal = refusal
 
 
-def _check_reference(reference: str) -> None:
+def _check_reference(reference: object) -> None:
+    if not isinstance(reference, str):
+        raise TypeError(f"a checkout reference is text: give str({reference!r})")
     is_text = 1 <= len(reference) <= MAX_TEXT and reference.isprintable()
     if not is_text or reference in (".", ".."):
         raise ValueError(f"a checkout reference has 1 to {MAX_TEXT} printable characters, not {reference!r}")

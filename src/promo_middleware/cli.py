@@ -93,7 +93,7 @@ def _print_routes(promotions: Promotions, shop: object) -> bool:
 def _print_cart(promotions: Promotions, body: bytes) -> bool:
     """Print what the mapping makes of a cart; return whether it fits."""
     try:
-        found = look_at(promotions.mapping, body)
+        found = look_at(promotions, body)
     except MappingError as error:
         click.echo(f"\nThe cart does not fit, so it would go out unchanged:\n  {error}")
         return False

@@ -27,7 +27,7 @@ class MappingError(ValueError):
     """A shop's JSON does not fit its mapping: the path, and what was found there."""
 
     def __init__(self, path: str, problem: str) -> None:
-        super().__init__(f"{path}: {problem}")
+        super().__init__(f"{path}: {problem}" if path else problem)
         self.path = path
         self.problem = problem
 

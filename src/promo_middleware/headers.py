@@ -40,10 +40,9 @@ def may_be_cart(status: int, headers: Headers) -> bool:
             media_type = value.lower()
         elif lower == b"content-encoding":
             return False
-    kind, _, parameters = media_type.partition(b";")
-    kind = kind.strip()
-    charset = parameters.partition(b"charset=")[2].strip(b' "')
-    return (kind == b"application/json" or kind.endswith(b"+json")) and (not charset or charset in _UTF_8)
+    kind, *parameters = (part.strip() for part in media_type.split(b";"))
+    charsets = [one.partition(b"=")[2].strip(b' "') for one in parameters if one.startswith(b"charset=")]
+    return (kind == b"application/json" or kind.endswith(b"+json")) and all(one in _UTF_8 for one in charsets)
 
 
 def length_of(headers: Headers) -> int | None:

@@ -4,7 +4,9 @@ Numbers, key order and unknown keys stay as they stood. Whatever does not fit le
 """
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import orjson
@@ -57,13 +59,15 @@ def write_shop_json(document: Any) -> bytes:
     return orjson.dumps(document, default=_as_it_stood)
 
 
-def read_shop_cart(document: Any, till: Till) -> Cart:
+def read_shop_cart(document: Any, till: Till, stamped: Callable[[Cart], Cart] = lambda cart: cart) -> Cart:
     """Read the cart out of a shop's JSON, and reconcile it with the shop's own total.
+
+    ``stamped`` says when and by whom it is bought, before the shop's own function is asked for its tax.
 
     Raises:
         MappingError: a path does not fit, or the parts do not make the total.
     """
-    cart = till.read(document)
+    cart = stamped(till.read(document))
     till.reconcile(document, cart)
     return cart
 
@@ -80,8 +84,8 @@ class Repricing:
         self._till = till
         self._pricing = pricing
         self._document = read_shop_json(body)
-        cart = read_shop_cart(self._document, till)
-        self._considered = pricing.consider(cart if customer is None else cart.of_customer(customer))
+        cart = read_shop_cart(self._document, till, partial(pricing.stamped, customer=customer))
+        self._considered = pricing.consider(cart)
         self.missing = pricing.missing(self._considered)
 
     def ask(self) -> None:

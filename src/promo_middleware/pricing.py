@@ -59,9 +59,10 @@ class Pricing:
         """The last good ruleset; an empty one before there is any."""
         return self._subscription.ruleset or self._no_rules
 
-    def stamped(self, cart: Cart) -> Cart:
-        """Return the cart at this moment: whatever moment it claims is not believed."""
-        return cart.moved_to(self._now())
+    def stamped(self, cart: Cart, customer: Customer | None = None) -> Cart:
+        """Return the cart at this moment, whatever moment it claims, and of this customer if they are known."""
+        moved = cart.moved_to(self._now())
+        return moved if customer is None else moved.of_customer(customer)
 
     def consider(self, cart: Cart) -> Considered:
         """Look at a cart at this moment, with what is known of its codes."""

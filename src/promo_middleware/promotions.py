@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,7 +20,7 @@ from promo_middleware.last_good import LastGood
 from promo_middleware.local import RulesFile
 from promo_middleware.mapping import CartMapping
 from promo_middleware.outbox import Outbox
-from promo_middleware.pipeline import read_shop_json
+from promo_middleware.pipeline import read_shop_cart, read_shop_json
 from promo_middleware.port import Port
 from promo_middleware.pricing import Pricing
 from promo_middleware.routes import Routes
@@ -127,6 +128,8 @@ class Promotions:
             raise ConfigurationError(_NO_CHARGE)
         if inspect.iscoroutinefunction(order_lookup):
             raise ConfigurationError("order_lookup must be a plain function: the background thread calls it")
+        if inspect.iscoroutinefunction(customer):
+            raise ConfigurationError("customer must be a plain function: nobody awaits what it returns")
         self.routes = Routes(carts, checkouts)
         self.customer = customer
         self.timing = timing or Timing()
@@ -216,16 +219,18 @@ class Promotions:
         Raises:
             MappingError: the rates of the shop's JSON do not fit, or a ``Cart`` has none.
         """
-        return self.mapping.dues(cart, self.pricing.stamped(whose))
+        return self.mapping.dues(cart, whose)
 
     def cart_of(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Cart:
         """Return the cart that a handler means: a ``Cart``, or the shop's own JSON as the mapping has it.
 
+        The shop's JSON is reconciled as on a cart route: what was shown unchanged there must not be charged less here.
+
         Raises:
-            MappingError: the shop's JSON does not fit the mapping.
+            MappingError: the shop's JSON does not fit the mapping, or its parts do not make its total.
         """
-        read = cart if isinstance(cart, Cart) else self.mapping.read(cart)
-        return read if customer is None else read.of_customer(customer)
+        stamped = partial(self.pricing.stamped, customer=customer)
+        return stamped(cart) if isinstance(cart, Cart) else read_shop_cart(cart, self.mapping, stamped)
 
     def charged(self, body: bytes, currency: Currency | None) -> int | None:
         """Return what a checkout's response says was charged, in minor units; None if it does not say."""

@@ -47,7 +47,8 @@ class SyncRequestPromotions:
         Raises:
             CheckoutRefused: nothing after this line may run: ``TotalChanged``, ``CheckoutInFlight``,
                 ``CheckoutClosed``. Unhandled, the middleware answers 409.
-            MappingError: a cart given as JSON does not fit the mapping.
+            MappingError: a cart given as JSON does not fit the mapping, or its parts do not make its total.
+            TypeError: the reference is no text.
             ValueError: the reference or the time to live cannot be one.
         """
         if self.held is not None and self.held.reference != reference:
@@ -58,10 +59,10 @@ class SyncRequestPromotions:
             self.held = self._promotions.checkouts.hold(
                 whose, reference=reference, attempt=self._attempt, shown=shown, ttl=_seconds(ttl), dues=dues
             )
-        except CheckoutRefused as refusal:
-            self.refusal = refusal
+        except Exception as error:
+            self.refusal = error if isinstance(error, CheckoutRefused) else None
             if self.held is None:
-                # What was refused may still have to be released: trying again is another attempt.
+                # What failed may still have to be released: trying again is another attempt.
                 self._attempt = _new_attempt()
             raise
         self.refusal = None

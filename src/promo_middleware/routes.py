@@ -17,7 +17,7 @@ class Role(Enum):
 class Routes:
     """Routes as ``"GET /carts/{cart}"``: a method and a path, where ``{name}`` stands for one segment.
 
-    Where a ``GET`` is a cart, a ``HEAD`` asks for its headers.
+    Where a ``GET`` is a cart, a ``HEAD`` asks for its headers. What may be both is a checkout, so its hold is settled.
 
     >>> routes = Routes(carts=["GET /carts/{cart}"], checkouts=["POST /carts/{cart}/checkout"])
     >>> routes.role("POST", "/carts/7/checkout"), routes.role("POST", "/carts/7")
@@ -30,16 +30,14 @@ class Routes:
         Raises:
             ConfigurationError: one is not a method and a path.
         """
-        self.patterns: list[tuple[str, Role]] = []
+        self.patterns = [(one, Role.CART) for one in carts] + [(one, Role.CHECKOUT) for one in checkouts]
         self._by_method: dict[str, list[tuple[re.Pattern[str], Role, str]]] = {}
-        for role, patterns in ((Role.CART, carts), (Role.CHECKOUT, checkouts)):
-            for pattern in patterns:
-                method, path = _split(pattern)
-                compiled = _compile(path)
-                self.patterns.append((pattern, role))
-                self._by_method.setdefault(method, []).append((compiled, role, pattern))
-                if (method, role) == ("GET", Role.CART):
-                    self._by_method.setdefault("HEAD", []).append((compiled, role, pattern))
+        for pattern, role in sorted(self.patterns, key=lambda one: one[1] is Role.CART):
+            method, path = _split(pattern)
+            compiled = _compile(path)
+            self._by_method.setdefault(method, []).append((compiled, role, pattern))
+            if (method, role) == ("GET", Role.CART):
+                self._by_method.setdefault("HEAD", []).append((compiled, role, pattern))
 
     def role(self, method: str, path: str) -> Role | None:
         """Return what a request is, or None."""

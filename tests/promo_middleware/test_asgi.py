@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
+import sqlite3
 from typing import Any
 
 import pytest
 from anyio import CapacityLimiter
 
-from promo_middleware import ApiAway, CheckoutRefused, Hold, Promotions, RequestPromotions
+from promo_middleware import ApiAway, CheckoutRefused, Hold, MappingError, Promotions, RequestPromotions
 from promo_sdk import NotFound
 from tests.promo_middleware.conftest import Shop, World, a_cart, is_delivered, until
 
@@ -209,6 +210,21 @@ async def test_a_hold_whose_reply_was_lost_is_released_when_the_shop_does_not_gr
     assert (charged.json()["total"], world.redemption("c1").state) == (4792, "confirmed")
 
 
+async def test_a_hold_that_cannot_be_written_down_is_released(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.promote(usage_limits={"total_usage_limit": 1})
+    shop = Shop(carts={"c1": a_cart("SPRING20")})
+
+    def fails(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    async with world.open(shop) as (http, promotions):
+        monkeypatch.setattr(promotions.outbox, "granted", fails)
+        assert (await http.post("/carts/c1/checkout")).status_code == 500
+        monkeypatch.undo()
+        await until(is_delivered(promotions))
+        assert (await http.post("/carts/c1/checkout")).json()["total"] == 4792
+
+
 async def test_a_second_hold_that_is_refused_leaves_the_first_one_to_be_settled(world: World) -> None:
     world.promote()
     shop = Shop(carts={"c1": a_cart("SPRING20")})
@@ -228,6 +244,24 @@ async def test_a_reference_that_cannot_be_one_is_refused_before_anything_is_take
         request = RequestPromotions(promotions, None, CapacityLimiter(1))
         with pytest.raises(ValueError, match="a checkout reference has 1 to 255 printable characters"):
             await request.hold(reference=reference, cart=a_cart())
+        assert promotions.outbox.entries() == []
+
+
+async def test_a_reference_that_is_a_number_is_refused_with_what_would_do(world: World) -> None:
+    async with world.open(Shop()) as (_, promotions):
+        request = RequestPromotions(promotions, None, CapacityLimiter(1))
+        with pytest.raises(TypeError, match=r"a checkout reference is text: give str\(7\)"):
+            await request.hold(reference=7, cart=a_cart())  # type: ignore[arg-type]
+
+
+async def test_a_cart_that_is_shown_unchanged_is_not_held_for_less(world: World) -> None:
+    world.promote()
+    unmapped = a_cart("SPRING20") | {"fee": 50, "total": 6040}
+    async with world.open(Shop(carts={"c1": unmapped})) as (http, promotions):
+        assert (await http.get("/carts/c1")).json()["total"] == 6040
+        request = RequestPromotions(promotions, None, CapacityLimiter(1))
+        with pytest.raises(MappingError, match="total: lines and shipping come to 5990, the shop says 6040: off by 50"):
+            await request.hold(reference="c1", cart=unmapped)
         assert promotions.outbox.entries() == []
 
 

@@ -1,5 +1,6 @@
 """Net prices from show to charge: what is shown is what is held, charged and looked up, tax included."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from promo_engine import Cart
+from promo_engine import Cart, Customer
 from promo_engine.testing import a_cart as an_engine_cart
 from promo_middleware import CartMapping, MappingError, Promotions, Step, Taxes, TotalChanged
+from promo_middleware.pipeline import Repricing
 from tests.promo_middleware.carts import Case, net_carts
 from tests.promo_middleware.conftest import Shop, World, is_delivered, until
 from tests.promo_middleware.test_local import SPRING, rules
@@ -134,8 +136,22 @@ def flat(cart: Cart, evaluation: Mapping[str, Any]) -> Taxes:
 
 def test_a_function_says_what_tax_is(tmp_path: Path) -> None:
     promotions = shop_of(tmp_path, prices="net", tax=flat, mapping=CartMapping(codes="codes"))
-    totals = promotions.block(net_cart("SPRING20"))["totals"]
+    totals = promotions.block(net_cart("SPRING20") | {"total": 5990 + 599})["totals"]
     assert (totals["tax"], totals["amount_due"]) == (319 + 80 + 80, 4792 + 479)
+    promotions.close()
+
+
+def test_a_function_is_told_when_a_cart_is_shown_and_whose_it_is(tmp_path: Path) -> None:
+    seen: list[Cart] = []
+
+    def asked(cart: Cart, evaluation: Mapping[str, Any]) -> Taxes:
+        seen.append(cart)
+        return Taxes({"milk": 883})
+
+    promotions = shop_of(tmp_path, prices="net", tax=asked, mapping=CartMapping(codes="codes"))
+    body = json.dumps(net_cart("SPRING20")).encode()
+    Repricing(promotions.mapping, promotions.pricing, body, Customer(id="alice")).write()
+    assert {cart.at.year > 2000 and cart.customer == Customer(id="alice") for cart in seen} == {True}
     promotions.close()
 
 

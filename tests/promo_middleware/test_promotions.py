@@ -43,6 +43,14 @@ def test_a_lookup_that_must_be_awaited_is_refused(tmp_path: Path) -> None:
         Promotions("http://127.0.0.1:9", directory=tmp_path, order_lookup=lookup, **KNOWN)  # type: ignore[arg-type]
 
 
+def test_a_resolver_that_must_be_awaited_is_refused(tmp_path: Path) -> None:
+    async def customer(request: object) -> Customer | None:
+        return None
+
+    with pytest.raises(ConfigurationError, match="customer must be a plain function"):
+        Promotions("http://127.0.0.1:9", directory=tmp_path, customer=customer, **KNOWN)  # type: ignore[arg-type]
+
+
 def test_a_url_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="base_url"):
         Promotions("127.0.0.1:9", directory=tmp_path, **KNOWN)  # type: ignore[arg-type]

@@ -27,6 +27,13 @@ def test_a_request_is_what_its_method_and_path_say(method: str, path: str, role:
     assert ROUTES.role(method, path) is role
 
 
+def test_what_may_be_a_cart_and_a_checkout_is_a_checkout() -> None:
+    routes = Routes(carts=["POST /carts/{id}"], checkouts=["POST /carts/checkout"])
+    assert routes.role("POST", "/carts/checkout") is Role.CHECKOUT
+    assert routes.pattern("POST", "/carts/checkout") == "POST /carts/checkout"
+    assert routes.role("POST", "/carts/7") is Role.CART
+
+
 @pytest.mark.parametrize("pattern", ["/cart", "get /cart", "GET cart", ""])
 def test_a_pattern_that_is_none_is_refused(pattern: str) -> None:
     with pytest.raises(ConfigurationError, match="a route is a method and a path"):
