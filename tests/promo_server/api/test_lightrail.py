@@ -168,6 +168,7 @@ async def test_a_part_of_a_list_says_where_it_stands(values: Values) -> None:
     [
         ("minValue=100&maxValue=200", ["b"]),
         ("currency=EUR", ["c"]),
+        ("currency=eur", ["c"]),
         ("active=false", ["d"]),
         ("frozen=true", ["d"]),
         ("access=publicCode", ["b"]),
