@@ -9,6 +9,7 @@ from sqlalchemy import select
 from promo_server.code_keys import CodeKey, CodeKeys
 from promo_server.services.companies import create_company
 from promo_server.services.context import Context
+from promo_server.services.lightrail.attachments import get_code
 from promo_server.services.lightrail.codes import rotate_codes
 from promo_server.services.refusal import Refusal
 from promo_server.storage.value_tables import value_codes
@@ -139,3 +140,13 @@ def test_a_rotation_without_an_old_key_says_which_is_missing_and_changes_nothing
     with pytest.raises(Refusal, match="does not have the key '2026'"):
         rotate_codes(replace(context, code_keys=CodeKeys(NEW.keys[:1])), "shop")
     assert rows(context)["gift"].key_id == "2026"
+
+
+def test_with_another_key_of_the_same_name_a_code_is_refused_in_words(context: Context) -> None:
+    store(context, "gift", code="XXXX-SECRET")
+    other = replace(context, code_keys=CodeKeys((CodeKey("2026", b"o" * 32),)))
+    with pytest.raises(
+        Refusal, match="The key '2026' of this server cannot read it: .* written by another key"
+    ) as error:
+        get_code(other, HOLDER, "gift", shows_code=True)
+    assert error.value.code == "SecretCodesOff"
