@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 from promo_contracts.company.errors import FieldProblem
 from promo_engine import code_form
 from promo_server.code_keys import NONCE_BYTES, CodeKeys, DamagedCodeError, UnknownKeyError
+from promo_server.services.code_symbols import SYMBOLS_WORTH_MONEY, checked
 from promo_server.services.context import Context
 from promo_server.services.refusal import InvalidFields, Refusal
 from promo_server.storage import lock_alone
@@ -29,6 +30,11 @@ class GivenCode:
     def shown(self) -> str:
         """Return what may be shown of it."""
         return f"…{last_four(self.text)}" if self.is_secret else self.text
+
+
+def made_code(context: Context) -> str:
+    """Make a code that nobody guesses, with a check symbol: 16 in all."""
+    return checked(context.new_symbols(SYMBOLS_WORTH_MONEY))
 
 
 def last_four(text: str) -> str:
