@@ -1,7 +1,7 @@
 """The query parameters of the value-store API: pages by limit and offset, filters that are exact or a span."""
 
 from promo_contracts.fields import Instant, Query, Text
-from promo_contracts.lightrail.fields import Access, Email, Flag, Id, Limit, Offset, Tag, Whole
+from promo_contracts.lightrail.fields import Access, CurrencyCode, Email, Flag, Id, Limit, Offset, Tag, Whole
 from promo_contracts.lightrail.transactions import TransactionType
 
 MAX_LIMIT = 1_000
@@ -33,7 +33,7 @@ class CustomerQuery(_ChangingQuery):
 class ProgramQuery(_ChangingQuery):
     """Which programs; ``tags`` is one of theirs."""
 
-    currency: Text | None = None
+    currency: CurrencyCode | None = None
     access: Access | None = None
     active: Flag | None = None
     tags: Tag | None = None
@@ -44,7 +44,7 @@ class ValueStoreQuery(_ChangingQuery):
 
     programId: Id | None = None
     customerId: Id | None = None
-    currency: Text | None = None
+    currency: CurrencyCode | None = None
     access: Access | None = None
     active: Flag | None = None
     frozen: Flag | None = None
@@ -62,7 +62,7 @@ class TransactionQuery(ListQuery):
     """Which transactions: of a type, a currency, or a value store."""
 
     transactionType: TransactionType | None = None
-    currency: Text | None = None
+    currency: CurrencyCode | None = None
     valueStoreId: Id | None = None
 
 

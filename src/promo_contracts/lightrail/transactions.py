@@ -26,6 +26,7 @@ from promo_contracts.lightrail.fields import (
     Pending,
     Rate,
     Tags,
+    check_numbers,
 )
 from promo_contracts.problems import FieldsError
 
@@ -124,6 +125,15 @@ class LineItem(WireModel):
     taxRate: Rate | None = None
     tags: Tags | None = None
     metadata: Metadata | None = None
+
+    @model_validator(mode="after")
+    def _check_further(self) -> Self:
+        for name, value in (self.model_extra or {}).items():
+            try:
+                check_numbers(value)
+            except ValueError as error:
+                raise FieldsError(FieldProblem(name, str(error))) from None
+        return self
 
 
 class TaxSettings(WireModel):

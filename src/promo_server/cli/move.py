@@ -39,7 +39,7 @@ Ends with 1 when something is in the way; then nothing is in the target.""",
 )
 @database_option
 def move(target: str, database: str) -> None:
-    """Move all companies, keys, promotions and redemptions to another database.
+    """Move all companies, keys, promotions, redemptions and value stores to another database.
 
     From a SQLite file to PostgreSQL, when one machine is not enough any more, or back. The target must be empty; its
     tables are made where it has none. Keys, ids, codes and what is held stay as they are: shops notice nothing but that

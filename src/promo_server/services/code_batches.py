@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, insert, select
 from promo_contracts.company.errors import FieldProblem
 from promo_contracts.company.models import CodeBatch, CodeBatchCreate
 from promo_engine import code_form
-from promo_server.services.code_symbols import check_symbol
+from promo_server.services.code_symbols import RANDOM_SYMBOLS, checked
 from promo_server.services.codes import taken_forms
 from promo_server.services.companies import Holder
 from promo_server.services.context import Context, company_to_change
@@ -73,8 +73,7 @@ def _create(
 def _lawful(context: Context, request: CodeBatchCreate) -> Iterator[str]:
     """Yield random codes with lawful words only, and end where hardly any has."""
     for _ in range(2 * request.count + PATIENCE):
-        symbols = context.new_symbols()
-        code = f"{request.prefix}{symbols}{check_symbol(symbols)}"
+        code = request.prefix + checked(context.new_symbols(RANDOM_SYMBOLS))
         if why_refused(code, context.code_words) is None:
             yield code
 

@@ -8,16 +8,27 @@ import secrets
 
 ALPHABET = "0123456789BCDFGHJKMNPQRSTVWXYZ"
 RANDOM_SYMBOLS = 10
-"""Of some 6 * 10**14 codes none is guessed."""
+"""In a promotion's code: of some 6 * 10**14 codes none is guessed."""
+SYMBOLS_WORTH_MONEY = 15
+"""In a value store's code: of some 10**22, although any of a million may be worth something."""
 
 
-def random_symbols() -> str:
+def random_symbols(number: int) -> str:
     """Draw the random part of a code.
 
-    >>> len(random_symbols()), set(random_symbols()) <= set(ALPHABET)
+    >>> len(random_symbols(10)), set(random_symbols(10)) <= set(ALPHABET)
     (10, True)
     """
-    return "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_SYMBOLS))
+    return "".join(secrets.choice(ALPHABET) for _ in range(number))
+
+
+def checked(symbols: str) -> str:
+    """Return symbols of the alphabet with their check symbol behind them.
+
+    >>> checked("0123456789")
+    '01234567894'
+    """
+    return symbols + check_symbol(symbols)
 
 
 def check_symbol(symbols: str) -> str:

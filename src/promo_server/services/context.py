@@ -24,10 +24,6 @@ from promo_server.storage.tables import companies
 NO_WORDS = CodeWords()
 NO_KEYS = CodeKeys()
 
-CODE_LENGTH = 16
-CODE_SYMBOLS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-"""No letter that looks like a digit, and no such digit."""
-
 
 def utc_now() -> datetime:
     """Read the clock."""
@@ -43,15 +39,6 @@ def random_id(prefix: str) -> str:
     return f"{prefix}_{secrets.token_hex(8)}"
 
 
-def random_code() -> str:
-    """Make a code that nobody guesses: 16 of 32 symbols, 80 bits.
-
-    >>> len(random_code())
-    16
-    """
-    return "".join(secrets.choice(CODE_SYMBOLS) for _ in range(CODE_LENGTH))
-
-
 @dataclass(frozen=True, slots=True)
 class Context:
     """The parts that services work with; time, ids and the random part of codes come from here: tests decide them."""
@@ -61,9 +48,8 @@ class Context:
     clock: Callable[[], datetime] = field(default=utc_now)
     new_id: Callable[[str], str] = field(default=random_id)
     code_words: CodeWords = NO_WORDS
-    new_symbols: Callable[[], str] = field(default=random_symbols)
+    new_symbols: Callable[[int], str] = field(default=random_symbols)
     code_keys: CodeKeys = NO_KEYS
-    new_code: Callable[[], str] = field(default=random_code)
     gatherings: dict[str, Gathering[Any, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Where holds wait that are asked for at the same time, by company; another clock makes others of them."""
 
@@ -76,7 +62,6 @@ def create_context(
     new_id: Callable[[str], str] = random_id,
     code_words: CodeWords = NO_WORDS,
     code_keys: CodeKeys = NO_KEYS,
-    new_code: Callable[[], str] = random_code,
 ) -> Context:
     """Open a database, named by a path or a URL, and discover the plugins; words and keys of codes are the operator's.
 
@@ -84,15 +69,7 @@ def create_context(
         StorageError: the database cannot be opened, or needs ``promo migrate``.
         PluginError: the installed plugins do not make a registry.
     """
-    return Context(
-        open_database(database),
-        types or discover(),
-        clock,
-        new_id,
-        code_words,
-        code_keys=code_keys,
-        new_code=new_code,
-    )
+    return Context(open_database(database), types or discover(), clock, new_id, code_words, code_keys=code_keys)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from promo_engine.registry import Registered
 from promo_server.code_keys import CodeKeys
 from promo_server.services.codes import look_up
 from promo_server.services.context import NO_KEYS, Company, Context, load_company, utc_now
-from promo_server.services.lightrail.audit import codes_by_unknown_keys, count_stores, unbalanced
+from promo_server.services.lightrail.audit import codes_by_unknown_keys, count_stores, keys_of_others, unbalanced
 from promo_server.services.pending import pending_work
 from promo_server.services.pricing import evaluate_now
 from promo_server.services.readiness import look_at_schema
@@ -158,6 +158,11 @@ def _values(context: Context, connection: Connection) -> Iterator[Finding]:
     if lacking:
         said = f"Secret codes are by keys that are not there: {_named(lacking)}. Nobody can use them."
         todo = "Name the file that has these keys by --code-keys, or in PROMO_CODE_KEYS, as to promo serve."
+        yield Finding("secret codes", Level.PROBLEM, said, todo)
+    others = keys_of_others(connection, context.code_keys)
+    if others:
+        said = f"Codes by keys of these names are not read by them: {_named(dict.fromkeys(others, None))}."
+        todo = "Put the secrets back that the keys of these names had; give a new key another name."
         yield Finding("secret codes", Level.PROBLEM, said, todo)
 
 

@@ -1,5 +1,6 @@
 """The value-store API over HTTP: the seed's requests, what is refused and how, lists, what scopes are for."""
 
+import json
 import logging
 from datetime import timedelta
 from typing import Any
@@ -76,6 +77,7 @@ async def test_what_does_not_go_with_what_is_there_is_a_conflict(
 RULE = {"rule": "1", "explanation": ""}
 BAD_RULE = {"rule": "1 +", "explanation": ""}
 STORE: dict[str, Any] = {"valueStoreId": "b", "currency": "USD"}
+ORDER: dict[str, Any] = {"transactionId": "o", "currency": "USD", "sources": []}
 NEW_PROGRAM: dict[str, Any] = {"programId": "b", "currency": "USD", "access": "customerId"}
 
 
@@ -115,6 +117,28 @@ async def test_a_wrong_field_is_named(values: Values, path: str, body: Any, fiel
     assert answer["message"].startswith(f"{field}: ")
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/customers", {"customerId": "a", "metadata": {"n": [{"n": 2**64}]}}, "metadata"),
+        ("/customers", {"customerId": "a", "metadata": {"n": -(2**63) - 1}}, "metadata"),
+        ("/transactions/orders", ORDER | {"lineItems": [{"unitPrice": 0, "n": [2**64]}]}, "lineItems[0].n"),
+    ],
+)
+async def test_a_number_that_is_too_long_to_be_written_is_refused(
+    values: Values, path: str, body: Any, field: str
+) -> None:
+    headers = {"Content-Type": "application/json"}
+    response = await values.http.post(path, content=json.dumps(body), headers=headers)
+    assert response.json()["message"] == f"{field}: must have whole numbers of at most 64 bits"
+
+
+async def test_the_longest_numbers_are_kept(values: Values) -> None:
+    longest = {"most": 2**64 - 1, "least": -(2**63)}
+    made = await values.call("POST", "/customers", {"customerId": "a", "metadata": longest}, status=201)
+    assert made["metadata"] == longest
+
+
 @pytest.mark.parametrize("name", ["redemptionRule", "valueRule"])
 async def test_a_rule_that_cannot_be_read_says_where(values: Values, name: str) -> None:
     body = {"valueStoreId": "b", "currency": "USD", name: BAD_RULE}
@@ -144,6 +168,7 @@ async def test_a_part_of_a_list_says_where_it_stands(values: Values) -> None:
     [
         ("minValue=100&maxValue=200", ["b"]),
         ("currency=EUR", ["c"]),
+        ("currency=eur", ["c"]),
         ("active=false", ["d"]),
         ("frozen=true", ["d"]),
         ("access=publicCode", ["b"]),

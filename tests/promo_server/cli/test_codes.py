@@ -79,6 +79,16 @@ def test_the_doctor_holds_what_is_there_to_the_ledger_and_the_keys(run: Run, sho
     assert (code, "Secret codes are by keys that are not there: 2026 1." in said) == (1, True)
 
 
+def test_the_doctor_names_a_key_that_is_another_of_its_name(run: Run, shop: Shop, tmp_path: Path) -> None:
+    store(
+        replace(shop.context, code_keys=read_code_keys(new_key(run, "2026"))), "gift", holder=shop.holder, code="SECRET"
+    )
+    path = tmp_path / "codes.keys"
+    path.write_text(new_key(run, "2026"))
+    code, said = run("doctor", "--code-keys", path)
+    assert (code, "Codes by keys of these names are not read by them: 2026." in said) == (1, True)
+
+
 def test_the_doctor_names_a_balance_that_is_not_its_sum(run: Run, shop: Shop) -> None:
     store(shop.context, "gift", holder=shop.holder, value=5)
     store(shop.context, "uses", holder=shop.holder, uses=5)

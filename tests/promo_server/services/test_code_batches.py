@@ -15,7 +15,7 @@ from tests.promo_server.conftest import Api, cart
 
 def drawing(context: Context, symbols: Iterator[str]) -> None:
     """Have the random part of codes be these."""
-    object.__setattr__(context, "new_symbols", lambda: next(symbols))
+    object.__setattr__(context, "new_symbols", lambda _number: next(symbols))
 
 
 def texts(batch: Any) -> list[str]:

@@ -30,7 +30,7 @@ def test_the_alphabet_has_thirty_symbols_and_none_looks_or_sounds_like_another()
 
 
 def test_what_is_drawn_is_hardly_ever_drawn_again() -> None:
-    drawn = [random_symbols() for _ in range(1_000)]
+    drawn = [random_symbols(RANDOM_SYMBOLS) for _ in range(1_000)]
     assert len(set(drawn)) == len(drawn)
     assert {len(one) for one in drawn} == {RANDOM_SYMBOLS}
     assert set("".join(drawn)) == set(ALPHABET)

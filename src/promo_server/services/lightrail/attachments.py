@@ -10,7 +10,15 @@ from promo_contracts.lightrail.fields import Access
 from promo_contracts.lightrail.models import CodeSet, CodeShown, CustomerShown, Success
 from promo_server.services.companies import Holder
 from promo_server.services.context import Context
-from promo_server.services.lightrail.codes import GivenCode, code_of, set_code, shown_code, take_code, whole_code
+from promo_server.services.lightrail.codes import (
+    GivenCode,
+    code_of,
+    made_code,
+    set_code,
+    shown_code,
+    take_code,
+    whole_code,
+)
 from promo_server.services.lightrail.customers import find_customer
 from promo_server.services.lightrail.expiry import in_time
 from promo_server.services.lightrail.store_rows import find_row, own
@@ -43,7 +51,7 @@ def change_code(context: Context, holder: Holder, value_store_id: str, body: Cod
         Refusal: ``ValueNotFound``, ``ValueCodeExists``, ``SecretCodesOff``; ``ValueAccess``: it has a customer, or its
             program says otherwise.
     """
-    code = GivenCode(context.new_code() if body.code is None else body.code, body.secure)
+    code = GivenCode(made_code(context) if body.code is None else body.code, body.secure)
     in_time(context, holder.company_id, partial(_change_code, context, holder, value_store_id, code))
     return CodeShown(code=code.text if shows_code else code.shown())
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from promo_server.code_keys import CodeKeys
+from promo_server.code_keys import CodeKey, CodeKeys, DamagedCodeError
 from promo_server.storage.value_tables import value_codes, value_entries, value_stores
 
 
@@ -45,3 +45,17 @@ def codes_by_unknown_keys(connection: Connection, keys: CodeKeys) -> dict[str, i
     rows = connection.execute(query.group_by(value_codes.c.key_id).order_by(value_codes.c.key_id))
     known = {key.id for key in keys.keys}
     return {row.key_id: row.number for row in rows if row.key_id not in known}
+
+
+def keys_of_others(connection: Connection, keys: CodeKeys) -> list[str]:
+    """Return the keys that are not what their names say: each is tried on a code that one of its name wrote."""
+    return [key.id for key in keys.keys if not _reads(connection, key)]
+
+
+def _reads(connection: Connection, key: CodeKey) -> bool:
+    query = select(value_codes).where(value_codes.c.is_secret, value_codes.c.key_id == key.id)
+    row = connection.execute(query.limit(1)).one_or_none()
+    try:
+        return row is None or bool(key.decrypt(row.company_id, row.value_store_id, row.encrypted))
+    except DamagedCodeError:
+        return False

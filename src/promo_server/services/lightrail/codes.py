@@ -2,14 +2,15 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from promo_contracts.company.errors import FieldProblem
 from promo_engine import code_form
-from promo_server.code_keys import NONCE_BYTES, CodeKeys, UnknownKeyError
+from promo_server.code_keys import NONCE_BYTES, CodeKeys, DamagedCodeError, UnknownKeyError
+from promo_server.services.code_symbols import SYMBOLS_WORTH_MONEY, checked
 from promo_server.services.context import Context
 from promo_server.services.refusal import InvalidFields, Refusal
 from promo_server.storage import lock_alone
@@ -23,12 +24,17 @@ ROTATE_AT_ONCE = 200
 class GivenCode:
     """A code for a value store, and whether it is secret."""
 
-    text: str
+    text: str = field(repr=False)
     is_secret: bool
 
     def shown(self) -> str:
         """Return what may be shown of it."""
         return f"…{last_four(self.text)}" if self.is_secret else self.text
+
+
+def made_code(context: Context) -> str:
+    """Make a code that nobody guesses, with a check symbol: 16 in all."""
+    return checked(context.new_symbols(SYMBOLS_WORTH_MONEY))
 
 
 def last_four(text: str) -> str:
@@ -81,7 +87,7 @@ def whole_code(keys: CodeKeys, row: Row[Any]) -> str:
     """Return a code in full.
 
     Raises:
-        Refusal: ``SecretCodesOff``: this server does not have the key that it was written by.
+        Refusal: ``SecretCodesOff``: this server does not have the key that it was written by, or another of its name.
     """
     if not row.is_secret:
         return str(row.shown)
@@ -89,6 +95,9 @@ def whole_code(keys: CodeKeys, row: Row[Any]) -> str:
         return keys.decrypt(row.key_id, row.company_id, row.value_store_id, row.encrypted)
     except UnknownKeyError:
         message = f"This server does not have the key {row.key_id!r} that the code was written by; see --code-keys."
+        raise Refusal("SecretCodesOff", message) from None
+    except DamagedCodeError as error:
+        message = f"The key {row.key_id!r} of this server cannot read it: {error}, or was written by another key."
         raise Refusal("SecretCodesOff", message) from None
 
 

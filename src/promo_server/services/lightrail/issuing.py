@@ -13,7 +13,7 @@ from promo_contracts.lightrail.fields import Access
 from promo_contracts.lightrail.models import ProgramCreate, ValueStore, ValueStoreCreate
 from promo_server.services.companies import Holder
 from promo_server.services.context import Context, load_company
-from promo_server.services.lightrail.codes import GivenCode, set_code
+from promo_server.services.lightrail.codes import GivenCode, made_code, set_code
 from promo_server.services.lightrail.currencies import check_currency
 from promo_server.services.lightrail.customers import find_customer
 from promo_server.services.lightrail.ledger import Change, Posting, post
@@ -160,7 +160,7 @@ def _code(context: Context, body: ValueStoreCreate, access: Access | None) -> Gi
     """Return the code that was given, or is to be made: one that is reached by a code has one."""
     if access not in ("secureCode", "publicCode"):
         return None
-    return GivenCode(body.code if body.code is not None else context.new_code(), access == "secureCode")
+    return GivenCode(body.code if body.code is not None else made_code(context), access == "secureCode")
 
 
 def _columns(company_id: str, wanted: Wanted, stamp: str) -> dict[str, Any]:

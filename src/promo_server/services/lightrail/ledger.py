@@ -1,6 +1,7 @@
 """The ledger: transactions with their entries, only ever added, and the balances that are the sums of them.
 
-Who moves anything locks the value stores first (``lock_stores``), then adds the transaction: in this order everywhere.
+Who moves anything locks the value stores first (``lock_stores``), then the transaction that it settles, then adds its
+own: in this order everywhere.
 """
 
 from collections.abc import Mapping, Sequence
@@ -165,6 +166,12 @@ def _raising() -> Executable:
 def find_transaction(connection: Connection, company_id: str, transaction_id: str) -> Row[Any] | None:
     """Return the row of a transaction; None where there is none."""
     return connection.execute(_ONE, {"company": company_id, "transaction": transaction_id}).one_or_none()
+
+
+def transaction_to_change(connection: Connection, company_id: str, transaction_id: str) -> Row[Any] | None:
+    """Return the row of a transaction whose state is to change: nobody else changes it until this ends."""
+    own = {"company": company_id, "transaction": transaction_id}
+    return connection.execute(_ONE.with_for_update(), own).one_or_none()
 
 
 def entries_of(connection: Connection, company_id: str, transaction_ids: Sequence[str]) -> list[Row[Any]]:

@@ -24,6 +24,7 @@ from promo_server.services.lightrail.ledger import (
     refuse_repeated,
     simulated,
     transaction_of,
+    transaction_to_change,
 )
 from promo_server.services.lightrail.stores import Store, lock_stores, refuse_unusable
 from promo_server.services.lightrail.undoing import undoing
@@ -130,18 +131,19 @@ def _locked_stores(connection: Connection, company_id: str, row: Row[Any]) -> li
     return list(lock_stores(connection, company_id, {entry.value_store_id for entry in entries}).values())
 
 
-def _found(connection: Connection, company_id: str, transaction_id: str) -> Row[Any]:
-    row = find_transaction(connection, company_id, transaction_id)
+def _found(connection: Connection, company_id: str, transaction_id: str, *, is_to_change: bool = False) -> Row[Any]:
+    find = transaction_to_change if is_to_change else find_transaction
+    row = find(connection, company_id, transaction_id)
     if row is None:
         raise Refusal("TransactionNotFound", f"There is no transaction with the id '{transaction_id}'.")
     return row
 
 
 def _to_settle(connection: Connection, company_id: str, transaction_id: str, request: SettleRequest | None) -> Row[Any]:
-    """Return a transaction that waits, once its value stores are locked: nobody else settles it now."""
+    """Return a transaction that waits, locked after its value stores: it may have none, or only shared ones."""
     if request is not None:
         refuse_repeated(connection, company_id, request.transactionId)
-    row = _found(connection, company_id, transaction_id)
+    row = _found(connection, company_id, transaction_id, is_to_change=True)
     match row.state:
         case "pending":
             return row
@@ -153,7 +155,7 @@ def _to_settle(connection: Connection, company_id: str, transaction_id: str, req
 
 
 def _to_reverse(connection: Connection, company_id: str, transaction_id: str) -> Row[Any]:
-    row = _found(connection, company_id, transaction_id)
+    row = _found(connection, company_id, transaction_id, is_to_change=True)
     if row.type in ("reverse", "void"):
         raise Refusal("TransactionNotReversible", f"The transaction '{row.id}' is a {row.type}, which stands.")
     match row.state:

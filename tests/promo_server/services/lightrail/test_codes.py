@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from promo_server.code_keys import CodeKey, CodeKeys
+from promo_server.services.code_symbols import check_symbol
 from promo_server.services.companies import create_company
 from promo_server.services.context import Context
+from promo_server.services.lightrail.attachments import get_code
 from promo_server.services.lightrail.codes import rotate_codes
 from promo_server.services.refusal import Refusal
 from promo_server.storage.value_tables import value_codes
@@ -89,6 +91,7 @@ async def test_a_code_is_made_where_none_is_given(values: Values) -> None:
     body = {"valueStoreId": "gift", "currency": "USD", "generateCode": True}
     made = await values.call("POST", "/valueStores?showCode=true", body, status=201)
     assert len(made["code"]) == 16
+    assert check_symbol(made["code"][:-1]) == made["code"][-1]
     shown = await values.call("GET", "/valueStores/gift")
     assert shown["code"] == f"…{made['code'][-4:]}"
 
@@ -139,3 +142,11 @@ def test_a_rotation_without_an_old_key_says_which_is_missing_and_changes_nothing
     with pytest.raises(Refusal, match="does not have the key '2026'"):
         rotate_codes(replace(context, code_keys=CodeKeys(NEW.keys[:1])), "shop")
     assert rows(context)["gift"].key_id == "2026"
+
+
+def test_with_another_key_of_the_same_name_a_code_is_refused_in_words(context: Context) -> None:
+    store(context, "gift", code="XXXX-SECRET")
+    other = replace(context, code_keys=CodeKeys((CodeKey("2026", b"o" * 32),)))
+    with pytest.raises(Refusal, match="The key '2026' of this server cannot read it") as error:
+        get_code(other, HOLDER, "gift", shows_code=True)
+    assert error.value.code == "SecretCodesOff"

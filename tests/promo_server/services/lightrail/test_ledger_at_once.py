@@ -138,6 +138,41 @@ def test_of_many_reversals_one_wins(database: str) -> None:
         assert balances(contexts[0]) == {"gift": (100, None)}
 
 
+INTERNAL = {"rail": "internal", "id": "points", "value": 100}
+PUBLIC = {"rail": "lightrail", "code": "FREE"}
+
+
+def order_that_locks_no_balance(context: Context, source: Any, *, pending: bool) -> None:
+    store(context, "public", code="FREE", access="publicCode", valueRule=Rule(rule="100", explanation=""))
+    body = {"transactionId": "t", "currency": "USD", "lineItems": [{"unitPrice": 100}], "sources": [source]}
+    process_order(context, HOLDER, OrderRequest.model_validate(body | {"pending": pending}))
+
+
+@pytest.mark.parametrize("source", [INTERNAL, PUBLIC])
+def test_of_capture_and_void_of_an_order_that_locks_no_balance_one_wins(database: str, source: Any) -> None:
+    with two_servers(database) as contexts:
+        order_that_locks_no_balance(contexts[0], source, pending=True)
+
+        def settle(context: Context, number: int) -> None:
+            how = capture if number % 2 else void
+            how(context, HOLDER, "t", SettleRequest(transactionId=f"s{number}"))
+
+        ended = all_at_once(contexts, settle, 16)
+        assert ended["done"] == 1
+        assert ended["TransactionCaptured"] + ended["TransactionVoided"] == 15
+
+
+@pytest.mark.parametrize("source", [INTERNAL, PUBLIC])
+def test_of_many_reversals_of_an_order_that_locks_no_balance_one_wins(database: str, source: Any) -> None:
+    with two_servers(database) as contexts:
+        order_that_locks_no_balance(contexts[0], source, pending=False)
+
+        def undo(context: Context, number: int) -> None:
+            reverse(context, HOLDER, "t", ReverseRequest(transactionId=f"r{number}"))
+
+        assert all_at_once(contexts, undo, 16) == {"done": 1, "TransactionReversed": 15}
+
+
 @ON_POSTGRESQL
 def test_a_value_store_that_cannot_run_out_is_no_queue(database: str) -> None:
     with two_servers(database) as contexts:
