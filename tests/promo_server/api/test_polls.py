@@ -70,7 +70,7 @@ async def test_what_is_at_hand_takes_no_thread(api: Api, monkeypatch: pytest.Mon
     def refuse(*_: Any, **__: Any) -> None:
         raise AssertionError("a thread")
 
-    monkeypatch.setattr("promo_server.api.company.to_thread.run_sync", refuse)
+    monkeypatch.setattr("promo_server.api.binding.to_thread.run_sync", refuse)
     assert await poll(api.http, tag) == 304
 
 
