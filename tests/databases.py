@@ -133,7 +133,8 @@ def own_server(shared: Path) -> Iterator[str]:
     with _alone(shared):
         server = wheel().get_server(data, cleanup_mode="delete")
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            connection.execute("ALTER SYSTEM SET fsync = off")  # a test's data need not outlive the machine
+            for setting in ("fsync", "full_page_writes", "autovacuum"):  # a test's data need not outlive the machine
+                connection.execute(f"ALTER SYSTEM SET {setting} = off".encode())
             connection.execute("SELECT pg_reload_conf()")
     try:
         yield server.get_uri()

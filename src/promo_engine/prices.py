@@ -63,7 +63,8 @@ class Prices:
     ) -> dict[str, int]:
         """Take each share off its kind, or off one line of it; return what each line got. No shares are zeros.
 
-        No line is taken below a floor price of its units: this one, or its own.
+        No line is taken below a floor price of its units, its own or this one; unless an earlier promotion without a
+        floor has taken some of the kind's units below this one, so that all lines together have not enough above it.
         """
         left, splits = self.kinds, self.lines
         taken: dict[str, int] = {}
@@ -99,7 +100,10 @@ class Prices:
             parts = [share if one.id == item.id else 0 for one in kind.lines]
         elif floor:
             rooms = [max(0, price - floor * one.quantity) for one, price in zip(kind.lines, left, strict=True)]
-            parts = allocate_within(share, left, rooms)
+            parts = allocate_within(min(share, sum(rooms)), left, rooms)
+            if over := share - sum(parts):
+                rest = [price - part for price, part in zip(left, parts, strict=True)]
+                parts = [part + more for part, more in zip(parts, allocate(over, rest), strict=True)]
         else:
             parts = allocate(share, left)
         for i, part in enumerate(parts):

@@ -26,7 +26,7 @@ def check(found: Found) -> None:
     assert not found.failures, "\n\n".join(f"{label}\n{said}" for label, said in found.failures.items())
 
 
-@ON_POSTGRESQL
+@ON_SQLITE
 @pytest.mark.parametrize(("document", "tag"), TAGS)
 def test_examples_and_bounds_of_each_operation(database: str, document: str, tag: str) -> None:
     with an_api(database) as (context, key):
@@ -36,7 +36,7 @@ def test_examples_and_bounds_of_each_operation(database: str, document: str, tag
     assert found.requests > 5 * len(found.operations)
 
 
-@ON_SQLITE
+@ON_POSTGRESQL
 @pytest.mark.parametrize(
     ("document", "routes"),
     [(DOCUMENTS[0], [*ROUTES, *SERVICE_ROUTES]), (DOCUMENTS[1], VALUE_ROUTES)],

@@ -91,6 +91,18 @@ def test_nor_below_the_floor_of_the_promotion() -> None:
     assert [line.after for line in price(a_cart(*lines), first, floored).lines] == [400, 2000]
 
 
+def test_what_is_above_its_floor_is_shared_in_full_where_an_earlier_promotion_went_below() -> None:
+    """Of two at 20.00 one is 10.00 now; 9.99 off the other one leave 10.01, and the two lines have 20.01 together."""
+    first = percent_off(50, id="a", priority=1, rules={"max_units": 1})
+    target = {"target_price": 1, "per": "order", "floor_price": 1001, "exclude_discounted": True}
+    lines = (a_line("TEA", 2000, id=name) for name in ("x", "y"))
+    evaluation = price(a_cart(*lines), first, a_promotion("fixed_amount_discount", target, id="b"))
+    assert [(one.amount, one.lines) for one in evaluation.applied] == [
+        (1000, {"x": 500, "y": 500}),
+        (999, {"x": 500, "y": 499}),
+    ]
+
+
 def document(**fields: Any) -> dict[str, Any]:
     return write_cart(a_cart(a_line("TEA", 1000, **fields)))
 
