@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row
 
@@ -52,11 +52,7 @@ def _capture(
     now: datetime,
 ) -> tuple[Transaction, bool]:
     company_id = holder.company_id
-    stores = _locked_stores(connection, company_id, _found(connection, company_id, transaction_id))
-    row = _to_settle(connection, company_id, transaction_id, request)
-    for store in stores:
-        refuse_unusable(store, {"ValueFrozen"}, now)
-    move_state(connection, company_id, row.id, PENDING, CAPTURED, now)
+    row = _end_pending(connection, company_id, transaction_id, request, _CAPTURE, now)
     own_id = request.transactionId if request else context.new_id("capture")
     metadata = request.metadata if request else None
     posting = Posting(own_id, "capture", row.currency, (), (), metadata=metadata, of_id=row.id)
@@ -84,11 +80,7 @@ def _void(
     now: datetime,
 ) -> tuple[Transaction, bool]:
     company_id = holder.company_id
-    stores = _locked_stores(connection, company_id, _found(connection, company_id, transaction_id))
-    row = _to_settle(connection, company_id, transaction_id, request)
-    for store in stores:
-        refuse_unusable(store, {"ValueInactive"}, now)
-    move_state(connection, company_id, row.id, PENDING, VOID, now)
+    row = _end_pending(connection, company_id, transaction_id, request, _VOID, now)
     own_id = request.transactionId if request else context.new_id("void")
     undone = undoing(connection, company_id, row)
     undone.post(connection, own_id, "void", request.metadata if request else None, now, holder.name)
@@ -124,6 +116,34 @@ def _reverse(
     move_state(connection, company_id, row.id, row.state, REVERSED, now)
     post(connection, company_id, posting, now, holder.name)
     return _answer(connection, company_id, request.transactionId)
+
+
+class _End(NamedTuple):
+    """How a pending transaction ends: in which state, and what of its value stores forbids it."""
+
+    state: str
+    forbidding: frozenset[str]
+
+
+_CAPTURE = _End(CAPTURED, frozenset({"ValueFrozen"}))
+_VOID = _End(VOID, frozenset({"ValueInactive"}))
+
+
+def _end_pending(
+    connection: Connection,
+    company_id: str,
+    transaction_id: str,
+    request: SettleRequest | None,
+    end: _End,
+    now: datetime,
+) -> Row[Any]:
+    """Move a pending transaction to its end, its value stores locked before it; return it as it was."""
+    stores = _locked_stores(connection, company_id, _found(connection, company_id, transaction_id))
+    row = _to_settle(connection, company_id, transaction_id, request)
+    for store in stores:
+        refuse_unusable(store, end.forbidding, now)
+    move_state(connection, company_id, row.id, PENDING, end.state, now)
+    return row
 
 
 def _locked_stores(connection: Connection, company_id: str, row: Row[Any]) -> list[Store]:
