@@ -24,15 +24,12 @@ from promo_middleware.cart_response import CartResponse
 from promo_middleware.checkout import Hold
 from promo_middleware.checkout_response import Answer, CheckoutResponse, answer_to
 from promo_middleware.errors import CheckoutRefused
-from promo_middleware.headers import CLAIM, HIDDEN, Headers, length_of
+from promo_middleware.headers import Headers, length_of
 from promo_middleware.promotions import Promotions
 from promo_middleware.request import SyncRequestPromotions
 from promo_middleware.rest import Rest
 from promo_middleware.routes import Role
-from promo_middleware.wsgi import THREADS, variable
-
-_CLAIM = variable(CLAIM)
-_HIDDEN = frozenset(map(variable, HIDDEN))
+from promo_middleware.wsgi import CLAIM_VARIABLE, HIDDEN_VARIABLES, THREADS
 
 
 class RequestPromotions(SyncRequestPromotions):
@@ -90,7 +87,7 @@ class PromotionsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse | Awaitable[HttpResponse]:
         """Serve one request, or pass it on."""
-        _drop(request, [name for name in request.META if name.startswith(_CLAIM)])
+        _drop(request, [name for name in request.META if name.startswith(CLAIM_VARIABLE)])
         role = self.promotions.routes.role(request.method or "", request.path)
         if role is None:
             answered: HttpResponse | Awaitable[HttpResponse] = self.get_response(request)
@@ -298,7 +295,7 @@ def _put(response: HttpResponse, headers: Headers) -> None:
 @contextmanager
 def _plain(request: HttpRequest) -> Iterator[None]:
     """Hide from the view what would make its response something else than a whole, plain, fresh one."""
-    hidden = {name: request.META[name] for name in _HIDDEN if name in request.META}
+    hidden = {name: request.META[name] for name in HIDDEN_VARIABLES if name in request.META}
     _drop(request, hidden)
     try:
         yield

@@ -40,8 +40,9 @@ def variable(header: bytes) -> str:
     return "HTTP_" + header.decode().upper().replace("-", "_")
 
 
-_CLAIM = variable(CLAIM)
-_HIDDEN = {*map(variable, HIDDEN), "wsgi.file_wrapper"}
+CLAIM_VARIABLE = variable(CLAIM)
+HIDDEN_VARIABLES = frozenset(map(variable, HIDDEN))
+_NOT_FOR_CARTS = HIDDEN_VARIABLES | {"wsgi.file_wrapper"}
 
 
 class PromotionsMiddleware:
@@ -236,12 +237,16 @@ def _path(environ: "WSGIEnvironment") -> str:
 
 def _without_claims(environ: "WSGIEnvironment") -> "WSGIEnvironment":
     """Drop inbound ``Promo-*`` headers: what the shopper sends is never a fact."""
-    if not any(name.startswith(_CLAIM) for name in environ):
+    if not any(name.startswith(CLAIM_VARIABLE) for name in environ):
         return environ
-    return {name: value for name, value in environ.items() if not name.startswith(_CLAIM)}
+    return {name: value for name, value in environ.items() if not name.startswith(CLAIM_VARIABLE)}
 
 
 def _for_plain_answer(environ: "WSGIEnvironment", request: SyncRequestPromotions) -> "dict[str, Any]":
     """Ask the app for a whole, plain, fresh response, in parts that can be read, and give it the promotions."""
-    kept = {name: value for name, value in environ.items() if name not in _HIDDEN and not name.startswith(_CLAIM)}
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if name not in _NOT_FOR_CARTS and not name.startswith(CLAIM_VARIABLE)
+    }
     return kept | {KEY: request}
