@@ -68,6 +68,7 @@ units = a_few(
     fields(max_units=counts, unit_selection=st.sampled_from(["cheapest_first", "dearest_first"])),
     fields(exclude_discounted=st.just(True)),
     fields(floor_price=st.integers(0, 10_000)),
+    fields(floor_price=st.sampled_from([333, 500, 900, 1000]), exclude_discounted=st.just(True)),
     fields(basis=st.just("original")),
 )
 lines = a_few(2, fields(max_units_per_line=counts), fields(unit_selection=st.just("dearest_first")))

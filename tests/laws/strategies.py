@@ -68,6 +68,8 @@ BEARING: list[dict[str, Any]] = [
     {"categories": ["y"], "product_id": "milk"},
     {"categories": ["z"], "tags": ["sale"]},
     {"product_id": "milk", "tags": ["sale"], "discountable": False},
+    {"categories": ["x"], "floor_price": 500},
+    {"tags": ["sale"], "floor_price": 950},
 ]
 """What goods bear besides their SKU."""
 

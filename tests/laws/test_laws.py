@@ -86,6 +86,14 @@ def test_2_bounds_a_floor_stops_a_promotion(cart: Cart, data: st.DataObject) -> 
 
 
 @many
+@given(cases())
+def test_2_bounds_no_line_goes_below_a_floor_of_its_own(case: Case) -> None:
+    floors = {line.id: (line.floor_price or 0) * line.quantity for line in case.cart.lines}
+    for line in case.priced().lines:
+        assert line.after >= min(line.before, floors[line.id])
+
+
+@many
 @given(cases(), st.randoms())
 def test_3_order_of_lines_codes_and_promotions_changes_nothing(case: Case, random: Any) -> None:
     def shuffled(values: Any) -> Any:
