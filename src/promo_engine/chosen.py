@@ -99,9 +99,9 @@ class Chosen:
         return (basket.has_floors or not is_proportional) and self._overlap()
 
     def _overlap(self) -> bool:
-        """Whether two of the promotions take something off the same line or shipping entry."""
-        taken = [place for one in self.discounts for place in (*one.lines, *(("", entry) for entry in one.shipping))]
-        return len(set(taken)) < len(taken)
+        """Whether two of the promotions may take something off the same goods, or off shipping entries."""
+        reached = [place for one in self.candidates for place in one.reached]
+        return len(set(reached)) < len(reached)
 
 
 def _leaves_little(smallest: int, count: int, left: list[int], listed: list[int]) -> bool:

@@ -168,6 +168,10 @@ _PHASES_OF_PRICES = frozenset({Phase.ITEM, Phase.ORDER})
 _NO_OTHERS: Mapping[Currency, CompiledPromotion] = MappingProxyType({})
 
 
+PARCELS = -1
+"""Stands for the shipping entries among the places that a promotion reaches."""
+
+
 class Candidate:
     """A compiled promotion that a cart may get, with the code that asked for it and the kinds that match."""
 
@@ -183,6 +187,11 @@ class Candidate:
         """Return the candidate in a cart's currency, where the promotion has amounts of it."""
         other = self.compiled.others.get(cart.currency)
         return self if other is None else Candidate(other, self.code, other.matching(cart.basket))
+
+    @property
+    def reached(self) -> list[int]:
+        """What it may take something off: kinds, by their index, or shipping entries, all as one."""
+        return [PARCELS] if self.compiled.phase is Phase.SHIPPING else [kind.index for kind in self.kinds]
 
     def list_total(self) -> int:
         """Return the list price of all goods that match."""

@@ -10,9 +10,6 @@ from promo_engine.basket import Basket, Kind
 from promo_engine.compiled import Candidate
 from promo_engine.promotion_type import Phase
 
-PARCELS = -1
-"""Stands for the shipping entries among the places that a promotion reaches."""
-
 
 def contested(candidates: Sequence[Candidate], basket: Basket) -> set[Candidate]:
     """Return the promotions that a set may do better without; the candidates are in order of application."""
@@ -95,11 +92,7 @@ def _share_goods(one: Candidate, other: Candidate) -> bool:
 def _reach(candidate: Candidate, basket: Basket) -> set[object]:
     """Return the places that a promotion touches or looks at: kinds, shipping, and its group."""
     compiled = candidate.compiled
-    reach: set[object] = set()
-    if compiled.phase is Phase.SHIPPING:
-        reach.add(PARCELS)
-    else:
-        reach |= _goods(candidate.kinds)
+    reach: set[object] = {*candidate.reached}
     if compiled.rules.min_purchase_basis == "discounted":
         reach |= _goods(basket.kinds)
     if candidate.promotion.exclusion_group is not None:

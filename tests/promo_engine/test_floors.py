@@ -66,6 +66,13 @@ def test_a_promotion_for_which_nothing_is_left_says_so_and_an_idle_one_is_droppe
     assert [one.promotion_id for one in alike.applied] == ["b"]
 
 
+def test_one_that_only_keeps_a_later_one_from_taking_the_same_is_dropped() -> None:
+    """Half of all takes 0.50 off the shirt, down to its floor, and 5.00 off the mug: with the first or without."""
+    cart = a_cart(a_line("SHIRT", 1000, floor_price=950), ("MUG", 1000))
+    evaluation = price(cart, percent_off(10, id="a", rules={"applicable_items": ["SHIRT"]}), percent_off(50, id="b"))
+    assert [(one.promotion_id, one.lines) for one in evaluation.applied] == [("b", {"shirt": 50, "mug": 500})]
+
+
 def test_a_floor_above_the_price_leaves_nothing_and_raises_nothing() -> None:
     cart = a_cart(a_line("TEA", 1000, floor_price=1200))
     assert price(cart, percent_off(50)).amount_due == 1000
