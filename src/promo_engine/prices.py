@@ -1,6 +1,7 @@
 """What is left of the prices of a basket while promotions are applied one after the other. Amounts are minor units."""
 
 from collections.abc import Sequence
+from operator import add, sub
 
 from promo_engine.basket import Basket, Item, Kind
 from promo_engine.cart import Shipping
@@ -63,8 +64,8 @@ class Prices:
     ) -> dict[str, int]:
         """Take each share off its kind, or off one line of it; return what each line got. No shares are zeros.
 
-        No line is taken below a floor price of its units, its own or this one; unless an earlier promotion without a
-        floor has taken some of the kind's units below this one, so that all lines together have not enough above it.
+        No line is taken below a floor price of its units, its own or this one; below this one only where an earlier
+        promotion without it has taken some of the kind's units there, so that all lines have not enough above it.
         """
         left, splits = self.kinds, self.lines
         taken: dict[str, int] = {}
@@ -94,16 +95,16 @@ class Prices:
 
     def _split(self, kind: Kind, item: Item | None, share: int, floor: int, taken: dict[str, int]) -> None:
         """Divide a share of a kind over its lines, or give it to one of them."""
-        left = self.lines[kind.index]
-        floor = max(floor, kind.item.floor_price)
+        left, own = self.lines[kind.index], kind.item.floor_price
+        floor = max(floor, own)
         if item is not None:
             parts = [share if one.id == item.id else 0 for one in kind.lines]
         elif floor:
-            rooms = [max(0, price - floor * one.quantity) for one, price in zip(kind.lines, left, strict=True)]
+            rooms = _rooms(kind, left, floor)
             parts = allocate_within(min(share, sum(rooms)), left, rooms)
             if over := share - sum(parts):
-                rest = [price - part for price, part in zip(left, parts, strict=True)]
-                parts = [part + more for part, more in zip(parts, allocate(over, rest), strict=True)]
+                rest = list(map(sub, left, parts))
+                parts = list(map(add, parts, allocate_within(over, rest, _rooms(kind, rest, own))))
         else:
             parts = allocate(share, left)
         for i, part in enumerate(parts):
@@ -123,6 +124,11 @@ class Prices:
             units[one.kind] = units.get(one.kind, 0) + count
         for kind, count in units.items():
             self.addressed[kind] = max(self.addressed.get(kind, 0), count)
+
+
+def _rooms(kind: Kind, left: Sequence[int], floor: int) -> list[int]:
+    """Return how much of what is left of each line of a kind is above a floor price of its units."""
+    return [max(0, price - floor * line.quantity) for line, price in zip(kind.lines, left, strict=True)]
 
 
 def list_prices(basket: Basket) -> Prices:

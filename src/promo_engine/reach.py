@@ -65,7 +65,8 @@ def _lines(kinds: Sequence[Kind], prices: Prices, rules: UnitRules) -> list[Good
 def _undiscounted(goods: Iterable[Goods], prices: Prices) -> list[Goods]:
     """Leave out the units that an earlier promotion addressed; the others stand at their list price.
 
-    Of a kind whose units are divided evenly the others may have lost a part of it, too: no more is taken than is left.
+    Of a kind whose units are divided evenly the others may have lost a part of it, too: no more is taken than is left
+    of all, above the floor of their line.
     """
     addressed = prices.addressed.copy()
     others = []
@@ -75,7 +76,8 @@ def _undiscounted(goods: Iterable[Goods], prices: Prices) -> list[Goods]:
             addressed[one.kind] -= gone
             units = one.quantity - gone
             price = min(units * one.unit_price, one.price)
-            one = one._replace(quantity=units, price=price, room=price)  # noqa: PLW2901
+            room = min(price, _room_above(one, one.line.floor_price))
+            one = one._replace(quantity=units, price=price, room=room)  # noqa: PLW2901
         if one.quantity:
             others.append(one)
     return others

@@ -110,6 +110,20 @@ def test_what_is_above_its_floor_is_shared_in_full_where_an_earlier_promotion_we
     ]
 
 
+@pytest.mark.parametrize("quantities", [(5,), (2, 3)])
+def test_units_that_are_not_discounted_yet_give_no_more_than_the_floor_leaves_of_all(quantities: tuple[int]) -> None:
+    """Two promotions take 9.00 off one of five at 10.00 each; of the 25.00 above the floor 16.00 are left."""
+    lines = [a_line("TEA", 1000, units, id=f"l{i}", floor_price=500) for i, units in enumerate(quantities)]
+    one, two = (percent_off(100, id=name, priority=1, rules={"max_units": 1}) for name in "ab")
+    floored = {"exclude_discounted": True, "floor_price": 510}
+    others = percent_off(100, id="c", rules={"exclude_discounted": True})
+    lower = percent_off(100, id="c", rules=floored)
+    for last in (others, lower):
+        left = price(a_cart(*lines), one, two, last).lines
+        assert all(line.after >= 500 * line.quantity for line in left)
+    assert price(a_cart(*lines), one, two, others).amount_due == 2500
+
+
 def document(**fields: Any) -> dict[str, Any]:
     return write_cart(a_cart(a_line("TEA", 1000, **fields)))
 
