@@ -113,6 +113,15 @@ def company_to_change(connection: Connection, company_id: str) -> Company:
     return _loaded(connection, _COMPANY.with_for_update(), company_id)
 
 
+def company_to_stay(connection: Connection, company_id: str) -> Company:
+    """Load a company that nobody may change until the transaction ends.
+
+    Raises:
+        Refusal: ``NOT_FOUND``.
+    """
+    return _loaded(connection, _COMPANY.with_for_update(read=True), company_id)
+
+
 _COMPANY = select(companies).where(companies.c.id == bindparam("company"))
 
 

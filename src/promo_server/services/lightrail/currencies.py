@@ -11,19 +11,22 @@ from promo_contracts.lightrail.models import Currency, CurrencyCreate, CurrencyL
 from promo_engine import Currency as Unit
 from promo_engine import DocumentError
 from promo_server.services.companies import Holder
-from promo_server.services.context import Company, Context, company_to_change, load_company
+from promo_server.services.context import Company, Context, company_to_change, company_to_stay, load_company
 from promo_server.services.refusal import InvalidFields, Refusal
 from promo_server.storage import insert_new, moment
 from promo_server.storage.tables import campaigns, companies, promotions
 from promo_server.storage.value_tables import currencies, programs, value_stores, value_transactions
 
 
-def check_currency(company: Company, code: str) -> None:
-    """Refuse a currency that is neither of ISO 4217 nor the company's.
+def check_currency(connection: Connection, company_id: str, code: str, *, is_to_stay: bool = False) -> None:
+    """Refuse a currency that is neither of ISO 4217 nor the company's; one that is to stay cannot go meanwhile.
 
     Raises:
         Refusal: ``CurrencyNotFound``, as a conflict.
     """
+    company = load_company(connection, company_id)
+    if is_to_stay and code in company.private:
+        company = company_to_stay(connection, company_id)
     if _exponent(company, code) is None:
         raise Refusal("CurrencyNotFound", f"There is no currency '{code}': create it first.", status=409)
 

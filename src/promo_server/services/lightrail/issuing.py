@@ -12,7 +12,7 @@ from promo_contracts.company.errors import FieldProblem
 from promo_contracts.lightrail.fields import Access
 from promo_contracts.lightrail.models import ProgramCreate, ValueStore, ValueStoreCreate
 from promo_server.services.companies import Holder
-from promo_server.services.context import Context, load_company
+from promo_server.services.context import Context
 from promo_server.services.lightrail.codes import GivenCode, made_code, set_code
 from promo_server.services.lightrail.currencies import check_currency
 from promo_server.services.lightrail.customers import find_customer
@@ -66,7 +66,7 @@ def _create(
     _refuse_taken(connection, company_id, body.valueStoreId)
     template = None if body.programId is None else template_of(connection, company_id, body.programId)
     wanted = _wanted(context, body, template)
-    check_currency(load_company(connection, company_id), wanted.currency)
+    check_currency(connection, company_id, wanted.currency, is_to_stay=True)
     if body.customerId is not None:
         find_customer(connection, company_id, body.customerId, is_to_stay=True, status=409)
     if not insert_new(connection, value_stores, _columns(company_id, wanted, moment(now))):

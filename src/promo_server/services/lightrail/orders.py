@@ -12,7 +12,7 @@ from promo_contracts.lightrail.transactions import LineItem, OrderRequest, Sourc
 from promo_engine import DocumentError, Rounding
 from promo_server import lightrail_order as pure
 from promo_server.services.companies import Holder
-from promo_server.services.context import Context, load_company
+from promo_server.services.context import Context
 from promo_server.services.lightrail.codes import last_four
 from promo_server.services.lightrail.currencies import check_currency
 from promo_server.services.lightrail.expiry import in_time, read_in_time
@@ -43,7 +43,7 @@ def process_order(context: Context, holder: Holder, request: OrderRequest) -> Tr
         ids = {store_id for found in by_source for store_id in found}
         stores = (load_stores if request.simulate else lock_stores)(connection, company_id, ids)
         refuse_repeated(connection, company_id, request.transactionId)
-        check_currency(load_company(connection, company_id), request.currency)
+        check_currency(connection, company_id, request.currency)
         posting = _posting(request, _priced(request, by_source, stores, now), stores, now)
         if request.simulate:
             return simulated(posting, now, holder.name)

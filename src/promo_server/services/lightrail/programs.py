@@ -13,7 +13,7 @@ from promo_contracts.lightrail.models import Program, ProgramCreate, ProgramList
 from promo_contracts.lightrail.queries import ProgramQuery
 from promo_contracts.problems import field_problems
 from promo_server.services.companies import Holder
-from promo_server.services.context import Context, load_company
+from promo_server.services.context import Context
 from promo_server.services.lightrail.currencies import check_currency
 from promo_server.services.lightrail.lists import Listed, fetch_listed, has_tag, matching, write_tags
 from promo_server.services.lightrail.rules import check_rules
@@ -33,7 +33,7 @@ def create_program(context: Context, holder: Holder, body: ProgramCreate) -> Pro
 
 
 def _create(context: Context, holder: Holder, body: ProgramCreate, connection: Connection) -> Program:
-    check_currency(load_company(connection, holder.company_id), body.currency)
+    check_currency(connection, holder.company_id, body.currency, is_to_stay=True)
     now = moment(context.clock())
     own = {"company_id": holder.company_id, "id": body.programId, "created_at": now, "updated_at": now}
     if not insert_new(connection, programs, own | _columns(body)):

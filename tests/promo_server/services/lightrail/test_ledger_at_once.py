@@ -11,9 +11,10 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import OperationalError
 
 from promo_contracts.lightrail.fields import Rule
-from promo_contracts.lightrail.models import CustomerCreate
+from promo_contracts.lightrail.models import CurrencyCreate, CustomerCreate
 from promo_contracts.lightrail.transactions import OrderRequest, ReverseRequest, SettleRequest
-from promo_server.services.context import Context
+from promo_server.services.context import Context, company_to_change
+from promo_server.services.lightrail.currencies import check_currency, create_currency
 from promo_server.services.lightrail.customers import create_customer
 from promo_server.services.lightrail.orders import process_order
 from promo_server.services.lightrail.settling import capture, reverse, void
@@ -201,3 +202,14 @@ def test_what_is_used_cannot_be_frozen_in_between(database: str) -> None:
             third.execute(text("SET LOCAL lock_timeout = '50ms'"))
             with pytest.raises(OperationalError):
                 third.execute(update(value_stores).values(frozen=True))
+
+
+@ON_POSTGRESQL
+def test_a_currency_cannot_go_while_something_in_it_is_created(database: str) -> None:
+    with two_servers(database) as contexts, contexts[1].database.write() as creating:
+        create_currency(contexts[0], HOLDER, CurrencyCreate(code="PTS", name="Points", symbol="P", decimalPlaces=0))
+        check_currency(creating, "shop", "PTS", is_to_stay=True)
+        with contexts[0].database.write() as deleting:
+            deleting.execute(text("SET LOCAL lock_timeout = '50ms'"))
+            with pytest.raises(OperationalError):
+                company_to_change(deleting, "shop")
