@@ -1,11 +1,14 @@
-"""``python3 dev.py fuzz [rules] [N [SEED]]``: more random requests, or rules, than a test has time for."""
+"""``python3 dev.py fuzz [rules] [N [SEED]]``: more random requests to both databases, or rules, than tests have."""
 
 import random
 import sys
-import tempfile
 import time
+from contextlib import closing
+from itertools import product
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from tests.databases import KINDS, Databases
 from tests.fuzz import rules
 from tests.fuzz.runner import DOCUMENTS, Found, an_api, run
 
@@ -15,20 +18,25 @@ def main(examples: int = 200, seed: int | None = None) -> int:
     seed = random.SystemRandom().randrange(2**32) if seed is None else seed
     print(f"{examples} examples of each operation, seed {seed}", flush=True)
     failed = False
-    for document in DOCUMENTS:
-        started = time.monotonic()
-        with tempfile.TemporaryDirectory() as folder, an_api(Path(folder) / "p.db") as (context, key):
-            found = run(context, key, examples=examples, seed=seed, steps=20, document=document)
-        failed |= _told(document, found, time.monotonic() - started)
+    with TemporaryDirectory() as own, closing(Databases(Path(own), Path(own))) as databases:
+        for document, kind in product(DOCUMENTS, KINDS):
+            started = time.monotonic()
+            with (
+                TemporaryDirectory() as folder,
+                databases.fresh(kind, Path(folder)) as url,
+                an_api(url) as (context, key),
+            ):
+                found = run(context, key, examples=examples, seed=seed, steps=20, document=document)
+            failed |= _told(f"{document} on {kind}", found, time.monotonic() - started)
     return int(failed)
 
 
-def _told(document: str, found: Found, seconds: float) -> bool:
+def _told(what: str, found: Found, seconds: float) -> bool:
     for label, said in found.failures.items():
         print(f"\n{label}\n{said}")
     for error in found.errors:
         print(f"\nerror: {error}")
-    print(f"\n{document}: {found.requests} requests to {len(found.operations)} operations in {seconds:.0f} s: ", end="")
+    print(f"\n{what}: {found.requests} requests to {len(found.operations)} operations in {seconds:.0f} s: ", end="")
     print(f"{len(found.failures)} failures, {len(found.errors)} errors", flush=True)
     return bool(found.failures or found.errors)
 
