@@ -1,7 +1,8 @@
 """The amounts of a promotion in other currencies than its own.
 
 Each entry of ``amounts`` gives every rule of the promotion that is an amount anew, so that no number of one currency is
-ever read as one of another. A plain number stands for the only one; a promotion that has none has empty entries.
+ever read as one of another. A plain number stands for the only one; a promotion that has none has empty entries. A
+percentage may be given anew; where it is not, it is the same in each currency.
 Errors: ``DocumentError``.
 """
 
@@ -30,8 +31,8 @@ def entries_of(amounts: object) -> Mapping[str, Any]:
     return amounts
 
 
-def read_entry(entry: object, names: Sequence[str]) -> Document:
-    """Return the amounts of one currency by the rules that they are of.
+def read_entry(entry: object, names: Sequence[str], may: Sequence[str] = ()) -> Document:
+    """Return the amounts of one currency by the rules that they are of; ``may`` are rules that it can leave out.
 
     Raises:
         DocumentError: they are not those that the promotion has, by ``names``.
@@ -52,6 +53,7 @@ def read_entry(entry: object, names: Sequence[str]) -> Document:
         if name not in entry:
             raise DocumentError(name, "is required: the promotion has such an amount")
     for name in entry:
-        if name not in names:
-            raise DocumentError(str(name), f"is not an amount of the promotion; it has {listed or 'none'}")
+        if name not in names and name not in may:
+            has = ", ".join([*names, *may]) or "none"
+            raise DocumentError(str(name), f"is not an amount of the promotion; it has {has}")
     return dict(entry)

@@ -131,9 +131,12 @@ PositiveAmount = Annotated[
 ]
 """An amount above zero."""
 
+_READS_PERCENTAGE = BeforeValidator(_to_percentage)
+"""What every rule that is a percentage is known by."""
+
 Percentage = Annotated[
     Decimal,
-    BeforeValidator(_to_percentage),
+    _READS_PERCENTAGE,
     PlainSerializer(_from_decimal),
     WithJsonSchema({"type": "number", "minimum": 0.01, "maximum": 100}),
 ]
@@ -214,13 +217,19 @@ class Rules(RulesPart):
     max_unit_price: Amount | None = None
     """The list price up to which a unit matches."""
     amounts: Amounts = Field(default_factory=lambda: _NO_AMOUNTS)
-    """The promotion in other currencies: by code each of its amounts, or the number alone where it has one only. A cart
-    in a currency that is neither here nor the promotion's own gets nothing."""
+    """The promotion in other currencies: by code each of its amounts, or the number alone where it has one only; a
+    percentage may stand there as well. A cart in a currency that is neither here nor the promotion's own gets nothing.
+    """
 
     @property
     def of_a_currency(self) -> tuple[str, ...]:
         """The rules given here that are amounts, or hold some: each other currency gives them anew."""
         return tuple(name for name in _amount_fields(type(self)) if getattr(self, name) not in (None, ()))
+
+    @property
+    def of_a_percentage(self) -> tuple[str, ...]:
+        """The rules given here that are percentages: another currency may give them anew."""
+        return tuple(name for name in _percentage_fields(type(self)) if getattr(self, name) is not None)
 
     @property
     def applicable(self) -> tuple[str, ...]:
@@ -329,12 +338,20 @@ def write_rules(rules: Rules) -> Document:
     """Write rules as the ruleset document has them: minor units, percentages as strings, nothing that is unset."""
     document = rules.model_dump(mode="json", exclude={"amounts"}, exclude_none=True, exclude_defaults=True)
     if rules.amounts:
-        names = set(rules.of_a_currency)
         document["amounts"] = {
-            currency.code: {"exponent": currency.exponent, **other.model_dump(mode="json", include=names)}
+            currency.code: {
+                "exponent": currency.exponent,
+                **other.model_dump(mode="json", include=_given(rules, other)),
+            }
             for currency, other in rules.amounts.items()
         }
     return document
+
+
+def _given(rules: Rules, other: Rules) -> set[str]:
+    """Return the rules that another currency gives anew: all amounts, and the percentages that differ."""
+    differ = {name for name in rules.of_a_percentage if getattr(other, name) != getattr(rules, name)}
+    return {*rules.of_a_currency, *differ}
 
 
 def read_parameters(model: type[M], document: object, currency: Currency | None = None) -> M:
@@ -401,7 +418,7 @@ def _read_other(
     exponent = None
     if currency is None and isinstance(entry, Mapping):
         exponent, entry = entry.get("exponent"), {name: entry[name] for name in entry if name != "exponent"}
-    amounts = read_entry(entry, rules.of_a_currency)
+    amounts = read_entry(entry, rules.of_a_currency, rules.of_a_percentage)
     try:
         other = Currency.of(code, private) if exponent is None else read_currency(code, exponent)
     except DocumentError as error:
@@ -418,6 +435,17 @@ def _read_other(
 def _amount_fields(model: type[BaseModel]) -> tuple[str, ...]:
     fields = model.model_fields.items()
     return tuple(sorted(name for name, field in fields if _holds_amount((field.annotation, *field.metadata))))
+
+
+@cache
+def _percentage_fields(model: type[BaseModel]) -> tuple[str, ...]:
+    fields = model.model_fields.items()
+    return tuple(sorted(name for name, field in fields if _is_percentage((field.annotation, *field.metadata))))
+
+
+def _is_percentage(parts: Iterable[object]) -> bool:
+    """Whether an annotation is a percentage, or one that need not be there."""
+    return any(part is _READS_PERCENTAGE or _is_percentage(get_args(part)) for part in parts)
 
 
 def _holds_amount(parts: Iterable[object]) -> bool:

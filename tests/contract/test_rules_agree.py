@@ -79,10 +79,12 @@ def _in_pounds(name: str, rules: dict[str, Any], others: dict[str, Any]) -> dict
     """Give the amounts of rules anew, by other rules that need not be right."""
     plain = {one: value for one, value in rules.items() if one not in ("amounts", "budget_amount")}
     try:
-        names = TYPES[name].read_rules(plain, USD).of_a_currency
+        read = TYPES[name].read_rules(plain, USD)
     except RulesError:
         return rules
-    return {**plain, "amounts": {"GBP": {one: others.get(one, plain[one]) for one in names}}}
+    pounds = {one: others.get(one, plain[one]) for one in read.of_a_currency}
+    pounds |= {one: others[one] for one in read.of_a_percentage if one in others}
+    return {**plain, "amounts": {"GBP": pounds}}
 
 
 def _refused_by_type(name: str, document: dict[str, Any]) -> list[tuple[str, str]]:

@@ -189,7 +189,17 @@ def test_wrong_amounts_are_named_with_their_currency(rules: dict[str, Any], path
 def test_a_percentage_has_no_amount_to_give() -> None:
     with pytest.raises(RulesError, match=r"amounts\.GBP: must be an empty object, not a number"):
         percent_off(10, rules={"amounts": {"GBP": 9}})
-    with pytest.raises(
-        RulesError, match=r"amounts\.GBP\.discount_value: is not an amount of the promotion; it has none"
-    ):
-        percent_off(10, rules={"amounts": {"GBP": {"discount_value": 9}}})
+    with pytest.raises(RulesError, match=r"amounts\.GBP\.floor_price: is not an amount .*; it has discount_value"):
+        percent_off(10, rules={"amounts": {"GBP": {"floor_price": 9}}})
+
+
+def test_a_percentage_may_be_another_one_in_another_currency() -> None:
+    promotion = percent_off(10, rules={"amounts": {"GBP": {"discount_value": Decimal("12.5")}, "JPY": {}}})
+    assert [off(promotion, one) for one in (USD, GBP, JPY)] == [1000, 1250, 1000]
+    ruleset = a_ruleset(promotion)
+    (written,) = ruleset.document()["promotions"]
+    gbp, jpy = {"exponent": 2, "discount_value": "12.5"}, {"exponent": 0}
+    assert written["rules"]["amounts"] == {"GBP": gbp, "JPY": jpy}
+    assert read_ruleset(ruleset.document(), installed_types()).promotions["promo_1"] == promotion
+    with pytest.raises(RulesError, match=r"amounts\.GBP\.discount_value: Discount percentage cannot exceed 100%"):
+        percent_off(10, rules={"amounts": {"GBP": {"discount_value": 101}}})

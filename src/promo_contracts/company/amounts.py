@@ -43,8 +43,8 @@ def amounts_problem(amounts: object, *, has_budget: bool) -> str | None:
     return None
 
 
-def entry_problems(entry: object, names: Sequence[str]) -> Iterator[FieldProblem]:
-    """Say what is wrong with the amounts of one currency: they must be those of the promotion, by ``names``.
+def entry_problems(entry: object, names: Sequence[str], may: Sequence[str] = ()) -> Iterator[FieldProblem]:
+    """Say what is wrong with the amounts of one currency: those of the promotion, by ``names``; ``may`` can be missing.
 
     >>> [str(one.field) for one in entry_problems({"discount_value": 5, "floor": 1}, ["discount_value"])]
     ['floor']
@@ -56,8 +56,9 @@ def entry_problems(entry: object, names: Sequence[str]) -> Iterator[FieldProblem
                 yield FieldProblem(name, "is required: the promotion has such an amount")
                 return
         for name in entry:
-            if name not in names:
-                yield FieldProblem(str(name), f"is not an amount of the promotion; it has {listed or 'none'}")
+            if name not in names and name not in may:
+                has = ", ".join([*names, *may]) or "none"
+                yield FieldProblem(str(name), f"is not an amount of the promotion; it has {has}")
                 return
     elif not json_type(entry).startswith("a number") or len(names) != 1:
         expected = f"a number or an object of {listed}" if len(names) == 1 else f"an object of {listed}"

@@ -80,9 +80,12 @@ PositiveAmount = Annotated[
 ]
 """An amount above zero."""
 
+_READS_PERCENTAGE = BeforeValidator(_read_percentage)
+"""What every rule that is a percentage is known by."""
+
 Percentage = Annotated[
     Exact,
-    BeforeValidator(_read_percentage),
+    _READS_PERCENTAGE,
     WithJsonSchema({"type": "number", "minimum": 0.01, "maximum": 100}),
 ]
 """A percentage from 0.01 to 100."""
@@ -152,13 +155,19 @@ class Rules(RulesPart):
     max_unit_price: Amount | None = None
     """The list price up to which a unit matches."""
     amounts: Amounts = Field(default_factory=dict)
-    """The promotion in other currencies: by code each of its amounts, or the number alone where it has one only. A cart
-    in a currency that is neither here nor the promotion's own gets nothing."""
+    """The promotion in other currencies: by code each of its amounts, or the number alone where it has one only; a
+    percentage may stand there as well. A cart in a currency that is neither here nor the promotion's own gets nothing.
+    """
 
     @property
     def of_a_currency(self) -> tuple[str, ...]:
         """The rules given here that are amounts, or hold some: each other currency gives them anew."""
         return tuple(name for name in _amount_fields(type(self)) if getattr(self, name) not in (None, []))
+
+    @property
+    def of_a_percentage(self) -> tuple[str, ...]:
+        """The rules given here that are percentages: another currency may give them anew."""
+        return tuple(name for name in _percentage_fields(type(self)) if getattr(self, name) is not None)
 
 
 class UnitRules(Rules):
@@ -418,7 +427,7 @@ def _amounts_problems(rules: Rules, plain: Mapping[str, Any], amounts: Any) -> l
 
 
 def _entry_problems(rules: Rules, plain: Mapping[str, Any], entry: Any) -> Iterable[FieldProblem]:
-    wrong = [*entry_problems(entry, rules.of_a_currency)]
+    wrong = [*entry_problems(entry, rules.of_a_currency, rules.of_a_percentage)]
     if wrong:
         return wrong
     is_object = isinstance(entry, Mapping)
@@ -434,6 +443,17 @@ def _entry_problems(rules: Rules, plain: Mapping[str, Any], entry: Any) -> Itera
 def _amount_fields(model: type[RulesPart]) -> tuple[str, ...]:
     fields = model.model_fields.items()
     return tuple(sorted(name for name, field in fields if _holds_amount((field.annotation, *field.metadata))))
+
+
+@cache
+def _percentage_fields(model: type[RulesPart]) -> tuple[str, ...]:
+    fields = model.model_fields.items()
+    return tuple(sorted(name for name, field in fields if _is_percentage((field.annotation, *field.metadata))))
+
+
+def _is_percentage(parts: Iterable[object]) -> bool:
+    """Whether an annotation is a percentage, or one that need not be there."""
+    return any(part is _READS_PERCENTAGE or _is_percentage(get_args(part)) for part in parts)
 
 
 def _holds_amount(parts: Iterable[object]) -> bool:
