@@ -20,6 +20,7 @@ from promo_engine.cart import (
 )
 from promo_engine.checks import MAX_TEXT
 from promo_engine.condition import CartView, Condition
+from promo_engine.credits import Credit
 from promo_engine.discount import Discount
 from promo_engine.documents import Document, DocumentError, canonical_json, read_instant, read_json, unknown_field
 from promo_engine.entitlements import (
@@ -39,6 +40,7 @@ from promo_engine.explanation import Explanation, explain
 from promo_engine.hooks import Register, RegisterCondition, RegisterObserver, hookimpl
 from promo_engine.money import NO_CURRENCIES, Currency, Rounding, allocate, round_ratio
 from promo_engine.needs import Need, Opportunity, Wanted
+from promo_engine.personal import VALUE_STORE
 from promo_engine.plugins import discover
 from promo_engine.priced import PricedLine, PricedShipping
 from promo_engine.pricing import Considered, consider, evaluate
@@ -99,6 +101,7 @@ from promo_engine.rules_file import read_rules_file
 from promo_engine.ruleset import Ruleset, read_ruleset
 from promo_engine.ruleset_text import RulesetText
 from promo_engine.schemas import DOCUMENTS, document_schema
+from promo_engine.value_store import ValueStore, Worth, goods_of
 from promo_engine.view import Bound, Flat, Goods, Off, Parcel, Points, Proposal, View, dearest_first
 
 __all__ = [
@@ -111,6 +114,7 @@ __all__ = [
     "NO_CODES",
     "NO_CURRENCIES",
     "UNKNOWN",
+    "VALUE_STORE",
     "Amount",
     "Benched",
     "Bound",
@@ -123,6 +127,7 @@ __all__ = [
     "Conditions",
     "Considered",
     "Count",
+    "Credit",
     "Currency",
     "Customer",
     "Destination",
@@ -181,8 +186,10 @@ __all__ = [
     "Status",
     "UnitRules",
     "UsesLeft",
+    "ValueStore",
     "View",
     "Wanted",
+    "Worth",
     "allocate",
     "block_of",
     "canonical_json",
@@ -198,6 +205,7 @@ __all__ = [
     "give_back",
     "give_back_repriced",
     "given_one",
+    "goods_of",
     "highest_tier",
     "hookimpl",
     "lenient_conditions",

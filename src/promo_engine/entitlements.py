@@ -1,14 +1,15 @@
-"""What belongs to one shopper or one code and is therefore not in the ruleset: uses left, what a code stands for.
+"""What belongs to one shopper or one code and is therefore not in the ruleset: uses left, codes, value stores.
 
 Source: CHECKOUT.md "Entitlements". A promotion, or a code, that needs one which is not there is ``cannot_verify``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from promo_engine.checks import MAX_TEXT
+from promo_engine.checks import MAX_TEXT, check_text
 from promo_engine.documents import Document, DocumentError, join, read_object
+from promo_engine.value_store import ValueStore, read_value_stores, write_value_stores
 
 _COUNTS = ("total", "customer", "daily", "budget")
 
@@ -28,10 +29,14 @@ class UsesLeft:
 
 @dataclass(frozen=True, slots=True)
 class KnownCode:
-    """What a code stands for that is not in the ruleset, and how often it may still be used; None: without limit."""
+    """What a code stands for that is not in the ruleset, and how often it may still be used; None: without limit.
+
+    That is a promotion, or with ``is_value_store`` the value store of this id.
+    """
 
     promotion_id: str
     left: int | None = None
+    is_value_store: bool = False
 
     @property
     def is_used_up(self) -> bool:
@@ -44,13 +49,15 @@ NO_CODES: Mapping[str, KnownCode | None] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Entitlements:
-    """Uses left, by promotion id; codes that are not in the ruleset, by their form.
+    """Uses left, by promotion id; codes that are not in the ruleset, by their form; value stores in the order of use.
 
-    A code that was looked up and is nobody's is there with None.
+    A code that was looked up and is nobody's is there with None. ``values`` are those of the customer and of the codes;
+    None where nothing is known of them.
     """
 
     uses: Mapping[str, UsesLeft] = field(default_factory=dict)
     codes: Mapping[str, KnownCode | None] = field(default_factory=lambda: NO_CODES)
+    values: Sequence[ValueStore] | None = None
 
 
 def may_be_known(form: str) -> bool:
@@ -74,7 +81,7 @@ def read_entitlements(document: object) -> Entitlements:
     >>> read_entitlements({"uses": {}, "codes": {"xmas-7": {"promotion": "promo_1", "left": 1}}}).codes["xmas-7"].left
     1
     """
-    parts = read_object(document, "", required=["uses"], optional=["codes"])
+    parts = read_object(document, "", required=["uses"], optional=["codes", "values"])
     uses, codes = parts["uses"], parts.get("codes", NO_CODES)
     for name, part in (("uses", uses), ("codes", codes)):
         if not isinstance(part, Mapping):
@@ -82,21 +89,27 @@ def read_entitlements(document: object) -> Entitlements:
     return Entitlements(
         {promotion: _uses_left(left, promotion) for promotion, left in uses.items()},
         {form: _known_code(known, form) for form, known in codes.items()} if codes else NO_CODES,
+        read_value_stores(parts["values"], "values") if "values" in parts else None,
     )
 
 
 def write_entitlements(entitlements: Entitlements) -> Document:
-    """Write the canonical document of entitlements; ``codes`` only where there are any."""
-    uses = {
+    """Write the canonical document of entitlements; ``codes`` where there are any, ``values`` where they are known."""
+    document: Document = {}
+    document["uses"] = {
         promotion: {count: getattr(left, count) for count in _COUNTS} for promotion, left in entitlements.uses.items()
     }
-    if not entitlements.codes:
-        return {"uses": uses}
-    codes = {
-        form: known and {"promotion": known.promotion_id, "left": known.left}
-        for form, known in entitlements.codes.items()
-    }
-    return {"uses": uses, "codes": codes}
+    if entitlements.codes:
+        document["codes"] = {form: known and _written_code(known) for form, known in entitlements.codes.items()}
+    if entitlements.values is not None:
+        document["values"] = write_value_stores(entitlements.values)
+    return document
+
+
+def _written_code(known: KnownCode) -> Document:
+    if known.is_value_store:
+        return {"value_store": known.promotion_id}
+    return {"promotion": known.promotion_id, "left": known.left}
 
 
 def _uses_left(document: object, promotion: str) -> UsesLeft:
@@ -111,6 +124,10 @@ def _known_code(document: object, form: str) -> KnownCode | None:
     if document is None:
         return None
     path = join("codes", form)
+    if isinstance(document, Mapping) and "value_store" in document:
+        own_id = read_object(document, path, required=["value_store"])["value_store"]
+        check_text(own_id, join(path, "value_store"))
+        return KnownCode(own_id, is_value_store=True)
     parts = read_object(document, path, required=["promotion"], optional=["left"])
     if not isinstance(parts["promotion"], str):
         raise DocumentError(join(path, "promotion"), "must be the id of a promotion")

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from promo_engine.cart import Cart
+from promo_engine.credits import Credit
 from promo_engine.discount import Discount
 from promo_engine.documents import Document
 from promo_engine.entitlements import UNKNOWN, Entitlements
@@ -46,10 +47,10 @@ class Evaluation:
     """A priced cart, as ``evaluate`` returns it.
 
     ``missed`` is by how much, at most, another set of promotions could have been better: 0 says that this one is
-    optimal, up to one minor unit per line and promotion.
+    optimal, up to one minor unit per line and promotion. ``credits`` are the value stores that pay, in their order.
     """
 
-    __slots__ = ("applied", "cart", "codes", "entitlements", "missed", "opportunities", "reasons", "ruleset")
+    __slots__ = ("applied", "cart", "codes", "credits", "entitlements", "missed", "opportunities", "reasons", "ruleset")
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class Evaluation:
         reasons: Mapping[str, Reason] = MappingProxyType({}),
         missed: int = 0,
         entitlements: Entitlements = UNKNOWN,
+        credits: Sequence[Credit] = (),  # noqa: A002 - the field's own name
     ) -> None:
         self.cart = cart
         self.ruleset = ruleset
@@ -70,6 +72,7 @@ class Evaluation:
         self.reasons = reasons
         self.missed = missed
         self.entitlements = entitlements
+        self.credits = credits
 
     @property
     def revision(self) -> str:
@@ -130,8 +133,13 @@ class Evaluation:
 
     @property
     def amount_due(self) -> int:
-        """What is to be paid."""
-        return self.cart.total - sum(discount.amount for discount in self.applied)
+        """What is to be paid, once credits have paid their part."""
+        return self.cart.total - sum(discount.amount for discount in self.applied) - self.credit
+
+    @property
+    def credit(self) -> int:
+        """What value stores pay: it lowers what is due, not the price."""
+        return sum([one.amount for one in self.credits]) if self.credits else 0
 
     @property
     def points(self) -> int:
@@ -165,11 +173,11 @@ class Evaluation:
         reasons = {promotion: deepcopy(reason) for promotion, reason in self.reasons.items()}
         applied = [one.copy() for one in self.applied]
         said = (deepcopy(self.codes), deepcopy(self.opportunities), reasons)
-        return Evaluation(self.cart, self.ruleset, applied, *said, self.missed, self.entitlements)
+        return Evaluation(self.cart, self.ruleset, applied, *said, self.missed, self.entitlements, self.credits)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Say how to copy and pickle it: compiled, it does not know."""
-        said = (self.codes, self.opportunities, self.reasons, self.missed, self.entitlements)
+        said = (self.codes, self.opportunities, self.reasons, self.missed, self.entitlements, self.credits)
         return Evaluation, (self.cart, self.ruleset, self.applied, *said)
 
     def block(self) -> Document:

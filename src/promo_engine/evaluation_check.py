@@ -10,6 +10,7 @@ from typing import Any
 
 from promo_engine.cart import Cart, code_form
 from promo_engine.checks import check_flag, check_text, check_unique, check_whole
+from promo_engine.credits import Credit
 from promo_engine.discount import Discount
 from promo_engine.documents import DocumentError, join, json_type
 from promo_engine.evaluation import Evaluation
@@ -55,7 +56,9 @@ def _read_evaluation(document: Any, cart: Cart) -> Evaluation:
     applied = [_read_discount(one, f"applied[{i}]", cart) for i, one in enumerate(document["applied"])]
     codes = [_read_code(one, f"codes[{i}]") for i, one in enumerate(document["codes"])]
     chances = [_read_opportunity(one, f"opportunities[{i}]") for i, one in enumerate(document["opportunities"])]
-    return Evaluation(cart, _Stated(document["revision"]), applied, codes, chances, missed=document["missed"])
+    paid = [_read_credit(one, f"credits[{i}]") for i, one in enumerate(document.get("credits", ()))]
+    stated, missed = _Stated(document["revision"]), document["missed"]
+    return Evaluation(cart, stated, applied, codes, chances, missed=missed, credits=paid)
 
 
 def _read_discount(document: Mapping[str, Any], path: str, cart: Cart) -> Discount:
@@ -80,6 +83,13 @@ def _read_discount(document: Mapping[str, Any], path: str, cart: Cart) -> Discou
     )
     amounts = [document[name] for name in ("code", "discount", "lines", "shipping", "unapplied", "points")]
     return Discount(promotion, *amounts)
+
+
+def _read_credit(document: Mapping[str, Any], path: str) -> Credit:
+    check_text(document["id"], f"{path}.id")
+    _check_string(document["name"], f"{path}.name")
+    check_whole(document["amount"], f"{path}.amount", least=1, most=MAX_AMOUNT)
+    return Credit(document["id"], document["name"], document["code"], document["amount"])
 
 
 def _read_code(document: Mapping[str, Any], path: str) -> CodeResult:
@@ -146,6 +156,9 @@ def _check_shares(evaluation: Evaluation) -> None:
         for i, priced in enumerate(getattr(evaluation, part)):
             if priced.after < 0:
                 raise DocumentError(f"{part}[{i}].discount", "is more than the price")
+    check_unique([one.id for one in evaluation.credits], "credits")
+    if evaluation.amount_due < 0:
+        raise DocumentError("credits", "are more than what is left to pay")
 
 
 def _check_codes(evaluation: Evaluation) -> None:
@@ -154,6 +167,7 @@ def _check_codes(evaluation: Evaluation) -> None:
     if [result.code for result in evaluation.codes] != ordered:
         raise DocumentError("codes", "are not those of the cart")
     by_code = {(one.promotion_id, one.code) for one in evaluation.applied if one.code is not None}
+    by_code |= {(one.id, one.code) for one in evaluation.credits if one.code is not None}
     if by_code != {(result.promotion_id, result.code) for result in evaluation.codes if result.reason is None}:
         raise DocumentError("codes", "do not agree with what is applied")
     applied = {one.promotion_id for one in evaluation.applied}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from promo_engine.documents import Document, write_instant
 
 if TYPE_CHECKING:
+    from promo_engine.credits import Credit
     from promo_engine.discount import Discount
     from promo_engine.evaluation import Evaluation
     from promo_engine.priced import PricedLine, PricedShipping
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
 
 
 def write_evaluation(evaluation: "Evaluation") -> Document:
-    """Write an evaluation: what it was computed from, all amounts, and what became of each promotion and code."""
-    return {
+    """Write an evaluation: what it was computed from, all amounts, and what became of each promotion and code.
+
+    ``credits`` is there where value stores pay something.
+    """
+    document: Document = {
         "revision": evaluation.revision,
         "at": write_instant(evaluation.cart.at),
         "totals": write_totals(evaluation),
@@ -32,6 +36,7 @@ def write_evaluation(evaluation: "Evaluation") -> Document:
         "codes": [_code(result) for result in evaluation.codes],
         "opportunities": [one.document() for one in evaluation.opportunities],
     }
+    return document | {"credits": [_credit(one) for one in evaluation.credits]} if evaluation.credits else document
 
 
 def write_totals(evaluation: "Evaluation") -> Document:
@@ -42,7 +47,7 @@ def write_totals(evaluation: "Evaluation") -> Document:
         "shipping": evaluation.shipping_total,
         "shipping_discount": evaluation.shipping_discount,
         "tax": None,
-        "credits": 0,
+        "credits": evaluation.credit,
         "amount_due": evaluation.amount_due,
         "currency": evaluation.currency.code,
         "exponent": evaluation.currency.exponent,
@@ -51,7 +56,15 @@ def write_totals(evaluation: "Evaluation") -> Document:
 
 def block_of(document: Mapping[str, Any]) -> Document:
     """Return the ``promotions`` block that a storefront shows of an evaluation document."""
-    return {name: document[name] for name in ("applied", "codes", "opportunities", "totals", "revision")}
+    names = (
+        "applied",
+        "codes",
+        "opportunities",
+        *(("credits",) if "credits" in document else ()),
+        "totals",
+        "revision",
+    )
+    return {name: document[name] for name in names}
 
 
 def _priced_line(line: "PricedLine") -> Document:
@@ -82,6 +95,10 @@ def _applied(discount: "Discount") -> Document:
         "points": discount.points,
         "display": dict(discount.promotion.display),
     }
+
+
+def _credit(credit: "Credit") -> Document:
+    return {"id": credit.id, "name": credit.name, "code": credit.code, "amount": credit.amount}
 
 
 def _code(result: "CodeResult") -> Document:

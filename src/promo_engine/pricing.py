@@ -9,15 +9,18 @@ from promo_engine.chosen import Chosen
 from promo_engine.combination import all_that_matter, best_for_customer, by_priority
 from promo_engine.compiled import Candidate
 from promo_engine.conditions import ALWAYS, Occasion, in_order, limit_reason
+from promo_engine.credits import pay
 from promo_engine.discount import Discount
 from promo_engine.entitlements import NO_CODES, UNKNOWN, Entitlements, KnownCode, may_be_known
 from promo_engine.evaluation import Evaluation
 from promo_engine.messages import reason_message
 from promo_engine.observers import tell
 from promo_engine.opportunities import opportunities
+from promo_engine.personal import NOBODYS, Personal, personal, reached
 from promo_engine.promotion import Combination
 from promo_engine.reason import CodeResult, Reason
 from promo_engine.ruleset import Ruleset
+from promo_engine.value_store import ValueStore
 
 _BY_PRIORITY = Combination.BY_PRIORITY
 _NO_REASONS: Mapping[str, Reason] = MappingProxyType({})
@@ -35,14 +38,19 @@ def evaluate(cart: Cart, ruleset: Ruleset, entitlements: Entitlements = UNKNOWN)
     >>> evaluation.amount_due, evaluation.applied[0].amount
     (4792, 1198)
     """
-    return consider(cart, ruleset, entitlements.codes).price(entitlements)
+    return consider(cart, ruleset, entitlements.codes, entitlements.values).price(entitlements)
 
 
-def consider(cart: Cart, ruleset: Ruleset, codes: Mapping[str, KnownCode | None] = NO_CODES) -> "Considered":
+def consider(
+    cart: Cart,
+    ruleset: Ruleset,
+    codes: Mapping[str, KnownCode | None] = NO_CODES,
+    values: Sequence[ValueStore] | None = None,
+) -> "Considered":
     """Look at a cart once: which promotions it may get, and what stands against them besides their limits.
 
-    ``codes`` are what is known of codes that are not in the ruleset. The result says which uses left must be known, and
-    prices the cart with them.
+    ``codes`` are what is known of codes that are not in the ruleset, ``values`` the value stores of the shopper and of
+    the codes. The result says which uses left must be known, and prices the cart with them.
 
     >>> from promo_engine.testing import a_cart, a_ruleset, percent_off, uses_left
     >>> ruleset = a_ruleset(percent_off(5, id="p1", auto_apply=True, total_limit=40))
@@ -53,6 +61,11 @@ def consider(cart: Cart, ruleset: Ruleset, codes: Mapping[str, KnownCode | None]
     if codes:
         codes = ruleset.known_of(cart, codes)
     candidates = ruleset.candidates(cart, codes)
+    own = NOBODYS
+    if values is not None or ruleset.has_value_stores:
+        own = personal(cart, reached(cart, values), ruleset.promotions)
+        if own.promotions:
+            candidates = sorted([*candidates, *own.promotions], key=lambda one: one.compiled.order)
     occasion = Occasion(cart, ruleset.zone)
     currency = cart.currency
     against: dict[Candidate, list[Reason]] = {}
@@ -72,13 +85,13 @@ def consider(cart: Cart, ruleset: Ruleset, codes: Mapping[str, KnownCode | None]
         against.setdefault(candidate, []).append(Reason("limit_code"))
     for reasons in against.values():
         reasons.sort(key=in_order)
-    return Considered(cart, ruleset, codes, candidates, against, demands)
+    return Considered(cart, ruleset, codes, candidates, against, demands, own)
 
 
 class Considered:
     """A cart and the promotions that it may get, in order of application, with the reasons against some of them."""
 
-    __slots__ = ("_against", "_candidates", "_codes", "_demands", "_ruleset", "cart")
+    __slots__ = ("_against", "_candidates", "_codes", "_demands", "_own", "_ruleset", "cart")
 
     def __init__(
         self,
@@ -88,6 +101,7 @@ class Considered:
         candidates: Sequence[Candidate],
         against: Mapping[Candidate, list[Reason]],
         demands: int,
+        own: Personal = NOBODYS,
     ) -> None:
         self.cart = cart
         self._ruleset = ruleset
@@ -95,6 +109,7 @@ class Considered:
         self._candidates = candidates
         self._against = against
         self._demands = demands
+        self._own = own
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -108,16 +123,27 @@ class Considered:
         """The forms of the cart's codes of which only a look-up can tell what they stand for."""
         return self._ruleset.unlisted(self.cart)
 
-    def knowing(self, codes: Mapping[str, KnownCode | None]) -> "Considered":
-        """Return the same cart, looked at with what is known of its codes by now."""
+    @property
+    def may_have_value_stores(self) -> bool:
+        """Whether only asking tells which value stores the customer has, or the codes stand for."""
+        customer = self.cart.customer
+        is_theirs = customer is not None and customer.id is not None
+        return self._ruleset.has_value_stores and (is_theirs or bool(self.unlisted))
+
+    def knowing(
+        self, codes: Mapping[str, KnownCode | None], values: Sequence[ValueStore] | None = None
+    ) -> "Considered":
+        """Return the same cart, looked at with what is known of its codes and value stores by now."""
         known = self._ruleset.known_of(self.cart, codes) if codes else NO_CODES
-        return self if known == self._codes else consider(self.cart, self._ruleset, known)
+        stores = self._own.known if values is None else reached(self.cart, values)
+        is_same = known == self._codes and stores == self._own.known
+        return self if is_same else consider(self.cart, self._ruleset, known, stores)
 
     def price(self, entitlements: Entitlements) -> Evaluation:
         """Price the cart with what is known of the shopper, and of the codes."""
-        if entitlements.codes is not self._codes:
-            known = self.knowing(entitlements.codes)
-            entitlements = Entitlements(entitlements.uses, known._codes)
+        if entitlements.codes is not self._codes or entitlements.values is not self._own.known:
+            known = self.knowing(entitlements.codes, entitlements.values)
+            entitlements = Entitlements(entitlements.uses, known._codes, known._own.known)
             if known is not self:
                 return known.price(entitlements)
         cart, candidates = self.cart, self._candidates
@@ -138,15 +164,46 @@ class Considered:
             cart,
             self._ruleset,
             best.discounts,
-            _code_results(cart, self._ruleset, reasons, self._codes, best.discounts) if cart.codes else (),
+            (),
             opportunities(candidates, against, reasons, till, best.applied) if reasons else (),
             reasons,
             best.missed,
             entitlements,
         )
+        if self._own is not NOBODYS:
+            self._pay(evaluation)
+        if cart.codes:
+            evaluation.codes = self._code_results(evaluation)
         if self._ruleset.observers:
             tell(self._ruleset.observers, evaluation)
         return evaluation
+
+    def _pay(self, evaluation: Evaluation) -> None:
+        """Let credits pay what is left, and say what became of the value stores that gave nothing."""
+        own, reasons = self._own, dict(evaluation.reasons)
+        if own.credits:
+            evaluation.credits = pay(own.credits, evaluation.lines, evaluation.shipping)
+        paid = {one.id for one in evaluation.credits}
+        reasons |= {one.id: Reason("nothing_to_discount") for one, _ in own.credits if one.id not in paid}
+        evaluation.reasons = {**reasons, **own.reasons}
+
+    def _code_results(self, evaluation: Evaluation) -> tuple[CodeResult, ...]:
+        ruleset, reasons = self._ruleset, evaluation.reasons
+        results = []
+        for code in sorted(self.cart.codes, key=lambda code: (code_form(code), code)):
+            promotion = ruleset.by_code(code)
+            stands_for = self._own.by_code.get(code_form(code)) if promotion is None else promotion.id
+            if stands_for is not None:
+                promotion_id: str | None = stands_for
+                reason = reasons.get(stands_for)
+            else:
+                promotion_id, reason = _unlisted_result(code, ruleset, reasons, self._codes, evaluation.applied)
+            if reason is None:
+                results.append(CodeResult(code, promotion_id))
+                continue
+            message = reason_message(reason, code, self.cart.currency)
+            results.append(CodeResult(code, None, reason, message))
+        return tuple(results)
 
     def _best(self, till: Till, eligible: Sequence[Candidate]) -> Chosen:
         """Apply the best set, and every reward that it admits."""
@@ -200,29 +257,6 @@ def _by_used_up_codes(candidates: Sequence[Candidate], codes: Mapping[str, Known
     return [one for one in candidates if one.code is not None and code_form(one.code) in used_up]
 
 
-def _code_results(
-    cart: Cart,
-    ruleset: Ruleset,
-    reasons: Mapping[str, Reason],
-    codes: Mapping[str, KnownCode | None],
-    discounts: Sequence[Discount],
-) -> tuple[CodeResult, ...]:
-    results = []
-    for code in sorted(cart.codes, key=lambda code: (code_form(code), code)):
-        promotion = ruleset.by_code(code)
-        if promotion is not None:
-            promotion_id: str | None = promotion.id
-            reason = reasons.get(promotion.id)
-        else:
-            promotion_id, reason = _unlisted_result(code, ruleset, reasons, codes, discounts)
-        if reason is None:
-            results.append(CodeResult(code, promotion_id))
-            continue
-        message = reason_message(reason, code, cart.currency)
-        results.append(CodeResult(code, None, reason, message))
-    return tuple(results)
-
-
 def _unlisted_result(
     code: str,
     ruleset: Ruleset,
@@ -235,6 +269,8 @@ def _unlisted_result(
         return None, Reason("not_found")
     form = code_form(code)
     known = codes.get(form)
+    if known is not None and known.is_value_store:
+        return None, Reason("cannot_verify")  # of the value store itself nothing is known
     if known is not None and known.promotion_id in ruleset.promotions:
         reason = _reason_of_known(code, known, reasons, discounts)
         return (known.promotion_id, None) if reason is None else (None, reason)

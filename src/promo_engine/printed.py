@@ -7,6 +7,7 @@ characters.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from promo_engine.credits import Credit
 from promo_engine.discount import Discount
 from promo_engine.documents import canonical_json
 from promo_engine.evaluation import Evaluation
@@ -67,11 +68,20 @@ def _priced(evaluation: Evaluation) -> Table:
         _row(entry.id, methods[entry.id] or "shipping", "", "", *_amounts(currency, *_change(entry)))
         for entry in evaluation.shipping
     ]
-    due = evaluation.amount_due
-    total = _amounts(currency, evaluation.undiscounted, evaluation.undiscounted - due, due)
-    rows = [*lines, *([(), *parcels] if parcels else []), (), _row("to pay", currency.code, "", "", *total)]
+    price = evaluation.amount_due + evaluation.credit
+    total: Iterable[str] = _amounts(currency, evaluation.undiscounted, evaluation.undiscounted - price, price)
+    rows = [*lines, *([(), *parcels] if parcels else []), ()]
+    if evaluation.credits:
+        rows.append(_row("total", currency.code, "", "", *total))
+        rows += [_paid(one, currency) for one in evaluation.credits]
+        total = ["", "", _major(evaluation.amount_due, currency)]
+    rows.append(_row("to pay", currency.code, "", "", *total))
     numbers = ("units", "price", "before", "discount", "after")
     return Table("Cart", ("line", "goods", *numbers), rows, numbers)
+
+
+def _paid(credit: Credit, currency: Currency) -> tuple[str, ...]:
+    return _row(credit.id, credit.code or credit.name, "", "", "", "", f"-{_major(credit.amount, currency)}")
 
 
 def _change(priced: PricedLine | PricedShipping) -> tuple[int, int, int]:

@@ -40,11 +40,11 @@ def receipt_document(evaluation: Evaluation) -> Document:
     (['engine', 'types', 'conditions', 'ruleset', 'entitlements', 'cart', 'evaluation'], {'percentage_discount': '1.0'})
     """
     seen = {*evaluation.reasons, *(one.promotion_id for one in evaluation.applied)}
-    promotions = [evaluation.ruleset.promotions[one] for one in sorted(seen)]
-    uses = evaluation.entitlements.uses
-    used = Entitlements(
-        {one.id: uses[one.id] for one in promotions if one.is_limited and one.id in uses}, evaluation.entitlements.codes
-    )
+    known = evaluation.ruleset.promotions
+    promotions = [known[one] for one in sorted(seen) if one in known]  # others are value stores
+    entitlements = evaluation.entitlements
+    uses = {one.id: entitlements.uses[one.id] for one in promotions if one.is_limited and one.id in entitlements.uses}
+    used = Entitlements(uses, entitlements.codes, entitlements.values)
     ruleset = evaluation.ruleset
     asked = {name for one in promotions for name in one.eligibility.conditions}
     return {

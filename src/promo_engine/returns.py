@@ -24,9 +24,11 @@ from promo_engine.documents import Document, DocumentError, join, json_type, rea
 from promo_engine.entitlements import NO_CODES, Entitlements, KnownCode, UsesLeft
 from promo_engine.evaluation_check import check_evaluation
 from promo_engine.money import MAX_AMOUNT
+from promo_engine.personal import VALUE_STORE
 from promo_engine.priced import PricedLine, PricedShipping
 from promo_engine.pricing import evaluate
 from promo_engine.ruleset import Ruleset
+from promo_engine.value_store import ValueStore
 
 
 def _units(values: object, path: str) -> dict[str, int]:
@@ -127,7 +129,8 @@ class Order:
 
     ``cart`` stands at the moment at which it was priced. ``promotions`` is what each promotion that applied took off,
     in order of application; ``points`` are what they gave together. ``revision`` names the rules. ``codes`` are those
-    that applied, by form, with what they stood for.
+    that applied, by form, with what they stood for. ``values`` are the value stores that discounted it. What is paid is
+    paid in money and by credits together.
     """
 
     cart: Cart
@@ -137,6 +140,7 @@ class Order:
     promotions: Mapping[str, int]
     points: int
     codes: Mapping[str, KnownCode | None] = field(default_factory=lambda: NO_CODES)
+    values: Sequence[ValueStore] = ()
 
     @property
     def goods_paid(self) -> int:
@@ -152,7 +156,7 @@ class Order:
     def granted(self) -> Entitlements:
         """What the order itself proves: a use of each promotion and code that applied, and so much of a budget."""
         uses = {name: UsesLeft(budget=amount or None) for name, amount in self.promotions.items()}
-        return Entitlements(uses, self.codes)
+        return Entitlements(uses, self.codes, self.values)
 
     def is_back(self, returned: Returned) -> bool:
         """Whether every unit is back; shipping need not be, except of an order without units."""
@@ -247,7 +251,7 @@ def give_back_repriced(
     """
     now = _counted(order, back, so_far)
     alone = evaluate(order.rest(now), ruleset, order.granted if entitlements is None else entitlements)
-    return _refund(order, so_far, now, alone.amount_due, alone.points)
+    return _refund(order, so_far, now, alone.amount_due + alone.credit, alone.points)
 
 
 def paid_for(line: PricedLine, units: int) -> int:
@@ -336,6 +340,8 @@ def _read_order(document: Any, cart: Cart) -> Order:
     """Read what a document says that adds up."""
     off_lines: Counter[str] = Counter()
     off_shipping: Counter[str] = Counter()
+    values = [_value_store(one, cart) for one in document["applied"] if one["type"] == VALUE_STORE]
+    own = {one.id for one in values}
     for one in document["applied"]:
         off_lines.update(one["lines"])
         off_shipping.update(one["shipping"])
@@ -346,5 +352,16 @@ def _read_order(document: Any, cart: Cart) -> Order:
         shipping={one.id: PricedShipping(one.id, one.price, off_shipping[one.id]) for one in cart.shipping},
         promotions={one["id"]: one["discount"] for one in document["applied"]},
         points=document["points"],
-        codes={code_form(one["code"]): KnownCode(one["id"]) for one in document["applied"] if one["code"] is not None},
+        codes={
+            code_form(one["code"]): KnownCode(one["id"], is_value_store=one["id"] in own)
+            for one in document["applied"]
+            if one["code"] is not None
+        },
+        values=values,
     )
+
+
+def _value_store(applied: Mapping[str, Any], cart: Cart) -> ValueStore:
+    """Return what an order proves of a value store: it gave so much."""
+    code = None if applied["code"] is None else code_form(applied["code"])
+    return ValueStore(applied["id"], cart.currency.code, applied["discount"], True, applied["name"], code)

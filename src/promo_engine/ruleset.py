@@ -29,7 +29,8 @@ class Ruleset:
 
     ``revision`` names its content: the same promotions and settings give the same one, in whatever order they came.
     ``has_unlisted_codes`` says that there are codes beside those of the promotions, of which only a look-up can tell
-    what they stand for; without them a code that is not here is nobody's.
+    what they stand for; without them a code that is not here is nobody's. ``has_value_stores`` says that customers and
+    codes may have value stores: then only asking tells, of codes, too.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Ruleset:
         rounding: Rounding = Rounding.HALF_UP,
         combination: Combination = Combination.BEST_FOR_CUSTOMER,
         has_unlisted_codes: bool = False,
+        has_value_stores: bool = False,
     ) -> None:
         """Compile promotions.
 
@@ -52,7 +54,8 @@ class Ruleset:
         self.zone = ZoneInfo(time_zone)
         self.rounding = rounding
         self.combination = combination
-        self.has_unlisted_codes = has_unlisted_codes
+        self.has_unlisted_codes = has_unlisted_codes or has_value_stores
+        self.has_value_stores = has_value_stores
         self._types = types
         self._conditions = conditions_of(types)
         self.types, self.conditions = self.versions, self.condition_versions
@@ -140,7 +143,11 @@ class Ruleset:
         asked = {one: code for code in cart.codes if (one := self._index.by_code(code)) is not None}
         if codes:
             given = {code_form(code): code for code in cart.codes}
-            known = [(one.is_used_up, form, one.promotion_id) for form, one in codes.items() if one is not None]
+            known = [
+                (one.is_used_up, form, one.promotion_id)
+                for form, one in codes.items()
+                if one and not one.is_value_store
+            ]
             for is_used_up, form, promotion_id in sorted(known):
                 compiled = self._compiled.get(promotion_id)
                 if compiled is not None and not (is_used_up and compiled.promotion.auto_apply):
@@ -188,7 +195,8 @@ class Ruleset:
             "types": self.types,
             "conditions": self.conditions,
         }
-        return header | {"unlisted_codes": True} if self.has_unlisted_codes else header
+        header |= {"unlisted_codes": True} if self.has_unlisted_codes else {}
+        return header | {"value_stores": True} if self.has_value_stores else header
 
     def _sum_of_digests(self) -> int:
         """Return the sum of the promotions' digests: it can be kept up to date without looking at all of them."""
@@ -239,7 +247,7 @@ def read_ruleset(document: object, types: Mapping[str, PromotionType[Any]]) -> R
         DocumentError: the document is not lawful, or was changed after it was written.
     """
     names = ["company_id", "time_zone", "rounding", "combination", "types", "conditions", "promotions", "revision"]
-    content = read_object(document, "", required=names, optional=["unlisted_codes"])
+    content = read_object(document, "", required=names, optional=["unlisted_codes", "value_stores"])
     ruleset = Ruleset(
         (read_promotion(one, types) for one in read_list(content["promotions"], "promotions")),
         types,
@@ -248,6 +256,7 @@ def read_ruleset(document: object, types: Mapping[str, PromotionType[Any]]) -> R
         rounding=Rounding(content["rounding"]),
         combination=Combination(content["combination"]),
         has_unlisted_codes=content.get("unlisted_codes", False),
+        has_value_stores=content.get("value_stores", False),
     )
     ruleset.types, ruleset.conditions = dict(content["types"]), dict(content["conditions"])
     ruleset._digest = sum(map(digest_of, content["promotions"])) % _MODULUS
