@@ -1,6 +1,6 @@
 """Random carts, promotions, rulesets and cases of both for the laws: all that PRICING.md sections 1 to 6 speak of."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from itertools import product
@@ -27,6 +27,7 @@ from promo_engine import (
     Shipping,
     Status,
     UsesLeft,
+    ValueStore,
     evaluate,
 )
 from promo_engine.testing import NOON, USD, a_line, a_promotion, a_ruleset
@@ -199,14 +200,27 @@ uses_left = st.sampled_from(
 """Nothing known, no limit, some left, all used up."""
 
 
+a_store = st.builds(
+    ValueStore,
+    st.sampled_from(["v0", "v1"]),
+    st.just(USD.code),
+    st.sampled_from([0, 1, 300, 500, 2_500, 100_000]),
+    st.booleans(),
+    code=st.sampled_from([None, None, "nope"]),
+)
+value_stores = st.none() | st.none() | st.lists(a_store, max_size=2, unique_by=lambda one: one.id)
+"""For most shoppers none; those of the customer, or of an entered code."""
+
+
 @dataclass(frozen=True)
 class Case:
-    """A cart, the promotions and settings of a company, and what is left of their limits."""
+    """A cart, the promotions and settings of a company, what is left of their limits, and what value stores hold."""
 
     cart: Cart
     promotions: list[Promotion]
     uses: Mapping[str, UsesLeft] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    values: Sequence[ValueStore] | None = None
 
     @property
     def ruleset(self) -> Ruleset:
@@ -214,7 +228,7 @@ class Case:
 
     @property
     def entitlements(self) -> Entitlements:
-        return Entitlements(self.uses)
+        return Entitlements(self.uses, values=self.values)
 
     @property
     def slack(self) -> int:
@@ -243,9 +257,11 @@ def cases(
         drawn.append(draw(of_lines(f"p{len(drawn)}")))
     currency, rounding, chosen = draw(st.sampled_from(list(product(CURRENCIES, Rounding, combination))))
     left = {one.id: draw(uses_left) for one in drawn if one.is_limited}
+    stores = draw(value_stores)
     return Case(
         replace(draw(carts), currency=currency),
         [one if one.currency is ELSEWHERE else replace(one, currency=currency) for one in drawn],
         {name: uses for name, uses in left.items() if uses is not None},
         {"combination": chosen, "rounding": rounding},
+        None if stores is None else [replace(one, currency=currency.code) for one in stores],
     )

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promo_engine import (
+    VALUE_STORE,
     Cart,
     Combination,
     Entitlements,
@@ -47,7 +48,8 @@ def test_1_conservation_on_every_line_every_unit_and_in_total(case: Case) -> Non
     for one in evaluation.applied:
         assert sum(one.lines.values()) + sum(one.shipping.values()) == one.amount
     after = sum(line.after for line in evaluation.lines) + sum(entry.after for entry in evaluation.shipping)
-    assert evaluation.amount_due == after == case.cart.total - sum(one.amount for one in evaluation.applied)
+    assert after == case.cart.total - sum(one.amount for one in evaluation.applied)
+    assert evaluation.amount_due == after - sum(one.amount for one in evaluation.credits)
 
 
 @many
@@ -73,6 +75,18 @@ def test_2_bounds_caps_and_budgets_hold(case: Case) -> None:
         assert isinstance(rules, Rules)
         assert rules.max_discount_amount is None or one.amount <= rules.max_discount_amount
         assert rules.budget_amount is None or one.amount <= (case.uses[one.promotion_id].budget or 0)
+
+
+@many
+@given(cases())
+def test_2_bounds_no_value_store_gives_more_than_it_has_nor_more_than_is_due(case: Case) -> None:
+    evaluation = case.priced()
+    held = {one.id: one.amount for one in case.values or ()}
+    given = [(one.promotion_id, one.amount) for one in evaluation.applied if one.promotion.type == VALUE_STORE]
+    given += [(one.id, one.amount) for one in evaluation.credits]
+    assert all(0 < amount <= held[name] for name, amount in given)
+    assert len(dict(given)) == len(given)
+    assert evaluation.amount_due >= 0
 
 
 @many
@@ -169,7 +183,7 @@ def test_a_code_is_worth_the_same_whether_it_is_in_the_ruleset_or_was_looked_up(
     codes = dict.fromkeys(map(code_form, case.cart.codes)) | found
     unlisted = [replace(one, code=None) for one in case.promotions]
     ruleset = a_ruleset(*unlisted, **case.settings, has_unlisted_codes=True)
-    looked_up = evaluate(case.cart, ruleset, Entitlements(case.uses, codes))
+    looked_up = evaluate(case.cart, ruleset, Entitlements(case.uses, codes, case.values))
     assert looked_up.document() | {"revision": ""} == case.priced().document() | {"revision": ""}
 
 
@@ -193,7 +207,7 @@ def test_what_is_flat_is_what_would_be_proposed(case: Case) -> None:
 @given(cases(BEST))
 def test_no_promotion_is_kept_without_which_the_total_is_the_same(case: Case) -> None:
     evaluation = case.priced()
-    kept = [one.promotion for one in evaluation.applied if one.amount]
+    kept = [one.promotion for one in evaluation.applied if one.amount and one.promotion.type != VALUE_STORE]
     for promotion in kept:
-        rest = case.of(*(one for one in kept if one is not promotion))
-        assert rest.priced().amount_due > evaluation.amount_due
+        rest = case.of(*(one for one in kept if one is not promotion)).priced()
+        assert rest.amount_due + rest.credit > evaluation.amount_due + evaluation.credit
