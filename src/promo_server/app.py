@@ -52,6 +52,7 @@ def create_app(context: Context) -> Starlette:
             group.start_soon(_sweep_forever, sweep_all)
             yield
             group.cancel_scope.cancel()
+        await _sweep(rulesets.keep, "there is none after it")
         context.database.close()
 
     routes = [*service_routes(context, rulesets), *company_routes(context, rulesets), *lightrail_routes(context)]
@@ -74,10 +75,14 @@ def create_app(context: Context) -> Starlette:
 async def _sweep_forever(sweep_all: Callable[[], None]) -> None:
     """Expire holds, doubt lapsed leases, void what nobody captured: also while nobody asks for anything."""
     while True:
-        try:
-            await to_thread.run_sync(sweep_all)
-        except StorageError as error:
-            logger.warning("the sweep failed: %s The next one is in %s s", error, SWEEP_SECONDS)
-        except Exception:
-            logger.exception("the sweep failed; the next one is in %s s", SWEEP_SECONDS)
+        await _sweep(sweep_all, f"the next one is in {SWEEP_SECONDS} s")
         await anyio.sleep(SWEEP_SECONDS)
+
+
+async def _sweep(sweep_all: Callable[[], None], then: str) -> None:
+    try:
+        await to_thread.run_sync(sweep_all)
+    except StorageError as error:
+        logger.warning("the sweep failed (%s); %s", error, then)
+    except Exception:
+        logger.exception("the sweep failed; %s", then)
