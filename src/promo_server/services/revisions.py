@@ -6,16 +6,23 @@ one that was noted before it, and a look at some promotions costs those.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
 
 from promo_engine import Ruleset, code_form
 from promo_server.services.context import Company, Context
 from promo_server.storage import execute_all, insert_new, lock_alone, moment
 from promo_server.storage.tables import revision_promotions as noted_promotions
 from promo_server.storage.tables import revisions
+from promo_server.storage.tables import rulesets as documents
+
+KEPT = timedelta(days=100)
+"""How long a revision that another took the place of is kept: longer than a shop is away, or takes goods back."""
+STEP = 10
+"""How many revisions one transaction forgets at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,41 @@ def promotions_of(
     had_it = (one.since <= number) & (one.until.is_(None) | (one.until > number))
     query = select(noted_promotions).where(one.company_id == company_id, one.promotion_id.in_(promotion_ids), had_it)
     return _by_id(connection, query)
+
+
+def forget_revisions(context: Context, kept: timedelta = KEPT) -> None:
+    """Forget some revisions that another took the place of so long ago; the app calls this every now and then."""
+    before = moment(context.clock() - kept)
+    with context.database.read() as connection:
+        is_any = connection.execute(_over(before)).first() is not None
+    if is_any:
+        context.database.transact(partial(_forget, before))
+
+
+def _forget(before: str, connection: Connection) -> None:
+    """Forget revisions, their documents, and what none that is left has any more."""
+    for row in connection.execute(_over(before)).all():
+        own = {"company_id": row.company_id, "revision": row.revision}
+        gone = delete(revisions).filter_by(**own, rules_version=row.rules_version)
+        if connection.execute(gone).rowcount == 0:
+            continue  # it has just become the company's again
+        connection.execute(delete(documents).filter_by(**own))
+        oldest = select(func.min(revisions.c.number)).filter_by(company_id=row.company_id).scalar_subquery()
+        theirs = delete(noted_promotions).filter_by(company_id=row.company_id)
+        connection.execute(theirs.where(noted_promotions.c.until <= oldest))
+
+
+def _over(before: str) -> Select[Any]:
+    """Select revisions that one of later rules had replaced by then; not the last: the next one is told from it."""
+    by_company = select(revisions.c.company_id, func.max(revisions.c.rules_version).label("rules_version"))
+    later = by_company.where(revisions.c.created_at <= before).group_by(revisions.c.company_id).subquery()
+    last = select(func.max(_other.c.number)).where(_other.c.company_id == revisions.c.company_id).scalar_subquery()
+    query = select(revisions).join(later, revisions.c.company_id == later.c.company_id)
+    over = query.where(revisions.c.rules_version < later.c.rules_version, revisions.c.number < last)
+    return over.order_by(revisions.c.company_id, revisions.c.number).limit(STEP)
+
+
+_other = revisions.alias()
 
 
 def _is_noted(context: Context, row: Mapping[str, Any]) -> bool:

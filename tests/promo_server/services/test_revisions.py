@@ -1,6 +1,7 @@
 """What is noted of revisions: of each promotion from which to which, in the order in which they were noted."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -8,7 +9,7 @@ from sqlalchemy import func, select
 from promo_engine import Ruleset
 from promo_server.services.context import Company, Context, load_company
 from promo_server.services.published import Publisher
-from promo_server.services.revisions import Noted, note_revision, promotions_of
+from promo_server.services.revisions import STEP, Noted, forget_revisions, note_revision, promotions_of
 from promo_server.services.rulesets import Rulesets
 from promo_server.storage.tables import revision_promotions, revisions, rulesets
 from tests.promo_server.conftest import Api
@@ -100,3 +101,84 @@ async def test_of_many_servers_that_note_a_revision_at_once_one_does(api: Api) -
         list(pool.map(lambda _: note_revision(api.context, company, ruleset), range(8)))
     assert (count(api.context, revisions), count(api.context, revision_promotions)) == (1, 3)
     assert noted(api.context, ruleset.revision, *made).keys() == set(made)
+
+
+async def changed(api: Api, promotion_id: str, limit: int) -> str:
+    """Give a promotion another limit a day later, and serve what comes of it."""
+    api.time.pass_by(days=1)
+    path = f"/campaigns/{api.campaign}/promotions/{promotion_id}"
+    await api.call("PATCH", path, {"usage_limits": {"total_usage_limit": limit}})
+    return served(api.context)
+
+
+def kept(context: Context) -> list[str]:
+    with context.database.read() as connection:
+        return list(connection.execute(select(revisions.c.revision).order_by(revisions.c.number)).scalars())
+
+
+async def test_a_revision_is_forgotten_so_long_after_another_took_its_place(api: Api) -> None:
+    made = (await api.promote())["promotion_id"]
+    first = served(api.context)
+    second, third = [await changed(api, made, limit) for limit in (5, 6)]
+    for days, left in ((98, [first, second, third]), (1, [second, third]), (1, [third]), (999, [third])):
+        api.time.pass_by(days=days)
+        forget_revisions(api.context)
+        assert kept(api.context) == left, days
+        forget_revisions(api.context)
+    assert noted(api.context, third, made) == {made: Noted(True, "spring20")}
+    assert count(api.context, revision_promotions) == 1
+
+
+async def test_what_is_left_is_checked_as_before_when_older_ones_are_forgotten(api: Api) -> None:
+    free, limited, spent = await three(api)
+    served(api.context)
+    second = await changed(api, free, 5)
+    third = await changed(api, limited, 7)
+    before = [noted(api.context, one, free, limited, spent) for one in (second, third)]
+    forget_revisions(api.context, timedelta(days=1))
+    assert kept(api.context) == [second, third]
+    assert [noted(api.context, one, free, limited, spent) for one in (second, third)] == before
+    assert await changed(api, spent, 9) not in (second, third)
+
+
+async def test_a_revision_that_came_back_is_the_latest_however_old_it_is(api: Api) -> None:
+    made = (await api.promote(usage_limits={"total_usage_limit": 5}))["promotion_id"]
+    first = served(api.context)
+    await changed(api, made, 6)
+    assert await changed(api, made, 5) == first
+    api.time.pass_by(days=9)
+    for _ in range(2):
+        forget_revisions(api.context, timedelta(days=1))
+    assert noted(api.context, first, made) == {made: Noted(True, "spring20")}
+    assert noted(api.context, await changed(api, made, 7), made) == {made: Noted(True, "spring20")}
+
+
+async def test_a_server_that_missed_what_came_between_makes_its_revision_the_latest_again(api: Api) -> None:
+    made = (await api.promote(usage_limits={"total_usage_limit": 5}))["promotion_id"]
+    ours = Publisher(api.context, Rulesets(api.context))
+    first = ours.current("shop").revision
+    await changed(api, made, 6)
+    await api.call("PATCH", f"/campaigns/{api.campaign}/promotions/{made}", {"usage_limits": {"total_usage_limit": 5}})
+    assert ours.current("shop").revision == first
+    api.time.pass_by(days=500)
+    forget_revisions(api.context)
+    assert noted(api.context, first, made) == {made: Noted(True, "spring20")}
+
+
+async def test_many_are_forgotten_in_small_steps_and_their_documents_with_them(api: Api) -> None:
+    made = (await api.promote())["promotion_id"]
+    for limit in range(1, STEP + 4):
+        await changed(api, made, limit)
+        ours = Rulesets(api.context)
+        company, ruleset = company_and_ruleset(api.context)
+        with api.context.database.read() as connection:
+            ours.of(connection, company)
+        ours.granted("shop", ruleset.revision)
+        ours.keep()
+    assert count(api.context, rulesets) == count(api.context, revisions) == STEP + 3
+    api.time.pass_by(days=200)
+    left = []
+    for _ in range(3):
+        forget_revisions(api.context)
+        left.append((count(api.context, revisions), count(api.context, rulesets)))
+    assert left == [(3, 3), (1, 1), (1, 1)]
