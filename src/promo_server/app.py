@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import anyio
 from anyio import to_thread
@@ -26,6 +27,7 @@ from promo_server.services.context import Context
 from promo_server.services.expiry import sweep
 from promo_server.services.lightrail.expiry import sweep_values
 from promo_server.services.refusal import InvalidFields, Refusal
+from promo_server.services.revisions import KEPT, forget_revisions
 from promo_server.services.rulesets import Rulesets
 from promo_server.storage import StorageError, UnavailableError, UnknownOutcomeError
 
@@ -37,14 +39,18 @@ POLLED = {RULESET.path, HEALTH.path}
 """What is asked for again and again: looked for first, as a router tries one route after the other."""
 
 
-def create_app(context: Context) -> Starlette:
-    """Build the promotions API; the app closes the database when its lifespan ends."""
+def create_app(context: Context, *, keep_revisions: timedelta = KEPT) -> Starlette:
+    """Build the promotions API; the app closes the database when its lifespan ends.
+
+    ``keep_revisions`` is how long a revision of the rules is kept after another took its place.
+    """
     rulesets = Rulesets(context)
 
     def sweep_all() -> None:
         sweep(context)
         sweep_values(context)
         rulesets.keep()
+        forget_revisions(context, keep_revisions)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -52,6 +58,7 @@ def create_app(context: Context) -> Starlette:
             group.start_soon(_sweep_forever, sweep_all)
             yield
             group.cancel_scope.cancel()
+        await _sweep(rulesets.keep, "there is none after it")
         context.database.close()
 
     routes = [*service_routes(context, rulesets), *company_routes(context, rulesets), *lightrail_routes(context)]
@@ -74,10 +81,14 @@ def create_app(context: Context) -> Starlette:
 async def _sweep_forever(sweep_all: Callable[[], None]) -> None:
     """Expire holds, doubt lapsed leases, void what nobody captured: also while nobody asks for anything."""
     while True:
-        try:
-            await to_thread.run_sync(sweep_all)
-        except StorageError as error:
-            logger.warning("the sweep failed: %s The next one is in %s s", error, SWEEP_SECONDS)
-        except Exception:
-            logger.exception("the sweep failed; the next one is in %s s", SWEEP_SECONDS)
+        await _sweep(sweep_all, f"the next one is in {SWEEP_SECONDS} s")
         await anyio.sleep(SWEEP_SECONDS)
+
+
+async def _sweep(sweep_all: Callable[[], None], then: str) -> None:
+    try:
+        await to_thread.run_sync(sweep_all)
+    except StorageError as error:
+        logger.warning("the sweep failed (%s); %s", error, then)
+    except Exception:
+        logger.exception("the sweep failed; %s", then)

@@ -21,7 +21,7 @@ def mistakes(shop: Shop) -> list[str]:
         records = connection.execute(select(*record).where(redemptions.c.company_id == mine)).all()
         taken = connection.execute(select(uses).where(uses.c.company_id == mine)).all()
         raised = connection.execute(select(counters).where(counters.c.company_id == mine)).all()
-    booked = {(shop.ids[one.promotion_id], one.scope, one.key): one.used for one in raised if one.used}
+    booked = {shop.name_of(one.promotion_id, one.scope, one.key): one.used for one in raised if one.used}
     return [*_counters(shop, booked, records, taken), *_amounts(records, taken)]
 
 
@@ -33,7 +33,7 @@ def _counters(
     for use in taken:
         if use.reference in counting:
             for promotion_id, scope, key, _, amount in json.loads(use.counted):
-                counted[shop.ids[promotion_id], scope, key] += amount
+                counted[shop.name_of(promotion_id, scope, key)] += amount
     for name in sorted(booked.keys() | counted.keys()):
         if booked.get(name, 0) != counted[name]:
             yield f"the counter {name} says {booked.get(name, 0)}, the uses that count are {counted[name]}"

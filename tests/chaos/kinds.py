@@ -22,6 +22,7 @@ KINDS: Mapping[str, Callable[[int], list[Offer]]] = MappingProxyType(
         "total": lambda limit: [Offer("TOTAL", DISCOUNT, {"total": limit})],
         "customer": lambda limit: [Offer("EACH", DISCOUNT, {"customer": limit})],
         "daily": lambda limit: [Offer("DAYS", DISCOUNT, {"daily": limit})],
+        "code": lambda limit: [Offer("ONCE", DISCOUNT, {"code": limit})],
         "budget": lambda limit: [Offer("FUND", DISCOUNT, {"budget": DISCOUNT * limit + 100})],
         "mixed": _mixed,
     }

@@ -39,6 +39,7 @@ OFFERS = [
     Offer("SOME", 200, {"total": 40, "customer": 2}),
     Offer("MANY", 200, {"total": 400}),
     Offer("DAYS", 200, {"daily": 150}),
+    Offer("ONCE", 200, {"code": 60}),
     Offer("FUND", 300, {"budget": 20_000}),
 ]
 CODES = tuple(offer.code for offer in OFFERS)

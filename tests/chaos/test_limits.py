@@ -5,7 +5,7 @@ import pytest
 from tests.chaos.limits import Many, reach
 
 MANY = Many(processes=3, threads=3, attempts=8)
-CASES = {"mixed": 5, "total": 1}
+CASES = {"mixed": 5, "code": 1}
 
 
 @pytest.mark.parametrize("kind", CASES)

@@ -108,7 +108,7 @@ def promo_commands(section: str) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(
     ("section", "commands"),
-    [("Promotions from a file", 3), ("Checkouts in doubt", 3), ("Rejected grants", 1), ("The doctor", 1)],
+    [("Promotions from a file", 3), ("Codes", 4), ("Checkouts in doubt", 3), ("Rejected grants", 1), ("The doctor", 1)],
 )
 def test_what_looks_after_an_installation_prints_what_the_page_shows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, section: str, commands: int
@@ -120,6 +120,8 @@ def test_what_looks_after_an_installation_prints_what_the_page_shows(
         if section == "Checkouts in doubt":
             client.redemptions.hold("o-1001", cart=cart(), attempt="a")
             client.redemptions.doubt("o-1001")
+    if section == "Codes":
+        CliRunner().invoke(main, ["promotions", "apply", "shop", "spring.toml"])
     assert len(promo_commands(section)) == commands
     for command, shown in promo_commands(section):
         printed = CliRunner().invoke(main, shlex.split(command)).output

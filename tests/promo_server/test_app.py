@@ -46,6 +46,19 @@ async def test_rules_that_something_was_granted_under_are_kept_by_themselves(dat
         assert client.returns.create("o1", lines={"l1": 1}, policy="reprice").amount == 4792 - 800
 
 
+async def test_a_server_that_is_stopped_keeps_the_rules_of_its_last_grants(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("promo_server.app.SWEEP_SECONDS", 3600)  # the first sweep is at the start
+    with embedded(tmp_path, database=database) as api, api.client() as client:
+        World(api, client, tmp_path).promote()
+        client.redemptions.hold("o1", cart=cart(), lease_seconds=0)
+        await asyncio.to_thread(api.stop)
+    context = create_context(database)
+    assert len(stored_revisions(context)) == 1
+    context.database.close()
+
+
 async def test_a_restarted_api_has_everything_that_it_answered(database: str, tmp_path: Path) -> None:
     with embedded(tmp_path, database=database) as api, api.client() as client:
         World(api, client, tmp_path).promote()

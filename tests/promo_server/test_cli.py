@@ -1,6 +1,7 @@
 """``promo company create``, ``promo key create``, ``promo migrate`` and ``promo serve``."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,7 @@ def test_a_company_that_cannot_be_is_not_stored(tmp_path: Path, option: list[str
 
 def test_serve_reads_the_operators_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     served: list[Context] = []
-    monkeypatch.setattr("promo_server.app.create_app", served.append)
+    monkeypatch.setattr("promo_server.app.create_app", lambda context, **_: served.append(context))
     monkeypatch.setattr("uvicorn.run", lambda *_, **__: None)
     (tmp_path / "allowed").write_text("# our own\nAdmin\nTITS\n")
     (tmp_path / "denied").write_text("Brandx\n")
@@ -95,6 +96,24 @@ def test_serve_reads_the_operators_words(tmp_path: Path, monkeypatch: pytest.Mon
     assert run("serve", *files, "--database", tmp_path / "p.db") == (0, "")
     assert served[0].code_words == CodeWords(frozenset({"admin", "tits"}), frozenset({"brandx"}))
     served[0].database.close()
+
+
+def test_serve_is_told_how_long_rules_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[timedelta] = []
+
+    def served(context: Context, *, keep_revisions: timedelta) -> None:
+        kept.append(keep_revisions)
+        context.database.close()
+
+    monkeypatch.setattr("promo_server.app.create_app", served)
+    monkeypatch.setattr("uvicorn.run", lambda *_, **__: None)
+    database = ("--database", tmp_path / "p.db")
+    assert run("serve", *database) == run("serve", "--keep-revisions", "400", *database) == (0, "")
+    monkeypatch.setenv("PROMO_KEEP_REVISIONS", "7")
+    assert run("serve", *database) == (0, "")
+    assert kept == [timedelta(days=100), timedelta(days=400), timedelta(days=7)]
+    code, output = run("serve", "--keep-revisions", "0", *database)
+    assert (code, "0 is not in the range" in output) == (2, True)
 
 
 def test_a_list_of_words_that_cannot_be_read_is_said_in_a_sentence(tmp_path: Path) -> None:

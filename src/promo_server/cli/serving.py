@@ -1,6 +1,7 @@
 """``promo serve`` and ``promo migrate``."""
 
 from contextlib import closing
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
 @denied_option
 @code_keys_option
 @click.option(
+    "--keep-revisions",
+    metavar="DAYS",
+    type=click.IntRange(1, 10_000),
+    default=100,
+    show_default=True,
+    envvar="PROMO_KEEP_REVISIONS",
+    help="How long the rules are kept that others took the place of: for late grants, and returns priced anew.",
+)
+@click.option(
     "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True
 )
 def serve(
@@ -30,6 +40,7 @@ def serve(
     allowed_words: frozenset[str],
     denied_words: frozenset[str],
     code_keys: "CodeKeys",
+    keep_revisions: int,
     log_level: str,
 ) -> None:
     """Serve the promotions API."""
@@ -39,7 +50,8 @@ def serve(
     from promo_server.services.words import CodeWords
 
     log_to_stderr(log_level)
-    app = create_app(context_of(database, CodeWords(allowed_words, denied_words), code_keys))
+    context = context_of(database, CodeWords(allowed_words, denied_words), code_keys)
+    app = create_app(context, keep_revisions=timedelta(days=keep_revisions))
     # Redemption references stand in paths, codes in queries: no access log of the web server's own.
     uvicorn.run(app, host=host, port=port, access_log=False, log_level=log_level)
 

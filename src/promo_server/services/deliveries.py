@@ -17,8 +17,8 @@ from promo_server.services.companies import Holder
 from promo_server.services.context import Company, Context, load_company
 from promo_server.services.grants import Grant, as_answer, redemption_to_change, store_grant
 from promo_server.services.pricing import cart_of
-from promo_server.services.published import promotions_of
 from promo_server.services.refusal import Refusal
+from promo_server.services.revisions import promotions_of
 from promo_server.services.uses import share_counters
 from promo_server.storage import insert_new, moment
 from promo_server.storage.tables import rejected_grants
@@ -106,7 +106,7 @@ def _why_not_grantable(
     connection: Connection, company: Company, revision: str, applied: Sequence[Document]
 ) -> str | None:
     """Say why promotions could not be granted without this server: not in the revision, limited there, or looked up."""
-    noted = promotions_of(connection, company.id, revision)
+    noted = promotions_of(connection, company.id, revision, [one["id"] for one in applied])
     if noted is None:
         return "its revision is not one of this server's"
     for one in applied:

@@ -6,19 +6,12 @@ served, so that grants under it can be checked later.
 
 import threading
 import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from collections.abc import Iterator
 
-from sqlalchemy import Connection
-
-from promo_contracts import write_json
-from promo_engine import Ruleset, RulesetText, code_form
+from promo_engine import RulesetText
 from promo_server.services.context import Company, Context, load_company
-from promo_server.services.rulesets import Rulesets, noted_revision
-from promo_server.storage import insert_new, moment
-from promo_server.storage.tables import rulesets as revisions
+from promo_server.services.revisions import note_revision
+from promo_server.services.rulesets import Rulesets
 
 LEVEL = 1
 """Of compression: a tenth of the bytes already, at a third of the time that the usual level takes."""
@@ -83,54 +76,13 @@ class Publisher:
             if latest is not None and latest.company == company:
                 return latest
             ruleset = self._rulesets.of(connection, company)
+        note_revision(self._context, company, ruleset)
         if latest is None or latest.revision != ruleset.revision:
-            self._note(company_id, ruleset)
             made = Published(company, RulesetText(ruleset, None if latest is None else latest.text))
         else:  # something changed that shops do not see
             made = Published(company, latest.text)
         self._latest[company_id] = made
         return made
-
-    def _note(self, company_id: str, ruleset: Ruleset) -> None:
-        """Note what a grant under this revision may have: by far not the whole document."""
-        promotions = ruleset.promotions.items()
-        noted = {
-            "codes": {one: promotion.code and code_form(promotion.code) for one, promotion in promotions},
-            "limited": [one for one, promotion in promotions if promotion.is_limited],
-        }
-        row = {
-            "company_id": company_id,
-            "revision": ruleset.revision,
-            "document": write_json(noted).decode(),
-            "created_at": moment(self._context.clock()),
-        }
-        self._context.database.transact(partial(insert_new, table=revisions, row=row))
-
-
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """What is noted of a promotion of a revision: whether it had a limit, and the form of its own code."""
-
-    is_limited: bool
-    code: str | None
-
-
-def promotions_of(connection: Connection, company_id: str, revision: str) -> Mapping[str, Noted] | None:
-    """Return the promotions of a revision by their ids; None of one that this server never served."""
-    noted = noted_revision(connection, company_id, revision)
-    if noted is None:
-        return None
-    if "promotions" in noted:  # the whole document
-        return {
-            one["id"]: Noted(_has_limit(one), one["code"] and code_form(one["code"])) for one in noted["promotions"]
-        }
-    limited = frozenset(noted["limited"])
-    return {one: Noted(one in limited, code) for one, code in noted["codes"].items()}
-
-
-def _has_limit(promotion: Mapping[str, Any]) -> bool:
-    limits = (*promotion["limits"].values(), (promotion["rules"] or {}).get("budget_amount"))
-    return any(limit is not None for limit in limits)
 
 
 def _gzip(content: bytes) -> Iterator[bytes]:

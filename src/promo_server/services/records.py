@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, Select, select
 
 from promo_contracts import read_json
 from promo_contracts.company.models import CurrentUsage, Promotion, PromotionCreate, UsageLimitsAndUsage
+from promo_engine import code_form
 from promo_server.compile import compile_schedule, shown_status
 from promo_server.services.context import Company
 from promo_server.services.metrics import Usage, usage_of
@@ -36,6 +37,19 @@ def find_promotion(connection: Connection, company_id: str, campaign_id: str, pr
     if row is None:
         message = "The specified promotion does not exist or is not accessible"
         raise Refusal("PROMOTION_NOT_FOUND", message)
+    return row
+
+
+def promotion_called(connection: Connection, company_id: str, name: str) -> Row[Any]:
+    """Find a promotion by its id or by its own code, as people call it; no id can be a code.
+
+    Raises:
+        Refusal: ``PROMOTION_NOT_FOUND``; another company's looks the same.
+    """
+    called = (promotions.c.id == name) | (promotions.c.code_form == code_form(name))
+    row = connection.execute(select_promotions(company_id).where(called)).one_or_none()
+    if row is None:
+        raise Refusal("PROMOTION_NOT_FOUND", f"{company_id} has no promotion with the id or the code {name!r}.")
     return row
 
 

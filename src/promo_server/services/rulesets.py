@@ -6,9 +6,10 @@ Nothing here is another process's to know: the version in the database says when
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, select
 
 from promo_contracts import read_json
 from promo_contracts.company.errors import FieldProblem
@@ -18,9 +19,10 @@ from promo_server.services.codes import has_codes
 from promo_server.services.context import Company, Context, load_company
 from promo_server.services.records import effective_status, select_promotions, stored_body
 from promo_server.services.refusal import refuse
+from promo_server.services.revisions import note_revision
 from promo_server.storage import insert_new, moment
 from promo_server.storage.tables import campaigns, promotions
-from promo_server.storage.tables import rulesets as revisions
+from promo_server.storage.tables import rulesets as documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ class Rulesets:
         self._context = context
         self._kept: dict[str, _Kept] = {}
         self._locks: dict[str, threading.Lock] = {}
-        self._stored: set[tuple[str, str]] = set()
-        self._granted: dict[tuple[str, str], Ruleset] = {}
+        self._stored: dict[str, str] = {}
+        self._granted: dict[tuple[str, str], _Kept] = {}
 
     def of(self, connection: Connection, company: Company) -> Ruleset:
         """Return the company's ruleset as of this transaction."""
@@ -86,9 +88,9 @@ class Rulesets:
         today = self.of(connection, company)
         if today.revision == revision:
             return today
-        document = noted_revision(connection, company.id, revision)
-        is_whole = document is not None and "promotions" in document
-        return read_ruleset(document, self._context.types) if is_whole else None
+        kept = select(documents.c.document).filter_by(company_id=company.id, revision=revision)
+        text = connection.execute(kept).scalar_one_or_none()
+        return None if text is None else read_ruleset(read_json(text.encode()), self._context.types)
 
     def with_drafts(self, connection: Connection, company: Company, drafts: Sequence[str]) -> Ruleset:
         """Return the company's ruleset as if these drafts were published; what is published already stays as it is.
@@ -116,26 +118,26 @@ class Rulesets:
     def granted(self, company_id: str, revision: str) -> None:
         """Note that something was granted under a revision: ``keep`` stores it, and a return may price by it."""
         kept = self._kept.get(company_id)
-        is_stored = (company_id, revision) in self._stored
+        is_stored = self._stored.get(company_id) == revision
         if kept is not None and not is_stored and kept.ruleset.revision == revision:
-            self._granted[company_id, revision] = kept.ruleset
+            self._granted[company_id, revision] = kept
 
     def keep(self) -> None:
         """Store the rulesets that something was granted under; the app calls this every now and then."""
-        for (company_id, revision), ruleset in list(self._granted.items()):
-            self._store(company_id, revision, canonical_json(ruleset.document()).decode())
-            self._stored.add((company_id, revision))
+        for (company_id, revision), kept in list(self._granted.items()):
+            self._store(kept)
+            self._stored[company_id] = revision
             self._granted.pop((company_id, revision), None)
 
-    def _store(self, company_id: str, revision: str, document: str) -> None:
-        key = {"company_id": company_id, "revision": revision}
-        row = key | {"document": document, "created_at": moment(self._context.clock())}
-
-        def store(connection: Connection) -> None:
-            if not insert_new(connection, revisions, row):  # served before, and noted in short
-                connection.execute(update(revisions).filter_by(**key).values(document=document))
-
-        self._context.database.transact(store)
+    def _store(self, kept: _Kept) -> None:
+        note_revision(self._context, kept.company, kept.ruleset)
+        row = {
+            "company_id": kept.company.id,
+            "revision": kept.ruleset.revision,
+            "document": canonical_json(kept.ruleset.document()).decode(),
+            "created_at": moment(self._context.clock()),
+        }
+        self._context.database.transact(partial(insert_new, table=documents, row=row))
 
     def _every(self) -> list[_Kept]:
         return list(self._kept.values())
@@ -182,13 +184,6 @@ class Rulesets:
             code=body.promotion_code or "",
             status="paused" if row.campaign_status == "inactive" else effective_status(row),
         )
-
-
-def noted_revision(connection: Connection, company_id: str, revision: str) -> dict[str, Any] | None:
-    """Return what is noted of a revision: the whole document if something was granted under it, or what was served."""
-    query = select(revisions.c.document).filter_by(company_id=company_id, revision=revision)
-    text = connection.execute(query).scalar_one_or_none()
-    return None if text is None else read_json(text.encode())
 
 
 def _missing(ruleset: Ruleset, types: PromotionTypes) -> Iterator[str]:

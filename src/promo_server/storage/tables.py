@@ -132,6 +132,7 @@ code_batches = Table(
     Column("created_by", text_of(255), nullable=False),
 )
 
+# The whole documents of those revisions that something was granted under: a return may be priced by one.
 rulesets = Table(
     "rulesets",
     metadata,
@@ -139,6 +140,33 @@ rulesets = Table(
     Column("revision", ID, primary_key=True),
     Column("document", Text, nullable=False),
     Column("created_at", MOMENT, nullable=False),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("company_id", ID, primary_key=True),
+    Column("revision", ID, primary_key=True),
+    # The company's revisions from 1 on, in the order in which they were noted.
+    Column("number", Integer, nullable=False),
+    # The latest version of the rules that had this revision, and when that was noted.
+    Column("rules_version", Integer, nullable=False),
+    Column("created_at", MOMENT, nullable=False),
+    Index("ix_revisions_number", "company_id", "number", unique=True),
+)
+
+revision_promotions = Table(
+    "revision_promotions",
+    metadata,
+    Column("company_id", ID, primary_key=True),
+    Column("promotion_id", ID, primary_key=True),
+    # The number of the first revision that had it so, and of the first later one that has it not; null if none has.
+    Column("since", Integer, primary_key=True),
+    Column("until", Integer),
+    # Of its own code, if it has one.
+    Column("code_form", text_of(64)),
+    Column("is_limited", Boolean, nullable=False),
+    Index("ix_revision_promotions_until", "company_id", "until"),
 )
 
 _IS_DUE = text("due_at IS NOT NULL")

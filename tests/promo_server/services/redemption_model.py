@@ -38,7 +38,10 @@ SETTLED: Mapping[tuple[str, str], str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A promotion: so much off, in minor units, as long as its limits admit it; a budget may be used up."""
+    """A promotion: so much off, in minor units, as long as its limits admit it; a budget may be used up.
+
+    With a limit ``code`` the code is one beside the promotion's own, and the limit is the code's.
+    """
 
     code: str
     discount: int
@@ -46,7 +49,7 @@ class Offer:
 
     def counters(self, customer: str, day: str, discount: int) -> dict[CounterName, int]:
         """Return what one use raises, and by how much."""
-        keys = {"total": "", "daily": day, "customer": f"customer:{customer}", "budget": ""}
+        keys = {"total": "", "daily": day, "customer": f"customer:{customer}", "budget": "", "code": ""}
         return {(self.code, one, keys[one]): discount if one == "budget" else 1 for one in self.limits}
 
 

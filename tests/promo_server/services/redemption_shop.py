@@ -10,12 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
-from promo_contracts.company.models import CampaignCreate, HoldRequest, Redemption, SettleRequest
+from promo_contracts.company.models import CampaignCreate, CodeCreate, HoldRequest, Redemption, SettleRequest
 from promo_server.redemption import Event, State
 from promo_server.services.campaigns import create_campaign
 from promo_server.services.companies import Holder, create_company
 from promo_server.services.context import Context, load_company
 from promo_server.services.metrics import Usage, usage_of
+from promo_server.services.promotion_codes import create_code
 from promo_server.services.promotions import create_promotion
 from promo_server.services.redemptions import hold, settle
 from promo_server.services.refusal import Refusal
@@ -104,6 +105,9 @@ class Shop(Till):
         for offer in self.offers:
             made = create_promotion(self.context, self.holder, campaign.id, _body(offer, self.context.clock().date()))
             self.ids[made.promotion_id] = offer.code
+            if "code" in offer.limits:
+                code = CodeCreate(promotion_code=offer.code, max_uses=offer.limits["code"])
+                create_code(self.context, self.holder, campaign.id, made.promotion_id, code)
 
     def standings(self) -> dict[str, Standing]:
         """Read what has become of each reference."""
@@ -112,12 +116,16 @@ class Shop(Till):
             query = select(redemptions).where(redemptions.c.company_id == self.company_id)
             return {row.reference: _standing(row, taken.get(row.reference, [])) for row in connection.execute(query)}
 
+    def name_of(self, promotion_id: str, scope: str, key: str) -> CounterName:
+        """Return what a model calls a counter of the tables: it does not know the id of a code."""
+        return self.ids[promotion_id], scope, "" if scope == "code" else key
+
     def counters(self) -> dict[CounterName, int]:
         """Read the counters, but for those at nothing."""
         columns = (counters.c.promotion_id, counters.c.scope, counters.c.key, counters.c.used)
         with self.context.database.read() as connection:
             rows = connection.execute(select(*columns).where(counters.c.company_id == self.company_id)).all()
-        return {(self.ids[row[0]], row[1], row[2]): row[3] for row in rows if row[3]}
+        return {self.name_of(*row[:3]): row[3] for row in rows if row[3]}
 
     def usage(self) -> dict[str, Usage]:
         """Return what the metrics say, by code."""
@@ -146,7 +154,7 @@ class Shop(Till):
     def _uses(self, connection: Connection) -> dict[str, list[dict[str, Any]]]:
         found: dict[str, list[dict[str, Any]]] = {}
         for row in connection.execute(select(uses).where(uses.c.company_id == self.company_id)):
-            raised = {(self.ids[one[0]], one[1], one[2]): one[4] for one in json.loads(row.counted)}
+            raised = {self.name_of(*one[:3]): one[4] for one in json.loads(row.counted)}
             use = {"code": self.ids[row.promotion_id], "discount": row.discount, "raised": raised, "day": row.day}
             found.setdefault(row.reference, []).append(use)
         return found
@@ -197,7 +205,7 @@ def _body(offer: Offer, starts: date) -> dict[str, Any]:
         "promotion_name": offer.code,
         "promotion_type": "fixed_amount_discount",
         "description": "",
-        "promotion_code": offer.code,
+        "promotion_code": f"OWN{offer.code}" if "code" in offer.limits else offer.code,
         "discount_rules": {"discount_value": Decimal(offer.discount) / 100}
         | (budget if "budget" in offer.limits else {}),
         "usage_limits": {_LIMITS[scope]: limit for scope, limit in offer.limits.items() if scope in _LIMITS},

@@ -1,25 +1,16 @@
-"""What shops are served: made once for each revision, and noted, so that grants under it can be checked."""
+"""What shops are served: made once for each revision."""
 
 import json
-from typing import Any
-
-from sqlalchemy import insert, select
 
 from promo_engine import canonical_json, read_ruleset
-from promo_server.services.context import Context, load_company
-from promo_server.services.published import Noted, Publisher, promotions_of
+from promo_server.services.context import Context
+from promo_server.services.published import Publisher
 from promo_server.services.rulesets import Rulesets
-from promo_server.storage.tables import rulesets as revisions
 from tests.promo_server.conftest import Api
 
 
 def publisher(context: Context) -> Publisher:
     return Publisher(context, Rulesets(context))
-
-
-def noted(context: Context, revision: str) -> Any:
-    with context.database.read() as connection:
-        return promotions_of(connection, "shop", revision)
 
 
 async def test_it_is_made_once_for_each_revision(api: Api) -> None:
@@ -57,35 +48,3 @@ async def test_it_holds_what_prices_carts_and_nothing_else(api: Api) -> None:
     assert canonical_json(ruleset.document()) == canonical_json(document)
     assert [one["code"] for one in document["promotions"]] == ["MORE"]
     assert "Between us" not in json.dumps(document)
-
-
-async def test_of_a_revision_only_what_grants_are_checked_by_is_noted(api: Api) -> None:
-    free = (await api.promote())["promotion_id"]
-    limit = {"total_usage_limit": 1}
-    limited = (await api.promote(promotion_name="Few", promotion_code="FEWER", usage_limits=limit))["promotion_id"]
-    budget = {"discount_value": 5, "budget_amount": 100}
-    spent = await api.promote(promotion_name="Budget", promotion_code="BUDGET", discount_rules=budget)
-    served = publisher(api.context).current("shop")
-    assert noted(api.context, served.revision) == {
-        free: Noted(False, "spring20"),
-        limited: Noted(True, "fewer"),
-        spent["promotion_id"]: Noted(True, "budget"),
-    }
-    assert noted(api.context, "unknown") is None
-    with api.context.database.read() as connection:
-        (text,) = connection.execute(select(revisions.c.document)).scalars()
-    in_short = json.loads(text)
-    assert in_short.keys() == {"codes", "limited"}
-    assert sorted(in_short["limited"]) == sorted([limited, spent["promotion_id"]])
-
-
-async def test_a_revision_that_was_noted_as_a_whole_document_can_still_be_checked(api: Api) -> None:
-    free = (await api.promote())["promotion_id"]
-    budget = {"discount_value": 5, "budget_amount": 100}
-    spent = (await api.promote(promotion_name="B", promotion_code="BUDGET", discount_rules=budget))["promotion_id"]
-    with api.context.database.write() as connection:
-        ruleset = Rulesets(api.context).of(connection, load_company(connection, "shop"))
-        text = canonical_json(ruleset.document()).decode()
-        row = {"company_id": "shop", "revision": "old", "document": text, "created_at": "2026"}
-        connection.execute(insert(revisions), [row])
-    assert noted(api.context, "old") == {free: Noted(False, "spring20"), spent: Noted(True, "budget")}

@@ -40,6 +40,7 @@ from promo_server.services.lightrail.transactions import debit
 from promo_server.services.metrics import usage_of
 from promo_server.services.promotion_codes import create_code
 from promo_server.services.promotions import create_promotion
+from promo_server.services.published import Publisher
 from promo_server.services.redemptions import get_redemption, hold, settle
 from promo_server.services.returns import return_goods
 from promo_server.services.rulesets import Rulesets
@@ -366,6 +367,29 @@ def test_what_older_tables_have_no_place_for_does_not_work_there(database: str) 
         assert [one.name for one in list_keys(context, "shop")] == ["lasting"]
         assert [row["status"] for row in everything(opened)["promotions"]] == ["paused"]
         assert get_campaign(context, HOLDER, campaign.id).status == "inactive"
+
+
+def test_revisions_go_down_as_documents_and_up_again_as_they_were(database: str) -> None:
+    with closing(open_database(database)) as opened:
+        fill(database)
+        context = context_on(opened)
+        campaign = list_campaigns(context, HOLDER, CampaignQuery()).campaigns[0]
+        rulesets = Rulesets(context)
+        publisher = Publisher(context, rulesets)
+        served = publisher.current("shop").revision
+        hold(context, rulesets, HOLDER, "one more", HoldRequest(attempt="a", cart=cart()))
+        rulesets.keep()
+        later = replace(context, clock=lambda: NOON + timedelta(hours=1))
+        free = SPRING | {"promotion_name": "Free", "promotion_code": "FREE", "usage_limits": {}}
+        create_promotion(later, HOLDER, campaign.id, free)
+        Publisher(later, Rulesets(later)).current("shop")
+        before = everything(opened)
+        assert [row["revision"] for row in before["rulesets"]] == [served]
+        assert len(before["revisions"]) == len(before["revision_promotions"]) == 2
+        opened.migrate("0006")
+        opened.migrate()
+        unknown = [row | {"rules_version": 0} for row in before["revisions"]]
+        assert everything(opened) == before | {"revisions": unknown}
 
 
 def test_older_tables_know_no_further_codes_and_what_is_held_by_one_goes_on(database: str) -> None:

@@ -1,0 +1,160 @@
+"""What is noted of the revisions of a company's ruleset, so that grants under one can be checked later.
+
+Of each promotion it is noted from which revision to which it was what it was. So a revision costs what differs from the
+one that was noted before it, and a look at some promotions costs those.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
+
+from promo_engine import Ruleset, code_form
+from promo_server.services.context import Company, Context
+from promo_server.storage import execute_all, insert_new, lock_alone, moment
+from promo_server.storage.tables import revision_promotions as noted_promotions
+from promo_server.storage.tables import revisions
+from promo_server.storage.tables import rulesets as documents
+
+KEPT = timedelta(days=100)
+"""How long a revision that another took the place of is kept: longer than a shop is away, or takes goods back."""
+STEP = 10
+"""How many revisions one transaction forgets at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What is noted of a promotion of a revision: whether it had a limit, and the form of its own code."""
+
+    is_limited: bool
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Latest:
+    """The revision that was noted last: its number, 0 for none, and its promotions."""
+
+    number: int
+    promotions: Mapping[str, Noted]
+
+
+def note_revision(context: Context, company: Company, ruleset: Ruleset) -> None:
+    """Note what a grant under this revision may have, unless that is noted; ``ruleset`` is the ``company``'s."""
+    row = {
+        "company_id": company.id,
+        "revision": ruleset.revision,
+        "rules_version": company.rules_version,
+        "created_at": moment(context.clock()),
+    }
+    while not _is_noted(context, row):
+        with context.database.read() as connection:
+            latest = _latest(connection, company.id)
+        context.database.transact(partial(_note, row, latest, _noted(ruleset)))
+
+
+def promotions_of(
+    connection: Connection, company_id: str, revision: str, promotion_ids: Collection[str]
+) -> Mapping[str, Noted] | None:
+    """Return those of these promotions that a revision has, by their ids; None of a revision that is not noted."""
+    wanted = select(revisions.c.number).filter_by(company_id=company_id, revision=revision)
+    number = connection.execute(wanted).scalar_one_or_none()
+    if number is None:
+        return None
+    one = noted_promotions.c
+    had_it = (one.since <= number) & (one.until.is_(None) | (one.until > number))
+    query = select(noted_promotions).where(one.company_id == company_id, one.promotion_id.in_(promotion_ids), had_it)
+    return _by_id(connection, query)
+
+
+def forget_revisions(context: Context, kept: timedelta = KEPT) -> None:
+    """Forget some revisions that another took the place of so long ago; the app calls this every now and then."""
+    before = moment(context.clock() - kept)
+    with context.database.read() as connection:
+        is_any = connection.execute(_over(before)).first() is not None
+    if is_any:
+        context.database.transact(partial(_forget, before))
+
+
+def _forget(before: str, connection: Connection) -> None:
+    """Forget revisions, their documents, and what none that is left has any more."""
+    for row in connection.execute(_over(before)).all():
+        own = {"company_id": row.company_id, "revision": row.revision}
+        gone = delete(revisions).filter_by(**own, rules_version=row.rules_version)
+        if connection.execute(gone).rowcount == 0:
+            continue  # it has just become the company's again
+        connection.execute(delete(documents).filter_by(**own))
+        oldest = select(func.min(revisions.c.number)).filter_by(company_id=row.company_id).scalar_subquery()
+        theirs = delete(noted_promotions).filter_by(company_id=row.company_id)
+        connection.execute(theirs.where(noted_promotions.c.until <= oldest))
+
+
+def _over(before: str) -> Select[Any]:
+    """Select revisions that one of later rules had replaced by then; not the last: the next one is told from it."""
+    by_company = select(revisions.c.company_id, func.max(revisions.c.rules_version).label("rules_version"))
+    later = by_company.where(revisions.c.created_at <= before).group_by(revisions.c.company_id).subquery()
+    last = select(func.max(_other.c.number)).where(_other.c.company_id == revisions.c.company_id).scalar_subquery()
+    query = select(revisions).join(later, revisions.c.company_id == later.c.company_id)
+    over = query.where(revisions.c.rules_version < later.c.rules_version, revisions.c.number < last)
+    return over.order_by(revisions.c.company_id, revisions.c.number).limit(STEP)
+
+
+_other = revisions.alias()
+
+
+def _is_noted(context: Context, row: Mapping[str, Any]) -> bool:
+    """Tell whether a revision is noted; where a later version of the rules has it again, it is as if new."""
+    own = {name: row[name] for name in ("company_id", "revision")}
+    with context.database.read() as connection:
+        version = connection.execute(select(revisions.c.rules_version).filter_by(**own)).scalar_one_or_none()
+    if version is None:
+        return False
+    if version >= row["rules_version"]:
+        return True
+    later = {name: row[name] for name in ("rules_version", "created_at")}
+    again = update(revisions).filter_by(**own).where(revisions.c.rules_version < row["rules_version"]).values(**later)
+    return context.database.transact(lambda connection: connection.execute(again).rowcount == 1)
+
+
+def _latest(connection: Connection, company_id: str) -> _Latest:
+    query = select(noted_promotions).filter_by(company_id=company_id, until=None)
+    return _Latest(_latest_number(connection, company_id), _by_id(connection, query))
+
+
+def _latest_number(connection: Connection, company_id: str) -> int:
+    number = select(func.max(revisions.c.number)).filter_by(company_id=company_id)
+    return connection.execute(number).scalar_one() or 0
+
+
+def _note(row: Mapping[str, Any], latest: _Latest, noted: Mapping[str, Noted], connection: Connection) -> None:
+    """Note a revision as the one after the latest; nothing where that is another one by now, or this."""
+    company_id, number = row["company_id"], latest.number + 1
+    lock_alone(connection, f"revisions of {company_id}")
+    if _latest_number(connection, company_id) != latest.number:
+        return
+    if not insert_new(connection, revisions, {**row, "number": number}):
+        return
+    over = [{"of": one} for one, before in latest.promotions.items() if noted.get(one) != before]
+    new = [
+        {"promotion_id": promotion_id, "code_form": one.code, "is_limited": one.is_limited}
+        for promotion_id, one in noted.items()
+        if latest.promotions.get(promotion_id) != one
+    ]
+    if over:
+        theirs = update(noted_promotions).filter_by(company_id=company_id, promotion_id=bindparam("of"), until=None)
+        execute_all(connection, theirs.values(until=number), over)
+    if new:
+        execute_all(connection, insert(noted_promotions).values(company_id=company_id, since=number), new)
+
+
+def _noted(ruleset: Ruleset) -> dict[str, Noted]:
+    return {
+        one: Noted(promotion.is_limited, promotion.code and code_form(promotion.code))
+        for one, promotion in ruleset.promotions.items()
+    }
+
+
+def _by_id(connection: Connection, query: Any) -> dict[str, Noted]:
+    return {row.promotion_id: Noted(row.is_limited, row.code_form) for row in connection.execute(query)}

@@ -1,0 +1,136 @@
+"""The contracts that the server speaks, as isolation is tested of each: one more contract is one more entry."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from starlette.applications import Starlette
+
+from promo_contracts import Route, write_json
+from promo_contracts.company import examples as company
+from promo_contracts.company.routes import ROUTES as COMPANY_ROUTES
+from promo_contracts.lightrail import examples as lightrail
+from promo_contracts.lightrail.routes import ROUTES as LIGHTRAIL_ROUTES
+from promo_server.services.context import Context
+from promo_server.storage.tables import metadata
+from tests.promo_server.conftest import Api, Time, cart, client
+from tests.promo_server.values import Values, values_client
+
+Fill = Callable[[Starlette, Context, str], Awaitable[Mapping[str, str]]]
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A contract: its routes and their requests, how it refuses, and what of the company ``shop`` could be leaked.
+
+    ``fill`` gives the company something of everything, by a key that may do all; it returns what paths hold.
+    ``refusal`` are the fields of a refusal, ``code`` that of its code.
+    """
+
+    name: str
+    routes: Sequence[Route]
+    examples: Mapping[str, company.Example]
+    fill: Fill
+    secrets: tuple[str, ...]
+    refusal: frozenset[str]
+    code: str
+    unauthorized: str
+    missing_scope: str
+
+    def request_of(self, route: Route) -> Mapping[str, Any] | None:
+        """Return what a route is sent; an object that it does not know where there is no example."""
+        given = self.examples.get(route.name, company.Example()).request
+        return {"name": "x"} if given is None and route.request else given
+
+    async def ask(
+        self, app: Starlette, headers: Mapping[str, str], route: Route, names: Mapping[str, str]
+    ) -> httpx.Response:
+        """Ask a route with these headers; ``names`` is what its path holds."""
+        body = self.request_of(route)
+        content = None if body is None else write_json(body)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://api", headers=headers) as http:
+            sent = {"Content-Type": "application/json"} if content is not None else {}
+            return await http.request(route.method, route.url(**names), content=content, headers=sent)
+
+    def leaked(self, response: httpx.Response, route: Route) -> list[str]:
+        """Return the secrets in an answer that were not in the request."""
+        sent = str(self.request_of(route))
+        return [secret for secret in self.secrets if secret in response.text and secret not in sent]
+
+
+async def fill_company(app: Starlette, context: Context, key: str) -> Mapping[str, str]:
+    """Give the company a promotion with a further code, and a guest's hold by it."""
+    async with client(app, key) as http:
+        api = Api(http, context, Time())
+        made = await api.promote(auto_apply=True, display_settings={"banner_text": "TOPSECRET"})
+        code = await api.code(made["promotion_id"], "FRIENDSONLY", max_uses=5)
+        await api.hold("order-1", cart=cart(None, "FRIENDSONLY"), guest_key="jane@example.com")
+    names = {"company_id": "shop", "campaign_id": api.campaign, "promotion_id": made["promotion_id"]}
+    return names | {"code_id": code["code_id"], "reference": "order-1"}
+
+
+async def fill_values(app: Starlette, context: Context, key: str) -> Mapping[str, str]:
+    """Give the company one of everything that a path can name."""
+    async with values_client(app, key) as http:
+        values = Values(http, context)
+        given = (lightrail.CUSTOMER, lightrail.PROGRAM, lightrail.VALUE_STORE)
+        for path, body in zip(("/customers", "/programs", "/valueStores"), given, strict=True):
+            await values.call("POST", path, body, status=201)
+        body = {"code": "POINTS", "name": "TOPSECRET", "symbol": "P", "decimalPlaces": 0}
+        await values.call("POST", "/currencies", body, status=201)
+        await values.store("gift", code="XXXX-SECRET", metadata={"note": "TOPSECRET"})
+        await values.debit("waits", 5, pending=True, metadata={"note": "TOPSECRET"})
+    return {
+        "customerId": "cus_123",
+        "programId": "sign-up-promotion",
+        "valueStoreId": "cus_123-sign-up-promotion",
+        "transactionId": "waits",
+        "code": "POINTS",
+    }
+
+
+COMPANY = Spoken(
+    "company",
+    COMPANY_ROUTES,
+    company.EXAMPLES,
+    fill_company,
+    (
+        *("SPRING20", "Spring Fresh 20% Off", "jane@example.com", "order-1", "marketing_admin_001", "TOPSECRET"),
+        *("FRIENDSONLY", "friendsonly"),
+    ),
+    frozenset({"error", "message", "code"}),
+    "code",
+    unauthorized="UNAUTHORIZED",
+    missing_scope="MISSING_SCOPE",
+)
+LIGHTRAIL = Spoken(
+    "lightrail",
+    LIGHTRAIL_ROUTES,
+    lightrail.EXAMPLES,
+    fill_values,
+    ("alice@examle.com", "XXXX-SECRET", "CRET", "Spring Promotion", "TOPSECRET", "marketing_admin_001"),
+    frozenset({"statusCode", "message", "messageCode"}),
+    "messageCode",
+    unauthorized="Unauthorized",
+    missing_scope="MissingScope",
+)
+SPOKEN = (COMPANY, LIGHTRAIL)
+
+APART = ("keys", "rulesets", "revisions", "revision_promotions")
+"""Tables that asking for the rules writes to, and those that the tests do."""
+
+
+def stored(context: Context) -> dict[str, list[str]]:
+    """Read what is stored of the company ``shop``."""
+    with context.database.read() as connection:
+        return {
+            table.name: sorted(
+                str(row)
+                for row in connection.execute(table.select())
+                if row._mapping.get("company_id", row._mapping.get("id")) == "shop"
+            )
+            for table in metadata.sorted_tables
+            if table.name not in APART
+        }
