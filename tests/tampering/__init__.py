@@ -1,0 +1,1 @@
+"""Shoppers who try to pay less than they should."""
