@@ -55,7 +55,8 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
 
-def _read_instant(value: object, expected: str) -> datetime:
+def read_instant(value: object, expected: str) -> datetime:
+    """Read a moment that has an offset; ``expected`` says what would be one."""
     if isinstance(value, str) and _INSTANT.fullmatch(value):
         value = _on_calendar(datetime.fromisoformat, value.upper())
     if not isinstance(value, datetime):
@@ -72,7 +73,7 @@ def _read_day_or_instant(value: object) -> date:
     if isinstance(value, str) and _DAY.fullmatch(value):
         value = _on_calendar(date.fromisoformat, value)
     if isinstance(value, datetime) or not isinstance(value, date):
-        return _read_instant(value, f"{_A_DAY}, or {_AN_INSTANT}")
+        return read_instant(value, f"{_A_DAY}, or {_AN_INSTANT}")
     if not _FIRST.date() <= value < _END.date():
         raise ValueError(_YEARS)
     return value
@@ -203,7 +204,7 @@ def ignoring_unknown(model: type[BaseModel]) -> BeforeValidator:
 
 Instant = Annotated[
     datetime,
-    BeforeValidator(lambda value: _read_instant(value, _AN_INSTANT)),
+    BeforeValidator(lambda value: read_instant(value, _AN_INSTANT)),
     PlainSerializer(_write_instant),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]

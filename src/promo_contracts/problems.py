@@ -81,12 +81,12 @@ def _fields_at(model: type[BaseModel] | None, location: Sequence[Any]) -> list[s
     for part in location:
         if isinstance(part, int):
             continue
-        field = model.model_fields.get(part)
+        field = next((one for name, one in model.model_fields.items() if part == (one.alias or name)), None)
         nested = _models(field.annotation) if field else []
         if not nested:
             return []
         model = nested[0]
-    return list(model.model_fields)
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:

@@ -27,7 +27,8 @@ class Route:
     ``ruleset``) that is carried as a plain JSON object. ``query`` is the model of the query's parameters; a parameter
     that it does not have is refused. ``errors`` are the codes that it may answer with beyond those of every route. A
     route without a scope asks for no key. ``status_unstored`` is that of an answer that nothing new was stored for.
-    Where ``is_body_optional``, a request without a body asks for something else, or less.
+    Where ``is_body_optional``, a request without a body asks for something else, or less. The body of one that
+    ``is_form`` is a form, not JSON.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Route:
     summary: str = ""
     is_body_optional: bool = False
     status_unstored: int | None = None
+    is_form: bool = False
 
     def url(self, **params: str) -> str:
         """Fill in the path's parameters, quoted.

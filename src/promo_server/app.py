@@ -22,10 +22,13 @@ from promo_server.api.http import (
     on_storage_error,
 )
 from promo_server.api.lightrail import lightrail_routes
+from promo_server.api.moltin import moltin_routes
 from promo_server.api.service import service_routes
 from promo_server.services.context import Context
 from promo_server.services.expiry import sweep
 from promo_server.services.lightrail.expiry import sweep_values
+from promo_server.services.moltin.cart_rows import forget_carts
+from promo_server.services.moltin.tokens import forget_tokens
 from promo_server.services.refusal import InvalidFields, Refusal
 from promo_server.services.revisions import KEPT, forget_revisions
 from promo_server.services.rulesets import Rulesets
@@ -49,6 +52,8 @@ def create_app(context: Context, *, keep_revisions: timedelta = KEPT) -> Starlet
     def sweep_all() -> None:
         sweep(context)
         sweep_values(context)
+        forget_carts(context)
+        forget_tokens(context)
         rulesets.keep()
         forget_revisions(context, keep_revisions)
 
@@ -61,7 +66,12 @@ def create_app(context: Context, *, keep_revisions: timedelta = KEPT) -> Starlet
         await _sweep(rulesets.keep, "there is none after it")
         context.database.close()
 
-    routes = [*service_routes(context, rulesets), *company_routes(context, rulesets), *lightrail_routes(context)]
+    routes = [
+        *service_routes(context, rulesets),
+        *company_routes(context, rulesets),
+        *lightrail_routes(context),
+        *moltin_routes(context, rulesets),
+    ]
     routes.sort(key=lambda route: route.path not in POLLED)
     return Starlette(
         routes=routes,

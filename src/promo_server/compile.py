@@ -37,7 +37,7 @@ def compile_promotion(
     private: Mapping[str, Currency] = NO_CURRENCIES,
     promotion_id: str,
     campaign_id: str,
-    code: str,
+    code: str | None,
     status: str,
 ) -> Promotion:
     """Compile a stored promotion; one whose type is missing, or reads its rules no more, has no effect."""

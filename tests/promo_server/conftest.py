@@ -14,6 +14,7 @@ from promo_contracts import Scope, read_json
 from promo_server.app import create_app
 from promo_server.services.companies import create_company, create_key
 from promo_server.services.context import Context, create_context
+from tests.promo_server.moltin_shop import Moltin, moltin_client
 from tests.promo_server.values import KEYS, Values, values_client
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -122,6 +123,13 @@ async def values(app: Starlette, context: Context) -> AsyncIterator[Values]:
     key = create_key(context, company_id="shop", name="till", scopes=[Scope.ADMIN])
     async with values_client(app, key) as http:
         yield Values(http, context)
+
+
+@pytest.fixture
+async def moltin(app: Starlette, context: Context) -> AsyncIterator[Moltin]:
+    key = create_key(context, company_id="shop", name="till", scopes=[Scope.ADMIN])
+    async with moltin_client(app, key) as http:
+        yield Moltin(http, context, key)
 
 
 def client(app: Starlette, key: str, company: str = "shop") -> httpx.AsyncClient:

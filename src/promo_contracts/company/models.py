@@ -72,7 +72,7 @@ class CampaignCreate(WireModel):
 
 
 class Campaign(Answer):
-    """A campaign; ``currency`` is that of its promotions."""
+    """A campaign; ``currency`` is that of its promotions, ``origin`` the contract whose they are, if it is another."""
 
     id: str
     company_id: str
@@ -82,6 +82,7 @@ class Campaign(Answer):
     start_date: Day | None = None
     end_date: Day | None = None
     currency: str
+    origin: Unasked[str | None] = None
     created_at: Instant
     created_by: str
     last_updated: Instant
@@ -214,7 +215,11 @@ class PerformanceMetrics(Answer):
 
 
 class Promotion(Answer):
-    """A promotion as the API answers it."""
+    """A promotion as the API answers it.
+
+    ``origin`` is the contract that made it, if that was another one: it alone changes it. ``currency`` is the
+    promotion's own, where it has not its campaign's.
+    """
 
     promotion_id: str
     campaign_id: str
@@ -232,6 +237,8 @@ class Promotion(Answer):
     stackable: bool
     exclusion_group: Unasked[str | None] = None
     performance_metrics: PerformanceMetrics
+    origin: Unasked[str | None] = None
+    currency: Unasked[str | None] = None
     created_at: Instant
     created_by: str
     last_updated: Instant

@@ -67,7 +67,7 @@ UPDATE_CAMPAIGN = Route(
 
 
 def _campaign_step(name: str, summary: str) -> Route:
-    errors = ("CAMPAIGN_NOT_FOUND", "INVALID_STATUS_CHANGE")
+    errors = ("CAMPAIGN_NOT_FOUND", "CAMPAIGN_NOT_MODIFIABLE", "INVALID_STATUS_CHANGE")
     return Route(
         f"{name}_campaign",
         "POST",
@@ -152,7 +152,7 @@ def _promotion_step(name: str, summary: str, *errors: str) -> Route:
         f"{PROMOTION}/{name}",
         Scope.WRITE,
         response=models.Promotion,
-        errors=("PROMOTION_NOT_FOUND", "INVALID_STATUS_CHANGE", *errors),
+        errors=("PROMOTION_NOT_FOUND", "PROMOTION_NOT_MODIFIABLE", "INVALID_STATUS_CHANGE", *errors),
         summary=summary,
     )
 
@@ -220,7 +220,7 @@ DELETE_CODE = Route(
     CODE,
     Scope.WRITE,
     response=models.PromotionCode,
-    errors=("CODE_NOT_FOUND",),
+    errors=("CODE_NOT_FOUND", "PROMOTION_NOT_MODIFIABLE"),
     summary="Delete a code: it is nobody's from now on",
 )
 OFFERS = Route(

@@ -11,9 +11,12 @@ from promo_contracts.lightrail import errors as value_errors
 from promo_contracts.lightrail import examples as value_examples
 from promo_contracts.lightrail import routes as value_routes
 from promo_contracts.lightrail.queries import ListQuery
+from promo_contracts.moltin import errors as moltin_errors
+from promo_contracts.moltin import examples as moltin_examples
+from promo_contracts.moltin import routes as moltin_routes
 from promo_contracts.routes import Route, Scope
 from promo_server.api.openapi import Described
-from promo_server.api.schemas import COMPANY_ERROR, VALUE_ERROR
+from promo_server.api.schemas import COMPANY_ERROR, MOLTIN_ERROR, VALUE_ERROR
 
 
 def _parameter(most: int, said: str) -> Mapping[str, Any]:
@@ -46,7 +49,8 @@ COMPANY = Described(
     description="""\
 Promotions of one company: campaigns and their promotions, what a cart costs with them, and the redemptions of
 checkouts. Amounts of campaigns and promotions are decimals of major units; carts, evaluations, entitlements, rulesets
-and redemptions have minor units. Value stores have a document of their own: `/v2/openapi.json`.
+and redemptions have minor units. Value stores have a document of their own, `/v2/openapi.json`, and so have promotions
+with many codes and carts: `/moltin/openapi.json`.
 
 Send `Authorization: Bearer <key>`; a key belongs to one company and has scopes, and `admin` has all. Every error has
 the body `{error, message, code}`. Fields and parameters that are not known are refused. A request may have an
@@ -54,7 +58,7 @@ the body `{error, message, code}`. Fields and parameters that are not known are 
 """,
     routes=(*company_routes.SERVICE_ROUTES, *company_routes.ROUTES),
     error_schema=COMPANY_ERROR,
-    code_field="code",
+    coded=lambda codes: {"code": {"enum": list(codes)}},
     statuses=lambda code: (company_errors.ERRORS[code].status,),
     error_title=lambda code: company_errors.ERRORS[code].title,
     error_examples=_company_example,
@@ -137,7 +141,7 @@ are refused. A request may have an `X-Request-Id`; the answer has the same one, 
 """,
     routes=value_routes.ROUTES,
     error_schema=VALUE_ERROR,
-    code_field="messageCode",
+    coded=lambda codes: {"messageCode": {"enum": list(codes)}},
     statuses=lambda code: value_errors.ERRORS[code],
     error_title=_in_words,
     error_examples=lambda _code: None,
@@ -170,4 +174,68 @@ are refused. A request may have an `X-Request-Id`; the answer has the same one, 
         },
     },
     answer_headers=_list_headers,
+)
+
+_MOLTIN_TAGS = {"promotions": "promotions", "carts": "carts", "access_token": "token"}
+"""By what stands in a path."""
+
+_CART_HEADERS: Mapping[str, Mapping[str, Any]] = {
+    "X-MOLTIN-CURRENCY": {
+        "description": "The currency of the cart; the company's where there is none. A cart with goods keeps its own.",
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,16}$"},
+    }
+}
+
+
+def _cart_headers(route: Route) -> Mapping[str, Mapping[str, Any]]:
+    return _CART_HEADERS if "MIXED_CURRENCIES" in route.errors else {}
+
+
+MOLTIN = Described(
+    title="Promotions with codes, and carts",
+    description="""\
+Promotions, their codes, and carts, on the names of the Moltin API of 2018 and 2019. Amounts are integers in the
+smallest unit of their currency. These promotions are priced and counted with all others of the company.
+
+Send `Authorization: Bearer <token>`: an access token, made of the two parts of a key, or the key itself. Either belongs
+to one company, whose promotions and carts these are, and has scopes, of which `admin` has all. Every error has the body
+`{errors: [{status, title, detail, code}]}`; of a wrong field also its `source`, with 400 where it is missing and 422
+where it is wrong. Fields and parameters that are not known are refused. A request may have an `X-Request-Id`; the
+answer has the same one, or another where it had none.
+""",
+    routes=(*moltin_routes.TOKEN_ROUTES, *moltin_routes.ROUTES),
+    error_schema=MOLTIN_ERROR,
+    coded=lambda codes: {"errors": {"items": {"properties": {"code": {"enum": list(codes)}}}}},
+    statuses=lambda code: (moltin_errors.ERRORS[code].status,),
+    error_title=lambda code: code.replace("_", " ").capitalize(),
+    error_examples=lambda _code: None,
+    with_key=("UNAUTHORIZED", "MISSING_SCOPE", "NOT_FOUND", "REQUIRED_FIELD", "INVALID_FIELD"),
+    with_body=("INVALID_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"),
+    always=("INTERNAL_ERROR", "OUTCOME_UNKNOWN", "SERVICE_UNAVAILABLE"),
+    scopes={
+        Scope.READ: "see promotions and codes",
+        Scope.EVALUATE: "see, fill and empty carts",
+        Scope.REDEEM: "check out",
+        Scope.WRITE: "change promotions and codes",
+        Scope.ADMIN: "all of this",
+    },
+    paths={
+        "promotion_id": _parameter(64, "A promotion that was made here."),
+        "code": _parameter(255, "A code of the promotion, quoted: the one code that stands in a path."),
+        "cart_id": _parameter(255, "A cart, by the client's own id."),
+        "item_id": _parameter(64, "An item of the cart."),
+        "tax_id": _parameter(64, "A tax of the item."),
+    },
+    tag=lambda route: next(tag for name, tag in _MOLTIN_TAGS.items() if f"/{name}" in route.path),
+    examples=moltin_examples.EXAMPLES,
+    leads_to={
+        "create_promotion": {"promotion_id": "$response.body#/data/id"},
+        "add_item": {"cart_id": "$request.path.cart_id", "item_id": "$response.body#/data/0/id"},
+        "add_tax": {
+            "cart_id": "$request.path.cart_id",
+            "item_id": "$request.path.item_id",
+            "tax_id": "$response.body#/data/id",
+        },
+    },
+    request_headers=_cart_headers,
 )

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+from urllib.parse import parse_qs
 
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import QueryParams
@@ -15,6 +16,8 @@ from promo_contracts.company.errors import ERRORS, FieldProblem, error_body, inv
 from promo_contracts.fields import Query
 from promo_contracts.lightrail import errors as lightrail
 from promo_contracts.lightrail.routes import PREFIX as VALUES
+from promo_contracts.moltin import errors as moltin
+from promo_contracts.moltin.routes import PREFIXES as MOLTIN
 from promo_contracts.problems import field_problems
 from promo_contracts.routes import Route
 from promo_server.api.access_log import REQUEST_ID
@@ -24,11 +27,28 @@ from promo_server.storage import UnavailableError
 logger = logging.getLogger(__name__)
 
 JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+MOST_FORM_BYTES = 8_192
 MEDIA_TYPES = ((JSON,), (JSON, "application/merge-patch+json"))
 """Of a body, and of a change's."""
 ABSENT: Final = object()
 """In place of a body where there is none: null is one."""
 STATUS_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """Read a form: the first value of each name.
+
+    Raises:
+        Refusal: ``UNSUPPORTED_MEDIA_TYPE``, ``PAYLOAD_TOO_LARGE``, ``INVALID_JSON`` of one that is no text.
+    """
+    content = await _read_bytes(request, MOST_FORM_BYTES)
+    if _media_type(request) != FORM:
+        raise Refusal("UNSUPPORTED_MEDIA_TYPE", f"Send the body as {FORM}.")
+    try:
+        return {name: values[0] for name, values in parse_qs(content.decode("ascii"), errors="strict").items()}
+    except (UnicodeDecodeError, ValueError):
+        raise Refusal("INVALID_JSON", "The body is not a form.") from None
 
 
 async def read_body(request: Request, route: Route, most: int | None = None) -> Any:
@@ -40,13 +60,16 @@ async def read_body(request: Request, route: Route, most: int | None = None) -> 
     content = await _read_bytes(request, most or MAX_BYTES)
     if route.is_body_optional and not content:
         return ABSENT
-    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if media_type not in MEDIA_TYPES[route.method == "PATCH"]:
+    if _media_type(request) not in MEDIA_TYPES[route.method == "PATCH"]:
         raise Refusal("UNSUPPORTED_MEDIA_TYPE", f"Send the body as {JSON}.")
     try:
         return read_json(content)
     except WireError as error:
         raise Refusal("INVALID_JSON", f"The body is {error}.") from None
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").split(";")[0].strip().lower()
 
 
 async def _read_bytes(request: Request, most: int) -> bytes:
@@ -145,6 +168,9 @@ async def on_refusal(request: Request, error: Exception) -> Response:
 async def on_invalid_fields(request: Request, error: Exception) -> Response:
     """Answer wrong fields: 422 with all of them."""
     assert isinstance(error, InvalidFields)
+    if _is_of_moltin(request):
+        told = moltin.invalid_body(error.problems)
+        return answer(told, moltin.status_of(told))
     if _is_of_values(request):
         return answer(lightrail.invalid_body(error.problems), 422)
     body = invalid_body(error.problems)
@@ -177,15 +203,27 @@ def _error(
     request: Request, code: str, message: str, headers: Mapping[str, str] | None = None, **more: Any
 ) -> Response:
     """Answer an error in the shape of the contract that the request is of."""
+    if _is_of_moltin(request):
+        body = moltin.error_body(code, moltin.TOKEN_REFUSED if code == "UNAUTHORIZED" else message)
+        return answer(body, moltin.status_of(body), headers)
     if _is_of_values(request):
         body = lightrail.error_body(code, message, **more)
         return answer(body, body["statusCode"], headers)
     return answer(error_body(code, message, **more), ERRORS[code].status, headers)
 
 
+def _is_of_moltin(request: Request) -> bool:
+    path = _path(request)
+    return any(path == prefix or path.startswith(f"{prefix}/") for prefix in MOLTIN)
+
+
 def _is_of_values(request: Request) -> bool:
+    return _path(request).startswith(f"{VALUES}/")
+
+
+def _path(request: Request) -> str:
     path: str = request.scope["path"]
-    return path.removeprefix(request.scope.get("root_path", "")).startswith(f"{VALUES}/")
+    return path.removeprefix(request.scope.get("root_path", ""))
 
 
 def _route(request: Request) -> str:

@@ -1,17 +1,13 @@
 """The value-store API: each route of its table bound to one use case. The company is that of the key."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
 
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match
 from starlette.routing import Route as HttpRoute
-from starlette.types import Scope
 
 from promo_contracts.company.errors import FieldProblem
 from promo_contracts.lightrail.routes import ROUTES
@@ -19,6 +15,7 @@ from promo_contracts.lightrail.transactions import Transaction
 from promo_contracts.routes import Route
 from promo_server.api.binding import endpoints_by_path, methods_of
 from promo_server.api.http import ABSENT, answer, read_model, read_query
+from promo_server.api.quoted import QuotedRoute
 from promo_server.services.companies import Holder
 from promo_server.services.context import Context
 from promo_server.services.lightrail import (
@@ -169,21 +166,3 @@ def _answered(result: object, status: int) -> Response:
     if isinstance(result, Listed):
         return answer(result.content, status, result.headers())
     return answer(result, status)
-
-
-class QuotedRoute(HttpRoute):
-    """A route whose ids may hold anything that is quoted, a slash, too: it matches the path as it was sent."""
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Match the quoted path, part by part."""
-        raw = scope.get("raw_path")
-        if scope["type"] != "http" or not raw:
-            return super().matches(scope)
-        pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path)
-        found = re.fullmatch(f"(?P<root>.*?){pattern}", raw.decode("latin-1"))
-        if found is None or unquote(found["root"]) != scope.get("root_path", ""):
-            return Match.NONE, {}
-        names = {name: unquote(text, errors="replace") for name, text in found.groupdict().items() if name != "root"}
-        params = {**scope.get("path_params", {}), **names}
-        matched = Match.FULL if self.methods is None or scope["method"] in self.methods else Match.PARTIAL
-        return matched, {"endpoint": self.endpoint, "path_params": params}

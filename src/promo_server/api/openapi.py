@@ -11,6 +11,7 @@ from promo_contracts.routes import Route
 from promo_server.api.schemas import REF, components, schema_of
 
 JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,8 +22,8 @@ class Described:
     description: str
     routes: Sequence[Route]
     error_schema: Mapping[str, Any]
-    code_field: str
-    """The field of an error's body that has its code."""
+    coded: Callable[[Sequence[str]], Mapping[str, Any]]
+    """The properties of an error's body that has one of these codes."""
     statuses: Callable[[str], Sequence[int]]
     error_title: Callable[[str], str]
     error_examples: Callable[[str], Mapping[str, Any] | None]
@@ -39,6 +40,8 @@ class Described:
     known: Mapping[str, str] = field(default_factory=dict)
     """What every request says of them."""
     answer_headers: Callable[[Route], Mapping[str, str]] = field(default=lambda _route: {})
+    request_headers: Callable[[Route], Mapping[str, Mapping[str, Any]]] = field(default=lambda _route: {})
+    """Each header that a route reads: its schema and what it is."""
     has_documents: bool = False
     etag_of: Route | None = None
 
@@ -78,7 +81,8 @@ def _operation(contract: Described, route: Route) -> dict[str, Any]:
     if route.request is not None:
         example = contract.examples.get(route.name, Example())
         content = {"schema": schema_of(route.request), **_examples(example.request)}
-        operation["requestBody"] = {"required": not route.is_body_optional, "content": {JSON: content}}
+        media_type = FORM if route.is_form else JSON
+        operation["requestBody"] = {"required": not route.is_body_optional, "content": {media_type: content}}
     return operation
 
 
@@ -94,7 +98,11 @@ def _parameters(contract: Described, route: Route) -> list[dict[str, Any]]:
     if route == contract.etag_of:
         said = "The ETag of the ruleset at hand: 304 if it is still the one."
         listed.append({"name": "If-None-Match", "in": "header", "description": said, "schema": {"type": "string"}})
-    return path + listed
+    headers = [
+        {"name": name, "in": "header", "required": False, **said}
+        for name, said in contract.request_headers(route).items()
+    ]
+    return path + listed + headers
 
 
 def _given(schema: dict[str, Any]) -> dict[str, Any]:
@@ -118,6 +126,8 @@ def _responses(contract: Described, route: Route) -> dict[str, Any]:
             responses["304"] = {"description": "The ruleset at hand is still the one.", "headers": headers | etag}
         if route.name == "ready":
             responses["503"] = {**done, "description": "It cannot do its work; the checks say why."}
+    elif route.status == 204:
+        responses["204"] = {"description": "Done.", "headers": headers}
     given = contract.with_key if route.scope else ()
     codes = [*given, *(contract.with_body if route.request else ()), *route.errors, *contract.always]
     for status in sorted({status for code in codes for status in contract.statuses(code)}):
@@ -157,7 +167,7 @@ def _links(contract: Described, known: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _error(contract: Described, status: int, codes: Sequence[str], headers: dict[str, Any]) -> dict[str, Any]:
-    schema = {"allOf": [{"$ref": f"{REF}Error"}, {"properties": {contract.code_field: {"enum": list(codes)}}}]}
+    schema = {"allOf": [{"$ref": f"{REF}Error"}, {"properties": contract.coded(codes)}]}
     said = dict.fromkeys(contract.error_title(code) for code in codes)
     bodies = {code: contract.error_examples(code) for code in codes}
     examples = {code: {"value": body} for code, body in bodies.items() if body is not None}

@@ -50,6 +50,28 @@ VALUE_ERROR: Mapping[str, Any] = {
     },
 }
 
+MOLTIN_ERROR: Mapping[str, Any] = {
+    "type": "object",
+    "title": "Error",
+    "description": "What is wrong, the first entry as the status of the answer says: code is for programs.",
+    "required": ["errors"],
+    "properties": {
+        "errors": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["status", "title", "detail", "code"],
+                "properties": {
+                    "status": {"type": "integer"},
+                    **{name: {"type": "string"} for name in ("title", "detail", "code")},
+                    "source": {"type": "string", "description": "The field, without the data before it."},
+                },
+            },
+        },
+    },
+}
+
 
 def components(routes: Iterable[Route], error: Mapping[str, Any], *, has_documents: bool) -> dict[str, Any]:
     """Return every schema that the routes refer to, by its name; the engine's documents only where they are spoken."""

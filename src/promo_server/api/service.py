@@ -13,7 +13,8 @@ from promo_contracts import write_json
 from promo_contracts.company.models import Health
 from promo_contracts.company.routes import HEALTH, READY
 from promo_contracts.lightrail.routes import PREFIX as VALUES_PREFIX
-from promo_server.api.described import COMPANY, VALUES
+from promo_contracts.moltin.routes import PREFIX as MOLTIN_PREFIX
+from promo_server.api.described import COMPANY, MOLTIN, VALUES
 from promo_server.api.http import JSON, answer
 from promo_server.api.openapi import Described, openapi
 from promo_server.services.context import Context
@@ -65,6 +66,7 @@ def service_routes(context: Context, rulesets: Rulesets) -> list[HttpRoute]:
         HttpRoute(READY.path, ready, name=READY.name),
         *_document_routes("", COMPANY),
         *_document_routes(VALUES_PREFIX, VALUES),
+        *_document_routes(MOLTIN_PREFIX, MOLTIN),
     ]
 
 

@@ -119,7 +119,8 @@ def change_campaign_status(context: Context, holder: Holder, campaign_id: str, s
     One that is so already stays as it is.
 
     Raises:
-        Refusal: ``CAMPAIGN_NOT_FOUND``; ``INVALID_STATUS_CHANGE`` with the ``current_status``.
+        Refusal: ``CAMPAIGN_NOT_FOUND``; ``INVALID_STATUS_CHANGE`` with the ``current_status``;
+            ``CAMPAIGN_NOT_MODIFIABLE``: it holds another contract's promotions.
     """
     return context.database.transact(partial(_change_status, context, holder, campaign_id, status))
 
@@ -129,6 +130,7 @@ def _change_status(
 ) -> Campaign:
     company = company_to_change(connection, holder.company_id)
     row = find_campaign(connection, company.id, campaign_id)
+    check_own_campaign(row)
     if row.status != status:
         if row.status == "archived":
             message = "The campaign is archived: create a new one."
@@ -151,10 +153,22 @@ def find_open_campaign(connection: Connection, company_id: str, campaign_id: str
         Refusal: ``CAMPAIGN_NOT_FOUND``, ``CAMPAIGN_NOT_MODIFIABLE``.
     """
     row = find_campaign(connection, company_id, campaign_id)
+    check_own_campaign(row)
     if row.status == "archived":
         message = "The campaign is archived and does not change any more: create a new one."
         raise Refusal("CAMPAIGN_NOT_MODIFIABLE", message, current_status="archived")
     return row
+
+
+def check_own_campaign(row: Row[Any]) -> None:
+    """Let nobody change what holds another contract's promotions.
+
+    Raises:
+        Refusal: ``CAMPAIGN_NOT_MODIFIABLE``.
+    """
+    if row.origin is not None:
+        message = f"The campaign holds the promotions of the {row.origin} contract, which alone changes them."
+        raise Refusal("CAMPAIGN_NOT_MODIFIABLE", message, current_status=row.status)
 
 
 def find_campaign(connection: Connection, company_id: str, campaign_id: str) -> Row[Any]:
@@ -230,6 +244,7 @@ def _campaign(row: Row[Any], company: Company) -> Campaign:
         start_date=_day(row.start_date),
         end_date=_day(row.end_date),
         currency=company.currency_of(row.currency).code,
+        origin=row.origin,
         created_at=instant(row.created_at),
         created_by=row.created_by,
         last_updated=instant(row.last_updated),

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 from zoneinfo import available_timezones
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from promo_contracts import Scope
 from promo_contracts.fields import did_you_mean
@@ -21,9 +21,11 @@ from promo_server.compile import end_of
 from promo_server.services.context import Context, load_company
 from promo_server.services.refusal import Refusal
 from promo_server.storage import insert_new, instant, instant_or_none, moment
+from promo_server.storage.moltin_tables import access_tokens
 from promo_server.storage.tables import companies, keys
 
 KEY_PREFIX = "promo"
+TOKEN_PREFIX = "token"  # noqa: S105 - what one begins with
 LONGEST_NAME = 255
 
 
@@ -108,7 +110,7 @@ def create_key(
                 id=key_id,
                 company_id=company_id,
                 name=name,
-                secret_hash=_secret_hash(secret),
+                secret_hash=secret_hash(secret),
                 scopes=" ".join(sorted(set(scopes))),
                 created_at=moment(context.clock()),
                 expires_at=ends and moment(ends),
@@ -169,12 +171,13 @@ def revoke_key(context: Context, *, company_id: str, key_id: str) -> None:
 
 
 def authenticate(context: Context, key: str) -> Holder:
-    """Return who holds a key.
+    """Return who holds a key, or a token that was made of one.
 
     Raises:
         Refusal: ``UNAUTHORIZED``; the same for every wrong key, and for one that has expired or was revoked.
     """
-    return _holder(context, key, context.database.fetch(_KEY, {"key_id": _parts(key)[1]}))
+    query, parameters = _question(key)
+    return _holder(context, key, context.database.fetch(query, parameters))
 
 
 def authenticate_at_once(context: Context, key: str) -> Holder | None:
@@ -183,22 +186,29 @@ def authenticate_at_once(context: Context, key: str) -> Holder | None:
     Raises:
         Refusal: as there.
     """
-    rows = context.database.fetch_at_once(_KEY, {"key_id": _parts(key)[1]})
+    query, parameters = _question(key)
+    rows = context.database.fetch_at_once(query, parameters)
     return None if rows is None else _holder(context, key, rows)
 
 
+def _question(key: str) -> tuple[Select[Any], dict[str, str]]:
+    """Return how to ask for a key, or for a token, which is as good as its key while both last."""
+    prefix, key_id, _ = parts_of(key)
+    return (_TOKEN if prefix == TOKEN_PREFIX else _KEY), {"key_id": key_id}
+
+
 def _holder(context: Context, key: str, rows: Sequence[Sequence[Any]]) -> Holder:
-    prefix, _, secret = _parts(key)
+    prefix, _, secret = parts_of(key)
     row = _KeyRow(*rows[0]) if rows else None
-    known = row.secret_hash if row else _secret_hash("")
-    is_right = hmac.compare_digest(known, _secret_hash(secret))
-    if row is None or prefix != KEY_PREFIX or not is_right or _key_state(row, moment(context.clock())) != "active":
+    known = row.secret_hash if row else secret_hash("")
+    is_right = hmac.compare_digest(known, secret_hash(secret)) and prefix in (KEY_PREFIX, TOKEN_PREFIX)
+    if row is None or not is_right or _key_state(row, moment(context.clock())) != "active":
         raise Refusal("UNAUTHORIZED", "The key is missing or not valid: send 'Authorization: Bearer <key>'.")
     scopes = frozenset(Scope(one) for one in row.scopes.split())
     return Holder(row.company_id, row.name, scopes, row.rules_version)
 
 
-def _parts(key: str) -> tuple[str, str, str]:
+def parts_of(key: str) -> tuple[str, str, str]:
     """Return prefix, id and secret of a key."""
     prefix, _, rest = key.partition("_")
     key_id, _, secret = rest.partition("_")
@@ -220,6 +230,15 @@ _KEY = (
     .outerjoin(companies, companies.c.id == keys.c.company_id)
     .where(keys.c.id == bindparam("key_id"))
 )
+_OF_TOKEN = {"secret_hash": access_tokens.c.secret_hash, "expires_at": access_tokens.c.expires_at}
+_TOKEN = (
+    select(*(_OF_TOKEN.get(name, keys.c[name]) for name in _KeyRow._fields[:-1]), companies.c.rules_version)
+    .select_from(access_tokens)
+    .join(keys, keys.c.id == access_tokens.c.key_id)
+    .outerjoin(companies, companies.c.id == keys.c.company_id)
+    .where(access_tokens.c.id == bindparam("key_id"))
+)
+"""A token ends no later than its key."""
 
 
 def raise_rules_version(connection: Connection, company_id: str) -> None:
@@ -234,7 +253,8 @@ def _key_state(row: Row[Any] | _KeyRow, now: str) -> str:
     return "expired" if row.expires_at is not None and row.expires_at <= now else "active"
 
 
-def _secret_hash(secret: str) -> str:
+def secret_hash(secret: str) -> str:
+    """Return what is stored of a secret."""
     # A secret of 256 random bits needs no slow hash.
     return hashlib.sha256(secret.encode()).hexdigest()
 

@@ -15,7 +15,7 @@ from promo_server.compile import compile_schedule
 from promo_server.services.checks import schedule_problems
 from promo_server.services.companies import Holder, raise_rules_version
 from promo_server.services.context import Company, Context, company_to_change
-from promo_server.services.records import as_answers, find_promotion, stored_body
+from promo_server.services.records import as_answers, check_own, find_promotion, stored_body
 from promo_server.services.refusal import Refusal, refuse
 from promo_server.storage import moment
 from promo_server.storage.tables import promotions
@@ -53,7 +53,8 @@ def change_status(context: Context, holder: Holder, campaign_id: str, promotion_
 
     Raises:
         InvalidFields: the schedule of a draft, judged now as when it is created.
-        Refusal: ``PROMOTION_NOT_FOUND``; ``INVALID_STATUS_CHANGE`` with the ``current_status``.
+        Refusal: ``PROMOTION_NOT_FOUND``; ``INVALID_STATUS_CHANGE`` with the ``current_status``;
+            ``PROMOTION_NOT_MODIFIABLE``: another contract made it.
     """
     return context.database.transact(partial(_change_status, context, holder, campaign_id, promotion_id, step))
 
@@ -64,6 +65,7 @@ def _change_status(
     company = company_to_change(connection, holder.company_id)
     now = context.clock()
     row = find_promotion(connection, company.id, campaign_id, promotion_id)
+    check_own(row)
     status = own_status(row, company, now)
     after = _AFTER.get((step, status))
     if after is None:

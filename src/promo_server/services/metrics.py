@@ -51,7 +51,7 @@ class Usage:
 def usage_of(connection: Connection, company: Company, promotion_ids: Sequence[str], now: datetime) -> dict[str, Usage]:
     """Count the uses of some promotions."""
     is_confirmed = redemptions.c.state == State.CONFIRMED.value
-    is_own = redemptions.c.currency == func.coalesce(campaigns.c.currency, company.currency.code)
+    is_own = redemptions.c.currency == func.coalesce(promotions.c.currency, campaigns.c.currency, company.currency.code)
     is_used = is_confirmed & uses.c.restored_at.is_(None)
     is_today = is_used & (uses.c.day == local_day(now, company.zone))
     query = (

@@ -16,7 +16,7 @@ from promo_server.services.codes import AT_ONCE, has_codes, taken_forms
 from promo_server.services.companies import Holder, raise_rules_version
 from promo_server.services.context import Company, Context, company_to_change, load_company
 from promo_server.services.paging import fetch_page, page_of
-from promo_server.services.records import effective_status, find_promotion, stored_body
+from promo_server.services.records import check_own, effective_status, find_promotion, stored_body
 from promo_server.services.refusal import Refusal, refuse
 from promo_server.services.uses import CounterName, FoundCode, used_of
 from promo_server.storage import instant, moment
@@ -58,12 +58,13 @@ def _create(
 def check_takes_codes(
     connection: Connection, company: Company, campaign_id: str, promotion_id: str, now: datetime
 ) -> None:
-    """Find the promotion, and refuse where a code of it could never apply.
+    """Find the promotion, and refuse where a code of it could never apply, or it is another contract's.
 
     Raises:
         Refusal: ``PROMOTION_NOT_FOUND``, ``PROMOTION_NOT_MODIFIABLE``.
     """
     row = find_promotion(connection, company.id, campaign_id, promotion_id)
+    check_own(row)
     schedule = compile_schedule(stored_body(row).schedule, company.zone)
     status = shown_status(effective_status(row), schedule, now, company.zone)
     if status in ("expired", "archived"):
@@ -127,7 +128,8 @@ def delete_code(context: Context, holder: Holder, campaign_id: str, promotion_id
     """Delete a code: from now on it is nobody's, and may be created again. What is held by it stays held.
 
     Raises:
-        Refusal: ``CODE_NOT_FOUND``; another company's looks the same.
+        Refusal: ``CODE_NOT_FOUND``; another company's looks the same. ``PROMOTION_NOT_MODIFIABLE``: it is a code of
+            another contract.
     """
     return context.database.transact(partial(_delete, holder, campaign_id, promotion_id, code_id))
 
@@ -135,6 +137,7 @@ def delete_code(context: Context, holder: Holder, campaign_id: str, promotion_id
 def _delete(holder: Holder, campaign_id: str, promotion_id: str, code_id: str, connection: Connection) -> PromotionCode:
     company = company_to_change(connection, holder.company_id)
     row = _found(connection, _of_id(company.id, campaign_id, promotion_id, code_id))
+    check_own(find_promotion(connection, company.id, campaign_id, promotion_id))
     answer = codes_as_answers(connection, company.id, [row])[0]
     connection.execute(delete(codes).where(codes.c.company_id == company.id, codes.c.id == code_id))
     if not has_codes(connection, company.id):

@@ -25,7 +25,7 @@ def insert_promotion(
     Raises:
         Refusal: ``DUPLICATE_PROMOTION_NAME``, ``DUPLICATE_PROMOTION_CODE``.
     """
-    _store(connection, insert(promotions), {**row, **_columns(body, company)}, body, codes)
+    _store(connection, insert(promotions), {**row, **columns_of(body, company)}, body, codes)
 
 
 def update_promotion(
@@ -33,10 +33,10 @@ def update_promotion(
 ) -> None:
     """Store another body of a promotion, as ``insert_promotion`` does."""
     own = (promotions.c.company_id == row["company_id"], promotions.c.id == row["id"])
-    _store(connection, update(promotions).where(*own), {**row, **_columns(body, company)}, body, codes)
+    _store(connection, update(promotions).where(*own), {**row, **columns_of(body, company)}, body, codes)
 
 
-def _columns(body: PromotionCreate, company: Company) -> dict[str, Any]:
+def columns_of(body: PromotionCreate, company: Company) -> dict[str, Any]:
     """Return what lists filter and order by."""
     schedule = compile_schedule(body.schedule, company.zone)
     opens = first_open(schedule, company.zone)

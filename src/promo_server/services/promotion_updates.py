@@ -21,7 +21,7 @@ from promo_server.services.codes import code_stem, free_codes
 from promo_server.services.companies import Holder, raise_rules_version
 from promo_server.services.context import Company, Context, company_to_change
 from promo_server.services.promotion_rows import update_promotion
-from promo_server.services.records import as_answers, effective_status, find_promotion, stored_body
+from promo_server.services.records import as_answers, check_own, effective_status, find_promotion, stored_body
 from promo_server.services.recount import Recount
 from promo_server.services.refusal import Refusal, refuse
 from promo_server.storage import moment
@@ -66,6 +66,7 @@ def _change(
     company = company_to_change(connection, holder.company_id)
     now = context.clock()
     row = find_promotion(connection, company.id, campaign_id, promotion_id)
+    check_own(row)
     before = stored_body(row)
     status = shown_status(effective_status(row), compile_schedule(before.schedule, company.zone), now, company.zone)
     after, wrong = read_promotion(_result(row, change))
@@ -76,7 +77,7 @@ def _change(
         wrong += code_problems(code, context.code_words)
     schedule = _schedule_problems(after, company, now, status, paths)
     recount = Recount(context.types, company, row, before, after)
-    judgement = Judgement(company, company.currency_of(row.campaign_currency), context.types)
+    judgement = Judgement(company, company.currency_of(row.own_currency), context.types)
     refuse(judgement.of(after, wrong, schedule))
     refuse(recount.problems(connection))
     if paths:

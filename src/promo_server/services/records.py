@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from promo_contracts import read_json
 from promo_contracts.company.models import CurrentUsage, Promotion, PromotionCreate, UsageLimitsAndUsage
@@ -18,10 +18,19 @@ from promo_server.storage.tables import campaigns, promotions
 
 
 def select_promotions(company_id: str) -> Select[Any]:
-    """Select the promotions of a company, with the ``campaign_status`` and ``campaign_currency`` of each."""
+    """Select the promotions of a company, with the ``campaign_status`` and the currency of each.
+
+    ``own_currency`` is the promotion's or its campaign's; the company's where it is null.
+    """
     same = (campaigns.c.company_id == promotions.c.company_id) & (campaigns.c.id == promotions.c.campaign_id)
-    campaign = (campaigns.c.status.label("campaign_status"), campaigns.c.currency.label("campaign_currency"))
-    return select(promotions, *campaign).join(campaigns, same).where(promotions.c.company_id == company_id)
+    return select(promotions, *OF_CAMPAIGN).join(campaigns, same).where(promotions.c.company_id == company_id)
+
+
+OF_CAMPAIGN = (
+    campaigns.c.status.label("campaign_status"),
+    func.coalesce(promotions.c.currency, campaigns.c.currency).label("own_currency"),
+)
+"""What a promotion has of its campaign."""
 
 
 def find_promotion(connection: Connection, company_id: str, campaign_id: str, promotion_id: str) -> Row[Any]:
@@ -51,6 +60,17 @@ def promotion_called(connection: Connection, company_id: str, name: str) -> Row[
     if row is None:
         raise Refusal("PROMOTION_NOT_FOUND", f"{company_id} has no promotion with the id or the code {name!r}.")
     return row
+
+
+def check_own(row: Row[Any]) -> None:
+    """Let nobody change what another contract made: it would not know.
+
+    Raises:
+        Refusal: ``PROMOTION_NOT_MODIFIABLE``.
+    """
+    if row.origin is not None:
+        message = f"The promotion was made through the {row.origin} contract, which alone changes it."
+        raise Refusal("PROMOTION_NOT_MODIFIABLE", message, current_status=row.status, fields=[])
 
 
 def stored_body(row: Row[Any]) -> PromotionCreate:
@@ -101,7 +121,9 @@ def _as_answer(row: Row[Any], company: Company, usage: Usage, now: datetime) -> 
         auto_apply=body.auto_apply,
         stackable=body.stackable,
         exclusion_group=body.exclusion_group,
-        performance_metrics=usage.metrics(company.currency_of(row.campaign_currency)),
+        performance_metrics=usage.metrics(company.currency_of(row.own_currency)),
+        origin=row.origin,
+        currency=row.currency,
         created_at=instant(row.created_at),
         created_by=row.created_by,
         last_updated=instant(row.last_updated),

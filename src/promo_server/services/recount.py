@@ -80,7 +80,7 @@ class Recount:
         return compile_promotion(
             body,
             self.types,
-            self.company.currency_of(self.row.campaign_currency),
+            self.company.currency_of(self.row.own_currency),
             self.company.zone,
             private=self.company.private,
             promotion_id=self.row.id,
@@ -90,7 +90,7 @@ class Recount:
         )
 
     def _shown(self, scope: str, used: int) -> str:
-        return str(used if scope == "total" else self.company.currency_of(self.row.campaign_currency).major(used))
+        return str(used if scope == "total" else self.company.currency_of(self.row.own_currency).major(used))
 
 
 def _of_code(counted: str) -> list[Counter]:

@@ -17,11 +17,11 @@ from promo_engine import Benched, Promotion, PromotionTypes, Ruleset, canonical_
 from promo_server.compile import compile_promotion
 from promo_server.services.codes import has_codes
 from promo_server.services.context import Company, Context, load_company
-from promo_server.services.records import effective_status, select_promotions, stored_body
+from promo_server.services.records import OF_CAMPAIGN, effective_status, select_promotions, stored_body
 from promo_server.services.refusal import refuse
 from promo_server.services.revisions import note_revision
 from promo_server.storage import insert_new, moment
-from promo_server.storage.tables import campaigns, promotions
+from promo_server.storage.tables import promotions
 from promo_server.storage.tables import rulesets as documents
 
 
@@ -151,7 +151,7 @@ class Rulesets:
         compiled: list[Promotion] = []
         for row in connection.execute(_published(company.id)):
             # The body itself, whatever a clock says of it; 64 bits tell two of them apart.
-            marks[row.id] = hash((row.body, row.status, row.campaign_status, row.campaign_currency, row.campaign_id))
+            marks[row.id] = hash((row.body, row.status, row.campaign_status, row.own_currency, row.campaign_id))
             if known.get(row.id) != marks[row.id]:
                 compiled.append(self._promotion(row, company))
         if before is None:
@@ -176,12 +176,12 @@ class Rulesets:
         return compile_promotion(
             body,
             self._context.types,
-            company.currency_of(row.campaign_currency),
+            company.currency_of(row.own_currency),
             company.zone,
             private=company.private,
             promotion_id=row.id,
             campaign_id=row.campaign_id,
-            code=body.promotion_code or "",
+            code=body.promotion_code,
             status="paused" if row.campaign_status == "inactive" else effective_status(row),
         )
 
@@ -196,6 +196,5 @@ def _missing(ruleset: Ruleset, types: PromotionTypes) -> Iterator[str]:
 def _published(company_id: str) -> Any:
     """Select what rulesets are made of."""
     wanted = (promotions.c.id, promotions.c.campaign_id, promotions.c.status, promotions.c.body)
-    campaign = (campaigns.c.status.label("campaign_status"), campaigns.c.currency.label("campaign_currency"))
-    query = select_promotions(company_id).with_only_columns(*wanted, *campaign, maintain_column_froms=True)
+    query = select_promotions(company_id).with_only_columns(*wanted, *OF_CAMPAIGN, maintain_column_froms=True)
     return query.where(promotions.c.status.in_(("active", "paused")))

@@ -1,6 +1,6 @@
 """Where everything is kept."""
 
-from promo_server.storage import value_tables  # noqa: F401 - so that the metadata has all tables
+from promo_server.storage import moltin_tables, value_tables  # noqa: F401 - so that the metadata has all tables
 from promo_server.storage.backend import file_of, shown
 from promo_server.storage.database import Database, open_database
 from promo_server.storage.errors import (

@@ -66,6 +66,8 @@ campaigns = Table(
     Column("end_date", text_of(10)),
     # Of its promotions; the company's where it is null.
     Column("currency", text_of(16)),
+    # The contract whose promotions it holds; null for the company API's.
+    Column("origin", text_of(16)),
     Column("created_at", MOMENT, nullable=False),
     Column("created_by", text_of(255), nullable=False),
     Column("last_updated", MOMENT, nullable=False),
@@ -78,11 +80,18 @@ promotions = Table(
     Column("company_id", ID, primary_key=True),
     Column("id", ID, primary_key=True),
     Column("campaign_id", ID, nullable=False),
+    # Unique in its campaign; where another contract does not ask for that, the id.
     Column("name", text_of(255), nullable=False),
-    Column("code_form", text_of(64), nullable=False),
+    # Null where all of its codes stand beside it.
+    Column("code_form", text_of(64)),
     Column("status", text_of(16), nullable=False),
     # The request's body as validated, numbers as they stood.
     Column("body", Text, nullable=False),
+    # Its own; of its campaign where it is null.
+    Column("currency", text_of(16)),
+    # The contract that made it, and alone changes it, and what it was told; null for the company API.
+    Column("origin", text_of(16)),
+    Column("origin_body", Text),
     # What lists filter and order by: all of it follows from the body and the company's time zone.
     Column("name_form", FORM, nullable=False),
     Column("type", text_of(255), nullable=False),
@@ -108,8 +117,8 @@ codes = Table(
     Column("promotion_id", ID, nullable=False),
     # As it was given, and what it is compared by. No promotion has a code of this form as its own: who writes either
     # has locked the company.
-    Column("code", text_of(64), nullable=False),
-    Column("code_form", text_of(64), nullable=False),
+    Column("code", text_of(255), nullable=False),
+    Column("code_form", text_of(255), nullable=False),
     Column("max_uses", Integer),
     Column("batch_id", ID),
     Column("created_at", MOMENT, nullable=False),

@@ -14,6 +14,7 @@ from promo_server.services.companies import Holder
 from promo_server.services.context import Company, Context, company_to_change, company_to_stay, load_company
 from promo_server.services.refusal import InvalidFields, Refusal
 from promo_server.storage import insert_new, moment
+from promo_server.storage.moltin_tables import moltin_carts
 from promo_server.storage.tables import campaigns, companies, promotions
 from promo_server.storage.value_tables import currencies, programs, value_stores, value_transactions
 
@@ -147,7 +148,7 @@ def _is_used(connection: Connection, company: Company, code: str) -> bool:
         return True
     in_it = [
         select(one.c.company_id).where(one.c.company_id == company.id, one.c.currency == code)
-        for one in (campaigns, programs, value_stores, value_transactions)
+        for one in (campaigns, promotions, programs, value_stores, value_transactions, moltin_carts)
     ]
     amounts = promotions.c.body.contains(f'"{code}"', autoescape=True)
     in_it.append(select(promotions.c.company_id).where(promotions.c.company_id == company.id, amounts))

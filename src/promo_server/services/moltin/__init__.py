@@ -1,0 +1,1 @@
+"""The use cases of the Moltin contract: tokens, promotions, codes, carts and their checkout."""
