@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -12,9 +13,12 @@ from promo_contracts.company import examples as company
 from promo_contracts.company.routes import ROUTES as COMPANY_ROUTES
 from promo_contracts.lightrail import examples as lightrail
 from promo_contracts.lightrail.routes import ROUTES as LIGHTRAIL_ROUTES
+from promo_contracts.moltin import examples as moltin
+from promo_contracts.moltin.routes import ROUTES as MOLTIN_ROUTES
 from promo_server.services.context import Context
 from promo_server.storage.tables import metadata
-from tests.promo_server.conftest import Api, Time, cart, client
+from tests.promo_server.conftest import NOON, Api, Time, cart, client
+from tests.promo_server.moltin_shop import Moltin, moltin_client
 from tests.promo_server.values import Values, values_client
 
 Fill = Callable[[Starlette, Context, str], Awaitable[Mapping[str, str]]]
@@ -25,7 +29,8 @@ class Spoken:
     """A contract: its routes and their requests, how it refuses, and what of the company ``shop`` could be leaked.
 
     ``fill`` gives the company something of everything, by a key that may do all; it returns what paths hold.
-    ``refusal`` are the fields of a refusal, ``code`` that of its code.
+    ``refusal`` are the fields of a refusal, ``code`` that of its code and ``message`` that of its sentence; where it is
+    not the body itself, it is the only one of the list ``refusals``.
     """
 
     name: str
@@ -37,6 +42,17 @@ class Spoken:
     code: str
     unauthorized: str
     missing_scope: str
+    message: str = "message"
+    refusals: str | None = None
+
+    def refusal_in(self, response: httpx.Response) -> dict[str, Any]:
+        """Return what an answer says of why it refuses."""
+        body: dict[str, Any] = response.json()
+        if self.refusals is None:
+            return body
+        assert body.keys() == {self.refusals}
+        (refusal,) = body[self.refusals]
+        return dict(refusal)
 
     def request_of(self, route: Route) -> Mapping[str, Any] | None:
         """Return what a route is sent; an object that it does not know where there is no example."""
@@ -91,6 +107,20 @@ async def fill_values(app: Starlette, context: Context, key: str) -> Mapping[str
     }
 
 
+async def fill_carts(app: Starlette, context: Context, key: str) -> Mapping[str, str]:
+    """Give the company a promotion with a code, and a cart with it, and with goods and a tax."""
+    around = {"start": f"{NOON - timedelta(days=9):%Y-%m-%d}", "end": f"{NOON + timedelta(days=9):%Y-%m-%d}"}
+    async with moltin_client(app, key) as http:
+        shop = Moltin(http, context, key)
+        promotion = await shop.promote("FRIENDSONLY", description="TOPSECRET", **around)
+        item = (await shop.add("basket-1", name="TOPSECRET"))["data"][0]["id"]
+        await shop.enter("FRIENDSONLY", "basket-1")
+        tax = {"type": "tax_item", "code": "TOPSECRET", "jurisdiction": "GB", "rate": 0.2}
+        made = await shop.call("POST", f"/carts/basket-1/items/{item}/taxes", tax, status=201)
+    names = {"promotion_id": promotion, "code": "FRIENDSONLY", "cart_id": "basket-1"}
+    return names | {"item_id": item, "tax_id": made["data"]["id"]}
+
+
 COMPANY = Spoken(
     "company",
     COMPANY_ROUTES,
@@ -116,7 +146,20 @@ LIGHTRAIL = Spoken(
     unauthorized="Unauthorized",
     missing_scope="MissingScope",
 )
-SPOKEN = (COMPANY, LIGHTRAIL)
+MOLTIN = Spoken(
+    "moltin",
+    [route for route in MOLTIN_ROUTES if route.scope is not None],
+    moltin.EXAMPLES,
+    fill_carts,
+    ("FRIENDSONLY", "friendsonly", "TOPSECRET", "marketing_admin_001"),
+    frozenset({"status", "title", "detail", "code"}),
+    "code",
+    unauthorized="UNAUTHORIZED",
+    missing_scope="MISSING_SCOPE",
+    message="detail",
+    refusals="errors",
+)
+SPOKEN = (COMPANY, LIGHTRAIL, MOLTIN)
 
 APART = ("keys", "rulesets", "revisions", "revision_promotions")
 """Tables that asking for the rules writes to, and those that the tests do."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,9 +23,10 @@ from tests.promo_server.conftest import cart
 Run = Callable[..., tuple[int, str]]
 
 
-def promotion(**fields: Any) -> dict[str, Any]:
+def promotion(today: datetime | None = None, **fields: Any) -> dict[str, Any]:
     """Write the body of a promotion: 20 % by the code SPRING20, from today on."""
-    days = {"start_date": f"{utc_now():%Y-%m-%d}", "end_date": f"{utc_now() + timedelta(days=9):%Y-%m-%d}"}
+    today = today or utc_now()
+    days = {"start_date": f"{today:%Y-%m-%d}", "end_date": f"{today + timedelta(days=9):%Y-%m-%d}"}
     return {
         "promotion_name": "Spring Fresh",
         "promotion_type": "percentage_discount",
@@ -45,7 +46,9 @@ class Shop:
 
     def promote(self, **fields: Any) -> str:
         campaign = create_campaign(self.context, self.holder, CampaignCreate(name="Spring"))
-        return create_promotion(self.context, self.holder, campaign.id, promotion(**fields)).promotion_id
+        return create_promotion(
+            self.context, self.holder, campaign.id, promotion(self.context.clock(), **fields)
+        ).promotion_id
 
     def before(self, **span: float) -> "Shop":
         """Return the same shop at a moment that is so long ago."""

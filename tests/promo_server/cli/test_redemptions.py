@@ -16,7 +16,7 @@ from tests.promo_server.conftest import cart
 
 def make_late(shop: Shop, reference: str) -> str:
     """Have a hold expire, another one take its only use, and the first one confirmed."""
-    promotion_id = shop.promote(usage_limits={"total_usage_limit": 1})
+    promotion_id = shop.before(days=1).promote(usage_limits={"total_usage_limit": 1})
     shop.before(hours=2).hold(reference, lease_seconds=0, ttl_seconds=60)
     shop.hold("other", lease_seconds=0)
     with pytest.raises(Refusal, match="listed as late"):
