@@ -49,11 +49,11 @@ def an_api(database: Path | str) -> Iterator[tuple[Context, str]]:
         context.database.close()
 
 
-DOCUMENTS = ("/openapi.json", "/v2/openapi.json")
-"""Of the company API, and of the value-store API."""
+DOCUMENTS = ("/openapi.json", "/v2/openapi.json", "/moltin/openapi.json")
+"""Of the company API, of the value-store API, and of promotions with codes."""
 
-ALWAYS_REFUSED = "modify_transaction", "delete_transaction"
-"""A lawful request to them is answered with 403."""
+ALWAYS_REFUSED = "modify_transaction", "delete_transaction", "create_access_token"
+"""A lawful request to them is answered with 403; for a token, who does not know a key with 401."""
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 

@@ -6,11 +6,13 @@ import pytest
 
 from promo_contracts.company.routes import ROUTES, SERVICE_ROUTES
 from promo_contracts.lightrail.routes import ROUTES as VALUE_ROUTES
+from promo_contracts.moltin.routes import ROUTES as MOLTIN_ROUTES
+from promo_contracts.moltin.routes import TOKEN_ROUTES
 from tests.databases import ON_POSTGRESQL, ON_SQLITE
 from tests.fuzz.runner import DOCUMENTS, Found, an_api, run
 
-TAGS = [(DOCUMENTS[0], "carts"), (DOCUMENTS[1], "transactions")]
-"""Where carts are priced and money moves: each takes its time. ``dev.py fuzz`` goes through all of both documents."""
+TAGS = [(DOCUMENTS[0], "carts"), (DOCUMENTS[1], "transactions"), (DOCUMENTS[2], "promotions")]
+"""Where carts are priced and money moves: each takes its time. ``dev.py fuzz`` goes through all of the documents."""
 SEED = 20250414
 
 
@@ -32,7 +34,11 @@ def test_examples_and_bounds_of_operations(database: str, document: str, tag: st
 @ON_POSTGRESQL
 @pytest.mark.parametrize(
     ("document", "routes"),
-    [(DOCUMENTS[0], [*ROUTES, *SERVICE_ROUTES]), (DOCUMENTS[1], VALUE_ROUTES)],
+    [
+        (DOCUMENTS[0], [*ROUTES, *SERVICE_ROUTES]),
+        (DOCUMENTS[1], VALUE_ROUTES),
+        (DOCUMENTS[2], [*MOLTIN_ROUTES, *TOKEN_ROUTES]),
+    ],
     ids=DOCUMENTS,
 )
 def test_random_requests_and_sequences_of_them(database: str, document: str, routes: Any) -> None:

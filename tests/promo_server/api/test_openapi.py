@@ -20,7 +20,11 @@ from promo_contracts.company.routes import ROUTES, SERVICE_ROUTES
 from promo_contracts.lightrail.errors import ERRORS as VALUE_ERRORS
 from promo_contracts.lightrail.examples import EXAMPLES as VALUE_EXAMPLES
 from promo_contracts.lightrail.routes import ROUTES as VALUE_ROUTES
-from promo_server.api.described import COMPANY, VALUES
+from promo_contracts.moltin.errors import ERRORS as MOLTIN_ERRORS
+from promo_contracts.moltin.examples import EXAMPLES as MOLTIN_EXAMPLES
+from promo_contracts.moltin.routes import ROUTES as MOLTIN_ROUTES
+from promo_contracts.moltin.routes import TOKEN_ROUTES
+from promo_server.api.described import COMPANY, MOLTIN, VALUES
 from promo_server.api.openapi import Described, openapi
 from promo_server.storage.schema import HEAD, VERSION_TABLE
 from tests.promo_server.conftest import Api
@@ -43,15 +47,15 @@ async def fetch(app: Starlette, path: str) -> httpx.Response:
         return await http.get(path)
 
 
-BOTH = pytest.mark.parametrize("contract", [COMPANY, VALUES], ids=lambda contract: contract.title)
+EACH = pytest.mark.parametrize("contract", [COMPANY, VALUES, MOLTIN], ids=lambda contract: contract.title)
 
 
-@BOTH
+@EACH
 def test_the_document_is_lawful(contract: Described) -> None:
     OpenAPIV31SpecValidator(document(contract)).validate()
 
 
-@BOTH
+@EACH
 def test_every_schema_is_lawful(contract: Described) -> None:
     for schema in document(contract)["components"]["schemas"].values():
         Draft202012Validator.check_schema(schema)
@@ -79,6 +83,31 @@ def test_the_value_store_examples_are_of_their_schemas() -> None:
     assert shown == len(VALUE_EXAMPLES)
 
 
+@pytest.mark.parametrize("route", [*TOKEN_ROUTES, *MOLTIN_ROUTES], ids=lambda route: route.name)
+def test_a_moltin_route_says_its_errors_and_an_example_of_its_schema(route: Any) -> None:
+    said = document(MOLTIN)["paths"][route.path][route.method.lower()]
+    assert said["security"] == ([{"key": [route.scope]}] if route.scope else [])
+    assert said["summary"]
+    for code in route.errors:
+        schema = said["responses"][str(MOLTIN_ERRORS[code].status)]["content"]["application/json"]["schema"]
+        assert code in schema["allOf"][1]["properties"]["errors"]["items"]["properties"]["code"]["enum"]
+    assert (route.request is not None) is (route.name in MOLTIN_EXAMPLES) is ("requestBody" in said)
+    for content in said.get("requestBody", {}).get("content", {}).values():
+        schema = {**content["schema"], "components": document(MOLTIN)["components"]}
+        for given in content["examples"].values():
+            Draft202012Validator(schema).validate(given["value"])
+
+
+def test_a_form_is_said_to_be_one_and_a_cart_to_have_a_currency() -> None:
+    paths = document(MOLTIN)["paths"]
+    assert paths["/oauth/access_token"]["post"]["requestBody"]["content"].keys() == {
+        "application/x-www-form-urlencoded"
+    }
+    (header,) = [one for one in paths["/v2/carts/{cart_id}"]["get"]["parameters"] if one["in"] == "header"]
+    assert header["name"] == "X-MOLTIN-CURRENCY"
+    assert paths["/v2/carts/{cart_id}"]["delete"]["responses"]["204"].keys() == {"description", "headers"}
+
+
 def test_a_list_of_value_stores_says_its_headers_and_bounds() -> None:
     listed = document(VALUES)["paths"]["/v2/valueStores"]["get"]
     assert {"Limit", "MaxLimit", "Offset", "Count"} <= listed["responses"]["200"]["headers"].keys()
@@ -97,7 +126,10 @@ def test_every_route_is_there_and_nothing_else() -> None:
     assert there == {(route.method.lower(), route.path) for route in ALL}
 
 
-@pytest.mark.parametrize(("path", "contract"), [("/openapi.json", COMPANY), ("/v2/openapi.json", VALUES)])
+@pytest.mark.parametrize(
+    ("path", "contract"),
+    [("/openapi.json", COMPANY), ("/v2/openapi.json", VALUES), ("/moltin/openapi.json", MOLTIN)],
+)
 async def test_it_is_served_as_it_is_made(app: Starlette, path: str, contract: Described) -> None:
     response = await fetch(app, path)
     assert (response.headers["content-type"], response.json()) == ("application/json", document(contract))
@@ -151,7 +183,7 @@ def test_bounds_of_parameters_and_fields_are_told() -> None:
     assert schemas["EvaluationRequest"]["properties"]["cart"] == {"$ref": "#/components/schemas/Cart"}
 
 
-@pytest.mark.parametrize("prefix", ["", "/v2"])
+@pytest.mark.parametrize("prefix", ["", "/v2", "/moltin"])
 async def test_the_viewer_has_all_it_needs_and_runs_nothing_else(app: Starlette, prefix: str) -> None:
     page = await fetch(app, f"{prefix}/docs")
     assert "script-src 'self';" in page.headers["content-security-policy"]
