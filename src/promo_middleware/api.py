@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from promo_engine import Customer, DocumentError, Entitlements, block_of, read_entitlements
+from promo_engine import Cart, Customer, DocumentError, Entitlements, block_of, read_entitlements, write_cart
 from promo_middleware.errors import ApiAway, ApiRefused, ApiUnfit
 from promo_middleware.port import HoldOrder
 from promo_sdk import ApiError, PromotionsClient, PromotionsError, TotalChanged
@@ -47,8 +47,10 @@ class ApiPort:
             reply = self._client().ruleset(None if revision is None else f'"{revision}"')
         return None if reply is None else reply.document
 
-    def entitlements(self, customer: Customer | None, promotions: Sequence[str], codes: Sequence[str]) -> Entitlements:
-        """Return the uses left of these promotions, and what these codes stand for, within the deadline."""
+    def entitlements(
+        self, customer: Customer | None, promotions: Sequence[str], codes: Sequence[str], cart: Cart | None = None
+    ) -> Entitlements:
+        """Return the uses left of these promotions, codes and value stores, within the deadline."""
         client = self._client().with_options(timeout=self._entitlements_timeout, retries=0)
         with _translated():
             document = client.evaluations.entitlements(
@@ -56,6 +58,7 @@ class ApiPort:
                 customer_id=customer.id if customer else None,
                 guest_key=customer.guest_key if customer else None,
                 codes=codes or None,
+                cart=None if cart is None else write_cart(cart),
             )
             return read_entitlements(document)
 

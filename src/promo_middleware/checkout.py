@@ -79,6 +79,12 @@ class Hold:
         return applied
 
     @property
+    def credits(self) -> Sequence[Mapping[str, Any]]:
+        """The value stores that pay a part, with the ``amount`` of each: they lower what is due, not the price."""
+        paid: Sequence[Mapping[str, Any]] = self.evaluation.get("credits", ())
+        return paid
+
+    @property
     def lines(self) -> Sequence[Mapping[str, Any]]:
         """Each line before and after all discounts: ``before - discount = after``."""
         lines: Sequence[Mapping[str, Any]] = self.evaluation["lines"]

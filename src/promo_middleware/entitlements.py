@@ -1,10 +1,10 @@
-"""What is known of a shopper's uses left, and of the codes that they entered, kept for a short while."""
+"""What is known of a shopper's uses left, codes and value stores, kept for a short while."""
 
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
-from promo_engine import NO_CODES, Customer, Entitlements, KnownCode, UsesLeft
+from promo_engine import NO_CODES, Customer, Entitlements, KnownCode, UsesLeft, ValueStore
 
 MAX_SHOPPERS = 10_000
 MAX_CODES = 10_000
@@ -12,7 +12,9 @@ MAX_CODES = 10_000
 
 
 class EntitlementCache:
-    """Uses left by shopper and promotion, codes by shopper and form; each lives ``lifetime`` seconds of the clock.
+    """Uses left by shopper and promotion, codes by shopper and form, value stores by shopper and all of their codes.
+
+    Each lives ``lifetime`` seconds of the clock.
 
     Codes are kept by shopper, too, although they stand for the same for everybody: what was shown to one shopper must
     not change because another one bought something, or they would be charged more than they saw.
@@ -24,6 +26,7 @@ class EntitlementCache:
         self._clock = clock
         self._kept: OrderedDict[str, dict[str, tuple[float, UsesLeft]]] = OrderedDict()
         self._codes: OrderedDict[tuple[str, str], tuple[float, KnownCode | None]] = OrderedDict()
+        self._values: OrderedDict[tuple[str, tuple[str, ...]], tuple[float, Sequence[ValueStore]]] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, customer: Customer | None, promotions: Sequence[str], codes: Sequence[str] = ()) -> Entitlements:
@@ -33,8 +36,9 @@ class EntitlementCache:
             kept = self._kept.get(who, {})
             uses = {one: kept[one][1] for one in promotions if one in kept and now < kept[one][0]}
             found = [(form, self._codes.get((who, form))) for form in codes]
+            until, values = self._values.get((who, tuple(sorted(codes))), (now, ()))
         known = {form: entry[1] for form, entry in found if entry is not None and now < entry[0]}
-        return Entitlements(uses, known or NO_CODES)
+        return Entitlements(uses, known or NO_CODES, values if now < until else None)
 
     def put(self, customer: Customer | None, entitlements: Entitlements) -> None:
         """Keep what the API said; the shopper seen longest ago makes room."""
@@ -46,8 +50,14 @@ class EntitlementCache:
             for form, known in entitlements.codes.items():
                 self._codes[who, form] = until, known
                 self._codes.move_to_end((who, form))
+            if entitlements.values is not None:
+                asked = who, tuple(sorted(entitlements.codes))
+                self._values[asked] = until, entitlements.values
+                self._values.move_to_end(asked)
             while len(self._kept) > MAX_SHOPPERS:
                 self._kept.popitem(last=False)
+            while len(self._values) > MAX_SHOPPERS:
+                self._values.popitem(last=False)
             while len(self._codes) > MAX_CODES:
                 self._codes.popitem(last=False)
 
@@ -56,6 +66,7 @@ class EntitlementCache:
         who = shopper(customer)
         with self._lock:
             self._kept.pop(who, None)
+            self._values.pop((who, tuple(sorted(codes))), None)
             for form in codes:
                 self._codes.pop((who, form), None)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from promo_engine import (
+    Cart,
     Customer,
     DocumentError,
     Entitlements,
@@ -72,7 +73,9 @@ class RulesFile:
                 logger.error("rules: %s: %s; the last good ones stay", self._path, error)  # noqa: TRY400
             return None if self._ruleset.revision == revision else self._ruleset.document()
 
-    def entitlements(self, customer: Customer | None, promotions: Sequence[str], codes: Sequence[str]) -> Entitlements:
+    def entitlements(
+        self, customer: Customer | None, promotions: Sequence[str], codes: Sequence[str], cart: Cart | None = None
+    ) -> Entitlements:
         """Return what is known of a shopper: nothing, and no rule of the file needs more; other codes are nobody's."""
         return Entitlements(codes=dict.fromkeys(codes))
 

@@ -47,11 +47,13 @@ class Port(Protocol):
     def ruleset(self, revision: str | None) -> Mapping[str, Any] | None:
         """Return the ruleset document, or None when its revision is this one."""
 
-    def entitlements(self, customer: Customer | None, promotions: Sequence[str], codes: Sequence[str]) -> Entitlements:
+    def entitlements(
+        self, customer: Customer | None, promotions: Sequence[str], codes: Sequence[str], cart: Cart | None = None
+    ) -> Entitlements:
         """Return the uses left of these promotions, and what these codes stand for.
 
         Codes are in the form in which they are compared. Of the promotions that they stand for the uses left are asked
-        for, too.
+        for, too; with a cart, also the value stores of the customer and of the codes.
         """
 
     def hold(self, order: HoldOrder) -> Mapping[str, Any]:

@@ -14,7 +14,9 @@ from promo_engine import (
     Evaluation,
     PromotionTypes,
     Ruleset,
+    ValueStore,
     consider,
+    goods_of,
 )
 from promo_middleware.breaker import Breaker
 from promo_middleware.entitlements import EntitlementCache
@@ -27,10 +29,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What the API must be asked for: the uses left of promotions, and what codes stand for, by their forms."""
+    """What the API must be asked for: the uses left of promotions, and what codes stand for, by their forms.
+
+    With a cart, also for the value stores of its customer and of all of these codes.
+    """
 
     promotions: Sequence[str]
     codes: Sequence[str]
+    cart: Cart | None = None
 
 
 class Pricing:
@@ -73,19 +79,21 @@ class Pricing:
     def missing(self, considered: Considered) -> Missing | None:
         """Return what must be asked for, or None where all that is needed is known, or the API is left alone."""
         needed, unlisted = considered.needed, considered.unlisted
-        if not (needed or unlisted) or self._breaker.is_open:
+        may_have_values = considered.may_have_value_stores
+        if not (needed or unlisted or may_have_values) or self._breaker.is_open:
             return None
         known = self._known(considered)
-        missing = Missing(
-            [promotion for promotion in needed if promotion not in known.uses],
-            [form for form in unlisted if form not in known.codes],
-        )
-        return missing if missing.promotions or missing.codes else None
+        promotions = [promotion for promotion in needed if promotion not in known.uses]
+        codes = [form for form in unlisted if form not in known.codes]
+        if may_have_values and (codes or not _are_of(known.values, considered.cart)):
+            return Missing(promotions, unlisted, considered.cart)
+        return Missing(promotions, codes) if promotions or codes else None
 
     def ask(self, customer: Customer | None, missing: Missing) -> None:
         """Ask the API for what is missing and keep it; when it is away, leave it alone for a moment."""
         try:
-            self._cache.put(customer, self._port.entitlements(customer, missing.promotions, missing.codes))
+            asked = (customer, missing.promotions, missing.codes, missing.cart)
+            self._cache.put(customer, self._port.entitlements(*asked))
             self._breaker.worked()
         except (ApiAway, ApiRefused) as error:
             self._breaker.failed()
@@ -94,8 +102,8 @@ class Pricing:
     def evaluate(self, considered: Considered) -> Evaluation:
         """Price a cart with what is known, without asking anyone."""
         known = self._known(considered)
-        if known.codes:  # maybe since then: with these it may need more uses left
-            considered = considered.knowing(known.codes)
+        if known.codes or known.values:  # maybe since then: with these it may need more uses left
+            considered = considered.knowing(known.codes, known.values)
             known = self._known(considered)
         return considered.price(known)
 
@@ -113,3 +121,11 @@ class Pricing:
 
     def _known(self, considered: Considered) -> Entitlements:
         return self._cache.get(considered.cart.customer, considered.needed, considered.unlisted)
+
+
+def _are_of(values: Sequence[ValueStore] | None, cart: Cart) -> bool:
+    """Whether value stores are known, and what rules make of them is of these goods."""
+    if values is None:
+        return False
+    ruled = [one.worth for one in values if one.worth is not None]
+    return not ruled or {one.goods for one in ruled} == {goods_of(cart)}

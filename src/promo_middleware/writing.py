@@ -31,7 +31,7 @@ def write_cart(mapping: "CartMapping", document: Any, priced: Mapping[str, Any],
     if mapping.tax_total is not None:
         scale.put(document, mapping.tax_total, tax)
     if mapping.total_excl_tax is not None:
-        scale.put(document, mapping.total_excl_tax, totals["amount_due"] - tax)
+        scale.put(document, mapping.total_excl_tax, totals["amount_due"] + totals["credits"] - tax)  # the price
     scale.put(document, mapping.total, totals["amount_due"])
 
 

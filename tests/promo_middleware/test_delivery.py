@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from promo_engine import Customer, Entitlements
+from promo_engine import Cart, Customer, Entitlements
 from promo_middleware import ApiAway, ApiRefused, ApiUnfit, HoldOrder, Outbox, Step
 from promo_middleware.delivery import Delivery
 
@@ -29,7 +29,9 @@ class Scripted:
     def ruleset(self, revision: str | None) -> Mapping[str, Any] | None:
         return None
 
-    def entitlements(self, customer: Customer | None, promotions: Sequence[str], codes: Sequence[str]) -> Entitlements:
+    def entitlements(
+        self, customer: Customer | None, promotions: Sequence[str], codes: Sequence[str], cart: Cart | None = None
+    ) -> Entitlements:
         return Entitlements()
 
     def hold(self, order: HoldOrder) -> Mapping[str, Any]:

@@ -380,13 +380,15 @@ class EntitlementsRequest(WireModel):
     """Ask for the uses left of these promotions, for this customer or guest, and for what codes stand for.
 
     The codes are those of a cart that its ruleset does not have, in whatever form; the promotions that they stand for
-    need not be named.
+    need not be named. With a ``cart`` the answer has also the value stores of this customer and of the codes, as they
+    are worth for its goods.
     """
 
     customer_id: Text | None = None
     guest_key: GuestKey | None = None
     promotions: Annotated[list[Text], Field(max_length=1_000)] = []
     codes: Annotated[list[Text], Field(max_length=100)] = []
+    cart: CartDocument | None = None
 
 
 class Granted(WireModel):

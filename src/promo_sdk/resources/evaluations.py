@@ -58,6 +58,7 @@ def get_entitlements(
     customer_id: str | None = None,
     guest_key: str | None = None,
     codes: Sequence[str] | None = None,
+    cart: Mapping[str, Any] | None = None,
 ) -> Call[dict[str, Any]]:
     """Return the uses left of some promotions for one customer or guest, and what codes stand for.
 
@@ -66,6 +67,7 @@ def get_entitlements(
         customer_id: a customer of the shop.
         guest_key: what tells a shopper without an account from others.
         codes: up to 100 codes that the ruleset does not have; the promotions that they stand for need not be named.
+        cart: the engine's cart document, if ``values`` are wanted: the value stores of the customer and of the codes.
 
     Returns:
         The entitlements document, such as ``{"uses": {"promo_1": {"total": 3}}}``; beside it, by the codes' forms,
@@ -80,6 +82,7 @@ def get_entitlements(
         guest_key=guest_key,
         promotions=promotions,
         codes=codes,
+        cart=cart,
     )
     return Call(routes.ENTITLEMENTS, as_document, body=body, is_repeatable=True)
 

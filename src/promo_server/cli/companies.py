@@ -65,6 +65,7 @@ def company() -> None:
     metavar="CODE=EXPONENT",
     help="A currency of its own and how many decimals it has, as POINTS=0; repeat for several.",
 )
+@click.option("--points", metavar="CODE", help="The private currency in which promotions credit points to customers.")
 @database_option
 def create_company(company_id: str, name: str | None, database: str, **settings: Any) -> None:
     """Create the company COMPANY_ID."""
@@ -98,6 +99,7 @@ def show_company(company_id: str, database: str) -> None:
         "rounding": found.rounding.value,
         "combination": found.combination.value,
         "private currencies": ", ".join(private) or "none",
+        "points": found.points or "not kept",
     }
     for name, value in settings.items():
         click.echo(f"{name:20}{value}")

@@ -53,8 +53,11 @@ def create_company(
     rounding: str = "half_up",
     combination: str = "best_for_customer",
     private: Mapping[str, int] = MappingProxyType({}),
+    points: str | None = None,
 ) -> None:
     """Create a company; ``private`` are currencies of its own: exponents by code, as ``{"POINTS": 0}``.
+
+    ``points`` is the one of them in which the points of promotions are credited to customers, if they are.
 
     Raises:
         DocumentError: the currency, time zone, rounding or combination is not known, or a private currency or the
@@ -68,6 +71,10 @@ def create_company(
     _check_zone(time_zone)
     _check_choice("rounding", rounding, Rounding)
     _check_choice("combination", combination, Combination)
+    if points is not None and private.get(points) != 0:
+        raise DocumentError(
+            "points", f"must be a private currency without decimals, as {{'POINTS': 0}}, not {points!r}"
+        )
     row = {
         "id": company_id,
         "name": name,
@@ -79,6 +86,7 @@ def create_company(
         "guest_secret": secrets.token_bytes(32),
         "rules_version": 0,
         "created_at": moment(context.clock()),
+        "points_currency": points,
     }
     with context.database.write() as connection:
         if not insert_new(connection, companies, row):
@@ -245,6 +253,14 @@ def raise_rules_version(connection: Connection, company_id: str) -> None:
     """Tell every process that the company's ruleset is old; in the transaction of what changed."""
     raised = {"rules_version": companies.c.rules_version + 1}
     connection.execute(update(companies).where(companies.c.id == company_id).values(raised))
+
+
+def note_value_stores(connection: Connection, company_id: str, now: datetime) -> None:
+    """Note that the company has value stores, and have every process see it: in the transaction of the first one."""
+    if not load_company(connection, company_id).has_value_stores:
+        own = (companies.c.id == company_id, companies.c.value_stores_since.is_(None))
+        if connection.execute(update(companies).where(*own).values(value_stores_since=moment(now))).rowcount:
+            raise_rules_version(connection, company_id)
 
 
 def _key_state(row: Row[Any] | _KeyRow, now: str) -> str:

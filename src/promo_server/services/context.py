@@ -74,7 +74,10 @@ def create_context(
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A company: whose promotions, whose clock, whose currency; ``private`` are its own currencies by code."""
+    """A company: whose promotions, whose clock, whose currency; ``private`` are its own currencies by code.
+
+    ``points`` is the code of the one that points are credited in, None where nobody keeps them here.
+    """
 
     id: str
     name: str
@@ -85,6 +88,8 @@ class Company:
     private: Mapping[str, Currency]
     guest_secret: bytes = field(repr=False)
     rules_version: int = 0
+    points: str | None = None
+    has_value_stores: bool = False
 
     def currency_of(self, campaign_currency: str | None) -> Currency:
         """Return the currency of a campaign's promotions: the campaign's own, or else the company's.
@@ -150,31 +155,26 @@ _COLUMNS = (
     "currencies",
     "guest_secret",
     "rules_version",
+    "points_currency",
+    "value_stores_since",
 )
 
 
 @lru_cache(1_000)
-def _company(
-    company_id: str,
-    name: str,
-    currency: str,
-    time_zone: str,
-    rounding: str,
-    combination: str,
-    currencies: str,
-    guest_secret: bytes,
-    rules_version: int,
-) -> Company:
+def _company(*columns: Any) -> Company:
     """Make a company of its columns: every transaction needs it, and it hardly ever changes."""
-    private = {code: Currency(code, exponent) for code, exponent in json.loads(currencies).items()}
+    of = dict(zip(_COLUMNS, columns, strict=True))
+    private = {code: Currency(code, exponent) for code, exponent in json.loads(of["currencies"]).items()}
     return Company(
-        id=company_id,
-        name=name,
-        currency=Currency.of(currency, private),
-        zone=ZoneInfo(time_zone),
-        rounding=Rounding(rounding),
-        combination=Combination(combination),
+        id=of["id"],
+        name=of["name"],
+        currency=Currency.of(of["currency"], private),
+        zone=ZoneInfo(of["time_zone"]),
+        rounding=Rounding(of["rounding"]),
+        combination=Combination(of["combination"]),
         private=private,
-        guest_secret=guest_secret,
-        rules_version=rules_version,
+        guest_secret=of["guest_secret"],
+        rules_version=of["rules_version"],
+        points=of["points_currency"],
+        has_value_stores=of["value_stores_since"] is not None,
     )

@@ -3,7 +3,8 @@
 Source: CHECKOUT.md "The API is away". A grant is not priced again.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -15,11 +16,14 @@ from promo_engine import Cart, Document, DocumentError, check_evaluation, code_f
 from promo_server.redemption import State
 from promo_server.services.companies import Holder
 from promo_server.services.context import Company, Context, load_company
-from promo_server.services.grants import Grant, as_answer, redemption_to_change, store_grant
+from promo_server.services.grants import Grant, as_answer, redemption_of, redemption_to_change, store_grant
+from promo_server.services.points import credit_points
 from promo_server.services.pricing import cart_of
 from promo_server.services.refusal import Refusal
 from promo_server.services.revisions import promotions_of
+from promo_server.services.shopper_values import masked, without_secrets
 from promo_server.services.uses import share_counters
+from promo_server.services.value_grants import give_values_back
 from promo_server.storage import insert_new, moment
 from promo_server.storage.tables import rejected_grants
 
@@ -59,9 +63,18 @@ def _deliver(
     if row is not None and row.attempt == request.attempt and row.is_delivered:
         return as_answer(row)
     why = _why_taken(row, request.attempt) or _why_rejected(connection, company, granted, cart, now)
+    shown = without_secrets(connection, context, company, cart, {code_form(code) for code in cart.codes})
     if why is None:
-        return store_grant(connection, _grant(company, reference, cart, granted), request, {}, row)
-    _keep_rejected(connection, company, reference, request, why, now)
+        granted = granted.model_copy(update={"evaluation": masked(dict(granted.evaluation), shown.masks)})
+        if row is not None and State(row.state).counts_uses:
+            give_values_back(connection, company.id, [reference], now, holder.name)
+        stored = store_grant(connection, _grant(company, reference, shown.cart, granted), request, {}, row)
+        if stored.state == State.CONFIRMED.value:
+            own = redemption_of(connection, company.id, reference)
+            credit_points(connection, company, own, context.new_id, now, holder.name)
+        return stored
+    secret = {code: shown.masks[code_form(code)] for code in cart.codes if code_form(code) in shown.masks}
+    _keep_rejected(connection, company, reference, request, why, now, secret)
     return why
 
 
@@ -98,6 +111,8 @@ def _why_rejected(connection: Connection, company: Company, granted: Granted, ca
         return f"its evaluation is not sound: {error}"
     if abs(stated - granted.at) >= WIRE_PRECISION:
         return "its evaluation is of another moment"
+    if granted.evaluation["totals"]["credits"]:
+        return "a value store paid, and needed this server"
     applied = granted.evaluation["applied"]
     return _why_not_grantable(connection, company, granted.revision, applied) if applied else None
 
@@ -127,7 +142,10 @@ def _keep_rejected(
     request: HoldRequest,
     why: str,
     now: datetime,
+    secret: Mapping[str, str],
 ) -> None:
     key = {"company_id": company.id, "reference": reference, "attempt": request.attempt}
     body = request.model_dump_json(exclude={"guest_key"})
+    for code, mask in secret.items():  # wherever it stands: what is rejected need not be well formed
+        body = body.replace(json.dumps(code, ensure_ascii=False)[1:-1], mask)
     insert_new(connection, rejected_grants, key | {"body": body, "why": why, "created_at": moment(now)})

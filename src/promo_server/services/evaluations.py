@@ -1,5 +1,7 @@
 """Evaluations and entitlements: what the cart route of a shop asks for. Nothing is written."""
 
+from dataclasses import replace
+
 from sqlalchemy import Connection
 
 from promo_contracts.company.models import EntitlementsRequest, EvaluationRequest
@@ -14,11 +16,11 @@ from promo_engine import (
     local_day,
     write_entitlements,
 )
-from promo_server.services.codes import look_up
 from promo_server.services.companies import Holder
 from promo_server.services.context import Company, Context, load_company
 from promo_server.services.pricing import cart_of, evaluate_now
 from promo_server.services.rulesets import Rulesets
+from promo_server.services.shopper_values import look_up_all, reach
 from promo_server.services.shoppers import counted_customer, customer_key
 from promo_server.services.uses import FoundCodes, uses_left
 
@@ -37,11 +39,15 @@ def evaluate_cart(context: Context, rulesets: Rulesets, holder: Holder, request:
         if "at" not in request.cart:
             cart = cart.moved_to(context.clock())
         ruleset = rulesets.with_drafts(connection, company, request.drafts)
-        codes = look_up(connection, company.id, ruleset.unlisted(cart))
-        document = evaluate_now(connection, company, ruleset, cart, codes).document()
+        codes, held = look_up_all(connection, context, company, ruleset.unlisted(cart))
+        customer_id = cart.customer.id if cart.customer else None
+        values = reach(connection, company, cart, held, customer_id=customer_id).values
+        document = evaluate_now(connection, company, ruleset, cart, codes, values=values).document()
         if not request.explain:
             return document
         known = _all_uses_left(connection, company, ruleset, cart, codes)
+        if ruleset.has_value_stores:
+            known = replace(known, values=values)
         return document | {"explanations": [one.document() for one in explain(cart, ruleset, known)]}
 
 
@@ -49,11 +55,13 @@ def entitlements(context: Context, rulesets: Rulesets, holder: Holder, request: 
     """Return the uses left of the promotions asked for, unknown ones left out, and what the codes stand for.
 
     The code of a promotion that is not published is nobody's; a promotion that a code stands for is asked for with it.
+    With a cart the answer has the value stores of the customer and of the codes, too, as they are worth for it.
     """
     with context.database.read() as connection:
         company = load_company(connection, holder.company_id)
         ruleset = rulesets.of(connection, company)
-        codes = _published(look_up(connection, company.id, _unlisted(ruleset, request)), ruleset)
+        found, held = look_up_all(connection, context, company, _unlisted(ruleset, request))
+        codes = _published(found, ruleset)
         names = dict.fromkeys([*request.promotions, *(code.promotion_id for code in codes.values() if code)])
         wanted = [ruleset.promotions[one] for one in names if one in ruleset.promotions]
         customer = counted_customer(
@@ -63,6 +71,10 @@ def entitlements(context: Context, rulesets: Rulesets, holder: Holder, request: 
         )
         day = local_day(context.clock(), company.zone)
         left = uses_left(connection, company.id, wanted, customer_key(customer), day, codes)
+        if request.cart is not None:
+            cart = cart_of(company, request.cart, None).moved_to(context.clock())
+            reached = reach(connection, company, cart, held, customer_id=request.customer_id)
+            left = replace(left, values=reached.values)
     return write_entitlements(left)
 
 
@@ -71,7 +83,11 @@ def _unlisted(ruleset: Ruleset, request: EntitlementsRequest) -> set[str]:
 
 
 def _published(codes: FoundCodes, ruleset: Ruleset) -> FoundCodes:
-    return {form: code if code and code.promotion_id in ruleset.promotions else None for form, code in codes.items()}
+    known = ruleset.promotions
+    return {
+        form: code if code and (code.is_value_store or code.promotion_id in known) else None
+        for form, code in codes.items()
+    }
 
 
 def _all_uses_left(

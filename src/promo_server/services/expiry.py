@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, select
 from promo_contracts.company.models import Redemption
 from promo_server.redemption import Event, State, transition
 from promo_server.services.context import Context
-from promo_server.services.grants import give_uses_back, move
+from promo_server.services.grants import give_back, move
 from promo_server.services.uses import share_counters
 from promo_server.storage import moment
 from promo_server.storage.tables import redemptions
@@ -43,7 +43,7 @@ def clear_lapsed(connection: Connection, company_id: str, now: datetime) -> None
         move(connection, company_id, lapsed, transition(State.HELD, Event.LAPSE), now)
     if expired:
         move(connection, company_id, expired, transition(State.HELD, Event.EXPIRE), now)
-        give_uses_back(connection, company_id, expired)
+        give_back(connection, company_id, expired, now)
 
 
 def in_time(context: Context, company_id: str, work: Callable[[Connection], Redemption]) -> Redemption:

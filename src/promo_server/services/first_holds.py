@@ -2,11 +2,11 @@
 
 All of them are one transaction, that of the first of them: they share its locks, its round trips and its sync to disk.
 They are priced in the order in which they came, each with the uses that those before it leave. What is not as it is
-with most (the reference is there already, a counter was raised meanwhile, time has something to do) is left to a hold
-alone.
+with most (the reference is there already, a counter was raised meanwhile, time has something to do, value stores are
+taken from) is left to a hold alone.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -17,7 +17,6 @@ from sqlalchemy import Connection
 
 from promo_contracts.company.models import HoldRequest, Redemption
 from promo_engine import Cart, Considered, Ruleset, consider, local_day
-from promo_server.services.codes import look_up
 from promo_server.services.context import Company, Context
 from promo_server.services.expiry import is_anything_due
 from promo_server.services.gathering import Gathering
@@ -25,6 +24,7 @@ from promo_server.services.grants import Grant, as_answer, company_and_known, mo
 from promo_server.services.pricing import cart_of, check_shown, counted
 from promo_server.services.refusal import InvalidFields, Refusal
 from promo_server.services.rulesets import Rulesets
+from promo_server.services.shopper_values import look_up_all, owners_among
 from promo_server.services.shoppers import customer_key
 from promo_server.services.uses import (
     Counter,
@@ -66,6 +66,11 @@ class _Read:
     cart: Cart
     ruleset: Ruleset
     unlisted: Sequence[str]
+
+    @property
+    def customer_id(self) -> str | None:
+        """Whose value stores it may take from."""
+        return self.cart.customer.id if self.cart.customer else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,7 @@ class _Transaction:
     """One transaction of first holds: what it saw, and what it is to store."""
 
     def __init__(self, context: Context, connection: Connection, company: Company) -> None:
+        self._context = context
         self._connection = connection
         self._company = company
         self._now = context.clock()
@@ -135,7 +141,9 @@ class _Transaction:
         """Hold for all whose references are not known yet, or raise, with nothing stored."""
         read = [self._read(one, known) for one in asked]
         unlisted = {form for one in read if isinstance(one, _Read) for form in one.unlisted}
-        codes = look_up(self._connection, self._company.id, unlisted)
+        codes, held = look_up_all(self._connection, self._context, self._company, unlisted)
+        if self._company.has_value_stores:
+            read = self._without_values(read, held)
         looked_at = [self._look_at(one, codes) if isinstance(one, _Read) else one for one in read]
         counters = [one for each in looked_at if isinstance(each, _Considered) for one in each.counters]
         self._used = used_of(self._connection, self._company.id, {one.name for one in counters})
@@ -158,10 +166,20 @@ class _Transaction:
         ruleset = asked.rulesets.of(self._connection, company)
         return _Read(asked, cart, ruleset, ruleset.unlisted(cart))
 
+    def _without_values(self, read: Sequence[Any], held: Collection[str]) -> list[Any]:
+        """Leave to themselves the holds of customers who have value stores, and of codes that are of some."""
+        customers = {one.customer_id for one in read if isinstance(one, _Read) and one.customer_id is not None}
+        owners = owners_among(self._connection, self._company.id, customers)
+        return [
+            None if isinstance(one, _Read) and (one.customer_id in owners or {*one.unlisted} & {*held}) else one
+            for one in read
+        ]
+
     def _look_at(self, read: _Read, found: FoundCodes) -> _Considered:
         """Look at a cart with what its codes stand for."""
         codes = {form: found[form] for form in read.unlisted}
-        considered = consider(read.cart, read.ruleset, unused(codes))
+        values = () if read.ruleset.has_value_stores else None  # none of theirs: see above
+        considered = consider(read.cart, read.ruleset, unused(codes), values)
         limited = [read.ruleset.promotions[one] for one in considered.needed]
         day = local_day(self._now, self._company.zone)
         wanted = counted_for(limited, customer_key(read.cart.customer), day)

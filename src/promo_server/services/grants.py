@@ -18,6 +18,7 @@ from promo_server.services.context import Company, company_of
 from promo_server.services.refusal import Refusal
 from promo_server.services.shoppers import customer_key
 from promo_server.services.uses import Counter, LimitReachedError, exchange
+from promo_server.services.value_grants import give_values_back
 from promo_server.storage import UndoneError, execute_all, insert_new, instant, instant_or_none, moment
 from promo_server.storage.tables import companies, redemptions, uses
 
@@ -29,6 +30,7 @@ class Grant:
     """What a reference was granted at a moment: an evaluation document of a cart.
 
     ``held_at`` is ``now``, or where one writer is alone the first moment after its latest grant: see decision 5.
+    ``value_transaction_id`` is what it took of value stores.
     """
 
     company: Company
@@ -40,6 +42,7 @@ class Grant:
     state: State = State.HELD
     charged: int | None = None
     is_delivered: bool = False
+    value_transaction_id: str | None = None
 
     @property
     def customer_key(self) -> str | None:
@@ -132,6 +135,7 @@ def _row(grant: Grant, request: HoldRequest) -> dict[str, Any]:
         "expires_at": expires_at,
         "due_at": (lease_until or expires_at) if is_held else None,
         "settled_at": None if is_held else moment(grant.now),
+        "value_transaction_id": grant.value_transaction_id,
     }
 
 
@@ -145,8 +149,9 @@ def renew(connection: Connection, row: Row[Any], request: HoldRequest, now: date
     )
 
 
-def give_uses_back(connection: Connection, company_id: str, references: Sequence[str]) -> None:
-    """Lower every counter that these redemptions raised."""
+def give_back(connection: Connection, company_id: str, references: Sequence[str], now: datetime) -> None:
+    """Give back what these redemptions took: of value stores, then of every counter that they raised."""
+    give_values_back(connection, company_id, references, now)
     exchange(connection, company_id, _counted(connection, company_id, references), ())
 
 

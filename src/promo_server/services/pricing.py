@@ -1,6 +1,7 @@
 """What a cart comes to for this company: the engine, with the uses left that a transaction sees."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -11,6 +12,7 @@ from promo_engine import (
     DocumentError,
     Evaluation,
     Ruleset,
+    ValueStore,
     code_form,
     consider,
     local_day,
@@ -43,15 +45,18 @@ def evaluate_now(
     *,
     own: Iterable[Counter] = (),
     lost: Collection[CounterName] = (),
+    values: Sequence[ValueStore] = (),
 ) -> Evaluation:
     """Price a cart at its moment, with the uses left that this transaction sees; ``own`` and ``lost`` as there.
 
-    ``codes`` are what the cart's unlisted codes stand for.
+    ``codes`` are what the cart's unlisted codes stand for, ``values`` the value stores that it reaches.
     """
-    considered = consider(cart, ruleset, unused(codes))
+    known = values if ruleset.has_value_stores else None
+    considered = consider(cart, ruleset, unused(codes), known)
     limited = [ruleset.promotions[one] for one in considered.needed]
     day, customer = local_day(cart.at, company.zone), customer_key(cart.customer)
-    return considered.price(uses_left(connection, company.id, limited, customer, day, codes, own=own, lost=lost))
+    left = uses_left(connection, company.id, limited, customer, day, codes, own=own, lost=lost)
+    return considered.price(replace(left, values=known))
 
 
 def check_shown(evaluation: Document, shown: int | None) -> None:

@@ -26,16 +26,15 @@ from promo_server.redemption import (
     answer_hold,
     transition,
 )
-from promo_server.services.codes import look_up
 from promo_server.services.companies import Holder
-from promo_server.services.context import Context, load_company
+from promo_server.services.context import Company, Context, load_company
 from promo_server.services.expiry import in_time
 from promo_server.services.first_holds import Asked, hold_first
 from promo_server.services.grants import (
     Grant,
     as_answer,
     cart_text,
-    give_uses_back,
+    give_back,
     known,
     moment_of_grant,
     move,
@@ -47,11 +46,20 @@ from promo_server.services.grants import (
     store_grant,
     take_uses_again,
 )
+from promo_server.services.lightrail.expiry import bring_up_to_date
 from promo_server.services.paging import Page, fetch_page
+from promo_server.services.points import credit_points
 from promo_server.services.pricing import cart_of, check_shown, counted, evaluate_now
 from promo_server.services.refusal import Refusal
 from promo_server.services.rulesets import Rulesets
+from promo_server.services.shopper_values import reach, without_secrets
 from promo_server.services.uses import CounterName, LimitReachedError, share_counters
+from promo_server.services.value_grants import (
+    give_values_back,
+    hold_values,
+    keep_values,
+    values_to_take_again,
+)
 from promo_server.storage.tables import redemptions
 
 FRESH_TURNS = 2
@@ -79,6 +87,7 @@ def _hold_alone(
     context: Context, rulesets: Rulesets, holder: Holder, reference: str, request: HoldRequest
 ) -> Redemption:
     """Hold in a transaction of one's own, whatever there is already; who lost a counter is priced again."""
+    bring_up_to_date(context, holder.company_id)
     lost: list[CounterName] = []
     while True:  # ends: each turn loses a counter, and from some turn on none twice
         known_lost = frozenset(lost if len(lost) > FRESH_TURNS else ())
@@ -103,17 +112,23 @@ def _hold(
     row = redemption_to_change(connection, company.id, reference)
     now = context.clock()
     cart = cart_of(company, request.cart, request.guest_key).moved_to(now)
+    ruleset = rulesets.of(connection, company)
+    shown = without_secrets(connection, context, company, cart, ruleset.unlisted(cart))
+    cart, codes = shown.cart, shown.codes
     answer = answer_hold(standing_of(row), request.attempt, cart_text(cart), now)
     if row is not None and answer is not HoldAnswer.GRANT:
         return _meet(connection, row, answer, request, now)
     own = own_counters(connection, row)
-    ruleset = rulesets.of(connection, company)
-    codes = look_up(connection, company.id, ruleset.unlisted(cart))
-    evaluation = evaluate_now(connection, company, ruleset, cart, codes, own=own, lost=lost)
+    if row is not None and State(row.state).counts_uses:
+        give_values_back(connection, company.id, [reference], now, holder.name)
+    customer_id = cart.customer.id if cart.customer else None
+    reached = reach(connection, company, cart, shown.held, customer_id=customer_id, is_to_take=True)
+    evaluation = evaluate_now(connection, company, ruleset, cart, codes, own=own, lost=lost, values=reached.values)
     document = evaluation.document()
     check_shown(document, request.shown)
     held_at = moment_of_grant(connection, company.id, now) if context.database.is_writer_alone else now
-    grant = Grant(company, reference, cart, document, now, held_at)
+    taken = hold_values(connection, holder, reference, document, reached.stores, context.new_id, now)
+    grant = Grant(company, reference, cart, document, now, held_at, value_transaction_id=taken)
     return store_grant(connection, grant, request, counted(company, evaluation, codes), row)
 
 
@@ -158,14 +173,28 @@ def _settle(
     now = context.clock()
     before, after = _states(row, event, request)
     is_to_count = after.counts_uses and not before.counts_uses
-    if is_to_count and not take_uses_again(connection, row, local_day(now, company.zone)):
+    if is_to_count and not _take_again(context, connection, company, row, now, holder.name):
         after = transition(before, Event.COME_LATE)
     is_news = after is State.IN_DOUBT and request.charged not in (None, row.charged)
     if after is not before or is_news:
         move(connection, company.id, [reference], after, now, request.charged)
+    if after is State.CONFIRMED and before is not after:
+        credit_points(connection, company, row, context.new_id, now, holder.name)
+        keep_values(connection, row, now)
     if before.counts_uses and not after.counts_uses:
-        give_uses_back(connection, company.id, [reference])
+        give_back(connection, company.id, [reference], now)
     return as_answer(redemption_of(connection, company.id, reference))
+
+
+def _take_again(
+    context: Context, connection: Connection, company: Company, row: Row[Any], now: datetime, name: str
+) -> bool:
+    """Take once more what a redemption that had expired took; False, with nothing taken, where it is not there."""
+    again = values_to_take_again(connection, row, context.new_id, now)
+    if again is None or not take_uses_again(connection, row, local_day(now, company.zone)):
+        return False
+    again.take(connection, now, name)
+    return True
 
 
 def _states(row: Row[Any], event: Event, request: SettleRequest) -> tuple[State, State]:

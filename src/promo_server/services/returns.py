@@ -35,6 +35,7 @@ from promo_server.services.context import Context, load_company
 from promo_server.services.grants import cart_of_text, known, redemption_of, redemption_to_change, restore_uses
 from promo_server.services.order_rules import rules_of_order
 from promo_server.services.paging import Page, fetch_page
+from promo_server.services.points import take_points_back
 from promo_server.services.refusal import Refusal, invalid
 from promo_server.services.rulesets import Rulesets
 from promo_server.services.uses import share_counters
@@ -98,6 +99,8 @@ def _return(
     stored = _stored(row, request, number, refund.document() | {"uses": restored}, now)
     connection.execute(insert(returns), stored)
     _keep_discounts(connection, row, discounts_kept(order, evaluation["applied"], refund.returned))
+    company = load_company(connection, holder.company_id)
+    take_points_back(connection, company, row, refund.points, context.new_id, now, holder.name)
     if restored:
         restore_uses(connection, row, restored, now)
     return _as_answer(SimpleNamespace(**stored))

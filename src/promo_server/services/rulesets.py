@@ -41,7 +41,8 @@ class _Kept:
     def can_change_to(self, company: Company, has_unlisted_codes: bool) -> bool:
         """Whether only promotions may differ. What is benched gets a fresh start with all else (decision 12)."""
         is_same = replace(self.company, rules_version=company.rules_version) == company
-        return is_same and self.ruleset.has_unlisted_codes is has_unlisted_codes and not self.ruleset.benched
+        may_ask = has_unlisted_codes or company.has_value_stores
+        return is_same and self.ruleset.has_unlisted_codes is may_ask and not self.ruleset.benched
 
 
 class Rulesets:
@@ -169,6 +170,7 @@ class Rulesets:
             rounding=company.rounding,
             combination=company.combination,
             has_unlisted_codes=has_unlisted_codes,
+            has_value_stores=company.has_value_stores,
         )
 
     def _promotion(self, row: Row[Any], company: Company) -> Promotion:

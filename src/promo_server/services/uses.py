@@ -35,11 +35,15 @@ class Counter:
 
 @dataclass(frozen=True, slots=True)
 class FoundCode:
-    """What a code beside the promotions' own stands for, and how often it may be used; None: without limit."""
+    """What a code beside the promotions' own stands for, and how often it may be used; None: without limit.
+
+    That is a promotion, or with ``is_value_store`` the value store of this id.
+    """
 
     id: str
     promotion_id: str
     max_uses: int | None
+    is_value_store: bool = False
 
     @property
     def counters(self) -> tuple[Counter, ...]:
@@ -48,7 +52,7 @@ class FoundCode:
 
     def known(self, left: Callable[[Counter], int]) -> KnownCode:
         """Return it as the engine takes it; ``left`` says how much room a counter has."""
-        return KnownCode(self.promotion_id, min(map(left, self.counters), default=None))
+        return KnownCode(self.promotion_id, min(map(left, self.counters), default=None), self.is_value_store)
 
 
 CODE = "code"

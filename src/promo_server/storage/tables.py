@@ -37,6 +37,10 @@ companies = Table(
     # Raised in the transaction of every change to promotions: tells each process that its ruleset is old.
     Column("rules_version", Integer, nullable=False, default=0),
     Column("created_at", MOMENT, nullable=False),
+    # The private currency that points of promotions are credited in; null where nobody keeps them here.
+    Column("points_currency", text_of(16)),
+    # When it got its first value store; null while a checkout need not ask for any.
+    Column("value_stores_since", MOMENT),
 )
 
 keys = Table(
@@ -202,6 +206,8 @@ redemptions = Table(
     # When time acts on it: the end of its lease, or else its own; null unless it is held.
     Column("due_at", MOMENT),
     Column("settled_at", MOMENT),
+    # What it took of value stores, in their own ledger.
+    Column("value_transaction_id", ID),
     Index("ix_redemptions_due", "company_id", "due_at", sqlite_where=_IS_DUE, postgresql_where=_IS_DUE),
     Index("ix_redemptions_held_at", "company_id", "held_at", "reference"),
 )

@@ -39,8 +39,8 @@ from tests.promo_server.conftest import NOON, cart
 
 HOLDER = Holder("shop", "tests", frozenset())
 EVALUATE = "promo_server.services.first_holds.left_of"
-GIVE_BACK = "promo_server.services.redemptions.give_uses_back"
-EXPIRE = "promo_server.services.expiry.give_uses_back"
+GIVE_BACK = "promo_server.services.redemptions.give_back"
+EXPIRE = "promo_server.services.expiry.give_back"
 
 
 BODY: dict[str, Any] = {

@@ -23,6 +23,8 @@ COMPANY = {
     "guest_secret": bytes(range(256)),
     "rules_version": 7,
     "created_at": "2026-11-22T12:00:00.000000Z",
+    "points_currency": None,
+    "value_stores_since": "2026-11-22T12:00:00.000000Z",
 }
 
 

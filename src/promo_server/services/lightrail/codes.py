@@ -1,7 +1,7 @@
 """The codes of value stores: one form in the whole company, public ones as text, secret ones by keyed hash."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -108,6 +108,26 @@ def stores_of_codes(connection: Connection, keys: CodeKeys, company_id: str, cod
     return {code: found[form] for code, form in forms.items() if form in found}
 
 
+@dataclass(frozen=True, slots=True)
+class HeldCode:
+    """A code of a value store; ``mask`` stands in its place wherever a cart is kept, None for a public one."""
+
+    value_store_id: str
+    mask: str | None
+
+
+def codes_of_forms(
+    connection: Connection, keys: CodeKeys, company_id: str, forms: Collection[str]
+) -> dict[str, HeldCode]:
+    """Return which of some forms are codes of value stores."""
+    return {form: _held(row) for form, row in _rows_of(connection, keys, company_id, sorted(forms)).items()}
+
+
+def _held(row: Row[Any]) -> HeldCode:
+    mask = f"…{row.last_four} ({row.value_store_id})" if row.is_secret else None
+    return HeldCode(row.value_store_id, mask)
+
+
 def rotate_codes(context: Context, company_id: str) -> int:
     """Write all secret codes of a company anew by the key that writes; return how many were not by it.
 
@@ -160,10 +180,15 @@ def _writing(keys: CodeKeys) -> Any:
 
 def _holders(connection: Connection, keys: CodeKeys, company_id: str, forms: Sequence[str]) -> dict[str, str]:
     """Return the id of the value store of each form that has one."""
+    return {form: row.value_store_id for form, row in _rows_of(connection, keys, company_id, forms).items()}
+
+
+def _rows_of(connection: Connection, keys: CodeKeys, company_id: str, forms: Sequence[str]) -> dict[str, Row[Any]]:
+    """Return the row of each form that is a value store's code."""
     if not forms:
         return {}
     hashes = {one: form for form in forms for one in keys.hashes(company_id, form)}
     is_one = or_(value_codes.c.form.in_(forms), value_codes.c.hash.in_(hashes))
     query = select(value_codes).where(value_codes.c.company_id == company_id, is_one)
     rows = connection.execute(query).all()
-    return {(row.form if row.hash is None else hashes[row.hash]): row.value_store_id for row in rows}
+    return {(row.form if row.hash is None else hashes[row.hash]): row for row in rows}

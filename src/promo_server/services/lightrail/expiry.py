@@ -1,7 +1,8 @@
 """What time does to transactions: one that nobody captured is voided, exactly when it is due.
 
 Time acts before anybody looks: every use case asks first whether a pending transaction is due, and voids it as of the
-moment at which it was. So no balance is seen, or spent, that lacks what had come back by then.
+moment at which it was. So no balance is seen, or spent, that lacks what had come back by then. Holds of checkouts whose
+time is over give back what they took in the same way.
 """
 
 from collections.abc import Callable
@@ -12,22 +13,24 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 from promo_server.services.context import Context
+from promo_server.services.expiry import clear_lapsed
 from promo_server.services.lightrail.ledger import PENDING, VOID, entries_of, move_state
 from promo_server.services.lightrail.stores import lock_stores
 from promo_server.services.lightrail.undoing import undoing
+from promo_server.services.value_grants import SWEEPER
 from promo_server.storage import instant, moment
+from promo_server.storage.tables import redemptions
 from promo_server.storage.value_tables import value_transactions
 
 T = TypeVar("T")
 
 AT_ONCE = 50
 """How many due transactions one transaction of the database voids at most."""
-SWEEPER = "expiry"
-"""Who voids what nobody captured."""
 
 
 def in_time(context: Context, company_id: str, work: Callable[[Connection, datetime], T]) -> T:
     """Do work in a write transaction at one moment, after everything that was due by then."""
+    _clear_holds(context, company_id)
 
     def work_unless_due(connection: Connection) -> tuple[T] | None:
         now = context.clock()
@@ -42,12 +45,38 @@ def in_time(context: Context, company_id: str, work: Callable[[Connection, datet
 
 def read_in_time(context: Context, company_id: str, read: Callable[[Connection, datetime], T]) -> T:
     """Read at one moment, after everything that was due by then."""
+    _clear_holds(context, company_id)
     while True:
         with context.database.read() as connection:
             now = context.clock()
             if not is_anything_due(connection, company_id, now):
                 return read(connection, now)
         void_due(context, company_id)
+
+
+def _clear_holds(context: Context, company_id: str) -> None:
+    """Let time act on checkouts that took something of value stores."""
+    with context.database.read() as connection:
+        due = {"company": company_id, "now": moment(context.clock())}
+        is_due = connection.execute(_HOLDS_DUE, due).first() is not None
+    if is_due:
+        context.database.transact(partial(clear_lapsed, company_id=company_id, now=context.clock()))
+
+
+_HOLDS_DUE = (
+    select(redemptions.c.reference)
+    .where(
+        redemptions.c.company_id == bindparam("company"),
+        redemptions.c.due_at <= bindparam("now"),
+        redemptions.c.value_transaction_id.is_not(None),
+    )
+    .limit(1)
+)
+
+
+def bring_up_to_date(context: Context, company_id: str) -> None:
+    """Void what is due by now, if anything is."""
+    read_in_time(context, company_id, lambda _connection, _now: None)
 
 
 def sweep_values(context: Context) -> None:

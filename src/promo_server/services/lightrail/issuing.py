@@ -11,7 +11,7 @@ from promo_contracts import write_json
 from promo_contracts.company.errors import FieldProblem
 from promo_contracts.lightrail.fields import Access
 from promo_contracts.lightrail.models import ProgramCreate, ValueStore, ValueStoreCreate
-from promo_server.services.companies import Holder
+from promo_server.services.companies import Holder, note_value_stores
 from promo_server.services.context import Context
 from promo_server.services.lightrail.codes import GivenCode, made_code, set_code
 from promo_server.services.lightrail.currencies import check_currency
@@ -74,6 +74,7 @@ def _create(
     if wanted.code is not None:
         set_code(connection, context, company_id, body.valueStoreId, wanted.code)
     _post_initial(connection, holder, wanted, now)
+    note_value_stores(connection, company_id, now)
     made = value_store_of(find_row(connection, company_id, body.valueStoreId))
     return made.model_copy(update={"code": wanted.code.text}) if shows_code and wanted.code else made
 

@@ -20,6 +20,8 @@ from promo_server.storage import execute_all, insert_new, instant, instant_or_no
 from promo_server.storage.value_tables import value_entries, value_stores, value_transactions
 
 DONE, PENDING, CAPTURED, VOID, REVERSED = "done", "pending", "captured", "void", "reversed"
+HELD = "held"
+"""Waits like a pending one, but for a checkout: it is captured or void with its redemption, and by nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Posting:
     metadata: Mapping[str, Any] | None = field(default=None, repr=False)
     void_at: datetime | None = None
     of_id: str | None = None
+    state: str | None = None
 
     def body(self) -> dict[str, Any]:
         """Return the part of its answer that never changes."""
@@ -103,7 +106,7 @@ def post(connection: Connection, company_id: str, posting: Posting, now: datetim
         "company_id": company_id,
         "id": posting.id,
         "type": posting.type,
-        "state": PENDING if posting.void_at else DONE,
+        "state": posting.state or (PENDING if posting.void_at else DONE),
         "currency": posting.currency,
         "body": write_json(posting.body()).decode(),
         "void_at": posting.void_at and moment(posting.void_at),
@@ -229,10 +232,14 @@ def _read_back(posting: Posting) -> Any:
 
 
 def _pending_state(row: Row[Any]) -> PendingState | None:
-    if row.void_at is None:
-        return None
-    states: Mapping[str, PendingState] = {PENDING: "pending", CAPTURED: "captured", VOID: "void", REVERSED: "captured"}
-    return states[row.state]
+    states: Mapping[str, PendingState] = {
+        HELD: "pending",
+        PENDING: "pending",
+        CAPTURED: "captured",
+        VOID: "void",
+        REVERSED: "captured",
+    }
+    return None if row.state == REVERSED and row.void_at is None else states.get(row.state)
 
 
 def _exists(transaction_id: str) -> Refusal:

@@ -13,6 +13,7 @@ from promo_server.services.lightrail.expiry import in_time
 from promo_server.services.lightrail.ledger import (
     CAPTURED,
     DONE,
+    HELD,
     PENDING,
     REVERSED,
     VOID,
@@ -167,6 +168,9 @@ def _to_settle(connection: Connection, company_id: str, transaction_id: str, req
     match row.state:
         case "pending":
             return row
+        case "held":
+            message = f"The transaction '{row.id}' is of a checkout: confirm or release its redemption."
+            raise Refusal("TransactionNotPending", message)
         case "captured":
             raise Refusal("TransactionCaptured", f"The transaction '{row.id}' is captured already.")
         case "void":
@@ -178,6 +182,9 @@ def _to_reverse(connection: Connection, company_id: str, transaction_id: str) ->
     row = _found(connection, company_id, transaction_id, is_to_change=True)
     if row.type in ("reverse", "void"):
         raise Refusal("TransactionNotReversible", f"The transaction '{row.id}' is a {row.type}, which stands.")
+    if row.state in (HELD, CAPTURED) and row.void_at is None:
+        message = f"The transaction '{row.id}' is of a checkout; what a customer is to get back is a credit."
+        raise Refusal("TransactionNotReversible", message)
     match row.state:
         case "pending":
             raise Refusal("TransactionPending", f"The transaction '{row.id}' is pending: capture or void it.")

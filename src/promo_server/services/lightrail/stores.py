@@ -37,6 +37,7 @@ class Store:
     metadata: Mapping[str, Any] | None
     customer_id: str | None
     code: str | None
+    program_id: str | None
 
     @property
     def is_counted(self) -> bool:
@@ -140,6 +141,7 @@ def _store(row: Row[Any]) -> Store:
         metadata=None if row.metadata is None else read_json(row.metadata.encode()),
         customer_id=row.customer_id,
         code=None if row.last_four is None else f"…{row.last_four}",
+        program_id=row.program_id,
     )
 
 
