@@ -8,11 +8,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from promo_engine import Cart, Customer, DocumentError, Entitlements, block_of, read_entitlements, write_cart
-from promo_middleware.errors import ApiAway, ApiRefused, ApiUnfit
-from promo_middleware.port import HoldOrder
+from promo_middleware.errors import ApiAway, ApiRefused, ApiUnfit, ConfigurationError
+from promo_middleware.port import HoldOrder, Port
 from promo_sdk import ApiError, PromotionsClient, PromotionsError, TotalChanged
 
 logger = logging.getLogger(__name__)
+
+Connect = Callable[[], PromotionsClient]
+"""Make a client of the promotions API: how a shop reaches one that runs in its own process."""
 
 ANSWERS = {
     *("CHECKOUT_IN_FLIGHT", "REDEMPTION_CLOSED", "REDEMPTION_NOT_FOUND"),
@@ -149,3 +152,36 @@ def _check_totals(evaluation: Mapping[str, Any]) -> None:
         raise TypeError("totals must be integers")
     if not isinstance(evaluation["lines"], list):
         raise TypeError("lines must be a list")
+
+
+def port_to(
+    api: str | Connect | Port,
+    company_id: str,
+    api_key: str | None,
+    *,
+    entitlements_timeout: float,
+    hold_timeout: float,
+) -> Port:
+    """Return the port to an API: given by its URL, by what makes a client of it, or as it is.
+
+    Raises:
+        ConfigurationError: no client can be made.
+    """
+    connect = _connect(api, company_id, api_key) if isinstance(api, str) else api
+    if not callable(connect):
+        return connect
+    return ApiPort(connect, entitlements_timeout=entitlements_timeout, hold_timeout=hold_timeout)
+
+
+def _connect(url: str, company_id: str, api_key: str | None) -> Connect:
+    if not company_id:
+        raise ConfigurationError("company_id is required with the URL of an API")
+
+    def connect() -> PromotionsClient:
+        return PromotionsClient(url, company_id=company_id, api_key=api_key, retries=0)
+
+    try:
+        connect().close()
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
+    return connect

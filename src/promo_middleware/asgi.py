@@ -1,17 +1,25 @@
 """The ASGI shell: one responder object per cart or checkout request; everything else passes untouched."""
 
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
 import anyio
 from anyio import CapacityLimiter, to_thread
 
+from promo_middleware.answer import Answer
+from promo_middleware.before_handler import BeforeHandler
 from promo_middleware.cart_response import CartResponse
-from promo_middleware.checkout_response import Answer, CheckoutResponse
+from promo_middleware.checkout_response import CheckoutResponse
+from promo_middleware.head import Head
 from promo_middleware.headers import CLAIM, HIDDEN
+from promo_middleware.inner import Reply, ask_asgi, for_a_get, scope_of_get
+from promo_middleware.pipeline import MAX_BODY
 from promo_middleware.promotions import Promotions
 from promo_middleware.request import RequestPromotions
-from promo_middleware.routes import Role
+from promo_middleware.routes import Found, Role
+
+logger = logging.getLogger(__name__)
 
 Message: TypeAlias = MutableMapping[str, Any]
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -43,15 +51,19 @@ class PromotionsMiddleware:
         if scope["type"] != "http":
             await self._pass_on(scope, receive, send)
             return
-        role = self.promotions.routes.role(scope["method"], scope["path"])
-        if role is None:
+        found = self.promotions.routes.find(scope["method"], scope["path"], head_of, scope)
+        if found is None:
             await self.app(_without_claims(scope), receive, send)
+            return
+        if found.role is Role.CODES:
+            body, _ = await _read(receive)
+            await _answer(send, self.promotions.enter_codes(head_of(scope), body))
             return
         self.promotions.start()
         if self.promotions.is_to_wait():
             await to_thread.run_sync(self.promotions.wait)
-        responder = CartResponder if role is Role.CART else CheckoutResponder
-        await responder(self, scope, send).serve(receive)
+        responder = CartResponder if found.role is Role.CART else CheckoutResponder
+        await responder(self, scope, send, found).serve(receive)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a lifespan or websocket on; the background thread lives as long as the app does."""
@@ -68,16 +80,16 @@ class PromotionsMiddleware:
 class CartResponder:
     """Hold the response of a cart back until it is whole, and send it re-priced; or as it is, if it is no cart."""
 
-    def __init__(self, middleware: PromotionsMiddleware, scope: Scope, send: Send) -> None:
+    def __init__(self, middleware: PromotionsMiddleware, scope: Scope, send: Send, found: Found) -> None:
         """Prepare one request."""
         promotions = middleware.promotions
-        customer = promotions.customer_of(scope)
+        shopper = promotions.shopper_of(scope, head_of, scope)
         is_head = scope["method"] == "HEAD"
         self._app = middleware.app
         self._deadline = promotions.timing.entitlement_deadline
         self._threads = middleware.threads
-        self._scope = _for_plain_answer(scope, RequestPromotions(promotions, customer, middleware.threads))
-        self._response = CartResponse(promotions, scope["path"], customer, is_head=is_head)
+        self._scope = _for_plain_answer(scope, RequestPromotions(promotions, shopper, middleware.threads))
+        self._response = CartResponse(promotions, scope["path"], shopper, is_head=is_head, is_marked=found.is_marked)
         self._forward = send
         self._start: Message | None = None
 
@@ -102,12 +114,13 @@ class CartResponder:
 
     async def _begin(self, start: Message) -> None:
         headers = start.get("headers", ())
-        if not start.get("trailers", False) and self._response.begin(start["status"], headers):
+        is_to_hold = self._response.begin(start["status"], headers)
+        if self._response.headers is not headers:
+            start = {**start, "headers": self._response.headers}
+        if is_to_hold and not start.get("trailers", False):
             self._start = start
-        elif self._response.headers is headers or start.get("trailers", False):
-            await self._forward(start)
         else:
-            await self._forward({**start, "headers": self._response.headers})
+            await self._forward(start)
 
     async def _finish(self, start: Message) -> None:
         self._start = None
@@ -132,10 +145,13 @@ class CartResponder:
 class CheckoutResponder:
     """Let a checkout's response pass as it is, read what it charged, and report how it ended."""
 
-    def __init__(self, middleware: PromotionsMiddleware, scope: Scope, send: Send) -> None:
+    def __init__(self, middleware: PromotionsMiddleware, scope: Scope, send: Send, found: Found) -> None:
         """Prepare one request."""
         promotions = middleware.promotions
-        request = RequestPromotions(promotions, promotions.customer_of(scope), middleware.threads)
+        request = RequestPromotions(promotions, promotions.shopper_of(scope, head_of, scope), middleware.threads)
+        self._before = promotions.before_handler
+        self._found = found
+        self._threads = middleware.threads
         self._app = middleware.app
         self._scope = _for_plain_answer(scope, request)
         self._response = CheckoutResponse(promotions, scope["path"], request.blocking)
@@ -144,7 +160,10 @@ class CheckoutResponder:
     async def serve(self, receive: Receive) -> None:
         """Serve the request; whatever happens, a hold of its is reported."""
         try:
-            await self._app(self._scope, receive, self._send)
+            if self._before is not None:
+                receive = await self._hold_first(self._before, receive)
+            if not self._response.is_answered:
+                await self._app(self._scope, receive, self._send)
         except Exception:
             if (answer := self._response.fail()) is not None:
                 await self._answer(answer)
@@ -153,6 +172,25 @@ class CheckoutResponder:
         finally:
             await self._settle()
 
+    async def _hold_first(self, before: BeforeHandler, receive: Receive) -> Receive:
+        """Hold what the cart route answers, or answer in the handler's place; return how to receive from here on."""
+        body = b""
+        if before.needs_body:
+            body, receive = await _read(receive)
+        reference = before.reference_in(self._found, head_of(self._scope), body)
+        reply = await self._ask(before.cart_path(self._found))
+        answer = await to_thread.run_sync(self._response.hold_first, reply, reference, limiter=self._threads)
+        if answer is not None:
+            await self._answer(answer)
+        return receive
+
+    async def _ask(self, path: str) -> Reply | None:
+        try:
+            return await ask_asgi(self._app, scope_of_get(self._scope, path, for_a_get(self._scope["headers"])))
+        except Exception:
+            logger.exception("%s: the cart route failed", path)
+            return None
+
     async def _send(self, message: Message) -> None:
         if self._response.is_answered:
             return
@@ -160,11 +198,10 @@ class CheckoutResponder:
             if (answer := self._response.begin(message["status"])) is not None:
                 await self._answer(answer)
                 return
-        elif message["type"] == "http.response.body":
-            is_last = not message.get("more_body", False)
-            self._response.add(message.get("body", b""), is_last=is_last)
-            if is_last:
-                await self._settle()
+        elif message["type"] == "http.response.body" and self._response.add(
+            message.get("body", b""), is_last=not message.get("more_body", False)
+        ):
+            await self._settle()
         await self._forward(message)
 
     async def _settle(self) -> None:
@@ -174,8 +211,33 @@ class CheckoutResponder:
                 await to_thread.run_sync(self._response.settle)
 
     async def _answer(self, answer: Answer) -> None:
-        await self._forward({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-        await self._forward({"type": "http.response.body", "body": answer.body})
+        await _answer(self._forward, answer)
+
+
+def head_of(scope: Scope) -> Head:
+    """Return how a request begins."""
+    return Head(scope["method"], scope["path"], scope["headers"], scope.get("scheme", "http"))
+
+
+async def _answer(send: Send, answer: Answer) -> None:
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _read(receive: Receive) -> tuple[bytes, Receive]:
+    """Read a request's body, as far as anything of ours may stand in it; return it, and how to receive it again."""
+    body, came = bytearray(), []
+    while len(body) <= MAX_BODY:
+        message = await receive()
+        came.append(message)
+        body += message.get("body", b"")
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            break
+
+    async def again() -> Message:
+        return came.pop(0) if came else await receive()
+
+    return bytes(body) if len(body) <= MAX_BODY else b"", again
 
 
 def _without_claims(scope: Scope) -> Scope:

@@ -11,6 +11,8 @@ import anyio
 
 from promo_engine import Cart
 from promo_middleware import paths, reading
+from promo_middleware.inner import Reply, ask_asgi, ask_wsgi, environ_of_get, scope_of_get
+from promo_middleware.lifespan import in_lifespan
 from promo_middleware.mapping import CartMapping
 from promo_middleware.pipeline import read_shop_cart, read_shop_json
 from promo_middleware.promotions import Promotions
@@ -114,13 +116,19 @@ def roles(routes: Routes, of_app: Iterable[tuple[str, str]]) -> tuple[list[tuple
 
 
 def get(app: Any, promotions: Promotions, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
-    """Ask an app for a path in this process, as it answers without promotions; return status and body."""
+    """Ask an app for a path in this process, as it answers without promotions; return status and body.
+
+    An ASGI app is started before and ended after, as by a server.
+
+    Raises:
+        StartError: it cannot start.
+    """
     kept, promotions.routes = promotions.routes, Routes([], [])
     try:
-        ask = _get_asgi if _is_asgi(app) else _get_wsgi
-        return ask(app, path, headers)
+        reply = (_get_asgi if _is_asgi(app) else _get_wsgi)(app, path, headers)
     finally:
         promotions.routes = kept
+    return reply.status, reply.body or b""
 
 
 def _is_asgi(app: Any) -> bool:
@@ -128,64 +136,29 @@ def _is_asgi(app: Any) -> bool:
     return inspect.iscoroutinefunction(call)
 
 
-def _get_asgi(app: Any, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
+def _get_asgi(app: Any, path: str, headers: dict[str, str]) -> Reply:
     raw_path, _, query = path.partition("?")
-    scope = {
-        "type": "http",
+    bare = {
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
-        "method": "GET",
         "scheme": "http",
-        "path": unquote(raw_path),
-        "raw_path": raw_path.encode(),
         "root_path": "",
-        "query_string": query.encode(),
-        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
         "client": ("127.0.0.1", 0),
         "server": ("localhost", 80),
     }
-    status, body = 0, bytearray()
+    sent = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
-    requests = [{"type": "http.request", "body": b"", "more_body": False}]
+    async def ask(state: dict[str, Any]) -> Reply:
+        scope = scope_of_get({**bare, "state": state}, unquote(raw_path), sent, query.encode())
+        return await ask_asgi(app, scope)
 
-    async def receive() -> dict[str, Any]:
-        if not requests:
-            await anyio.sleep_forever()  # who asks again waits for the client to be gone
-        return requests.pop()
-
-    async def send(message: Any) -> None:
-        nonlocal status
-        if message["type"] == "http.response.start":
-            status = message["status"]
-        elif message["type"] == "http.response.body":
-            body.extend(message.get("body", b""))
-
-    async def ask() -> None:
-        await app(scope, receive, send)
-
-    anyio.run(ask)
-    return status, bytes(body)
+    return anyio.run(in_lifespan, app, ask)
 
 
-def _get_wsgi(app: Any, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
+def _get_wsgi(app: Any, path: str, headers: dict[str, str]) -> Reply:
     from wsgiref.util import setup_testing_defaults  # noqa: PLC0415 - only for this
 
     raw_path, _, query = path.partition("?")
-    path_info = unquote(raw_path, "latin-1")  # a character for each byte, as PEP 3333 has it
-    environ: dict[str, Any] = {"REQUEST_METHOD": "GET", "PATH_INFO": path_info, "QUERY_STRING": query}
-    environ |= {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+    environ: dict[str, Any] = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
     setup_testing_defaults(environ)
-    said: list[str] = []
-    written: list[bytes] = []
-
-    def start_response(status: str, _headers: Any, _info: Any = None) -> Any:
-        said.append(status)
-        return written.append
-
-    found = app(environ, start_response)
-    try:
-        body = b"".join([*found, *written])
-    finally:
-        if hasattr(found, "close"):
-            found.close()
-    return int(said[-1].split()[0]), body
+    return ask_wsgi(app, environ_of_get(environ, unquote(raw_path), query))

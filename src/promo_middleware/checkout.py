@@ -4,7 +4,6 @@ Blocking, framework-free; shells that must not block call it in a thread. Source
 """
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,9 +16,12 @@ from promo_middleware.errors import (
     ApiRefused,
     CheckoutClosed,
     CheckoutInFlight,
+    CheckoutRefused,
     ConfigurationError,
+    PromotionsAway,
     TotalChanged,
 )
+from promo_middleware.observer import CheckoutSettled, CheckoutWithoutHold, HoldEnded, Observer
 from promo_middleware.outbox import Outbox, Step
 from promo_middleware.port import DEFAULT_TTL, HoldOrder, Port
 from promo_middleware.pricing import Pricing
@@ -42,6 +44,8 @@ class Hold:
     evaluation: Mapping[str, Any]
     undiscounted_tax: int = 0
     charged_amount: int | None = field(default=None, init=False)
+    is_journalled: bool = field(default=False, init=False)
+    """Whether it was granted while the API was away, and is still to be delivered."""
 
     @property
     def amount_due(self) -> int:
@@ -106,6 +110,8 @@ class Terms:
     """There is no API that remembers holds, too."""
     is_later: bool = False
     """The shop settles what its responses leave open."""
+    refuses_when_away: bool = False
+    """Nothing is granted without the API."""
 
 
 class Checkouts:
@@ -121,8 +127,10 @@ class Checkouts:
         *,
         clock: Callable[[], float],
         wake: Callable[[], None],
+        observe: Observer,
+        ticks: Callable[[], float],
     ) -> None:
-        """Take the parts; ``wake`` has the outbox delivered soon."""
+        """Take the parts; ``wake`` has the outbox delivered soon, ``ticks`` measures how long a hold takes."""
         self._port = port
         self._pricing = pricing
         self._outbox = outbox
@@ -131,7 +139,8 @@ class Checkouts:
         self._clock = clock
         self._wake = wake
         self._breaker = Breaker(clock)
-        self.counts: Counter[str] = Counter()
+        self._observe = observe
+        self._ticks = ticks
 
     def hold(
         self,
@@ -148,13 +157,28 @@ class Checkouts:
         ``dues`` says what is due on top of net prices; ``shown`` is with it.
 
         Raises:
-            CheckoutRefused: ``TotalChanged``, ``CheckoutInFlight`` or ``CheckoutClosed``; nothing is taken.
+            CheckoutRefused: ``TotalChanged``, ``CheckoutInFlight``, ``CheckoutClosed``, ``PromotionsAway``; nothing is
+                taken.
             TypeError: the reference is no text.
             ValueError: the reference cannot be one.
         """
-        _check_reference(reference)
+        check_reference(reference)
         if self._terms.is_net and dues is None:
             raise ConfigurationError("prices are net: a hold needs what is due on top of them")
+        begun_at, outcome = self._ticks(), "failed"
+        try:
+            hold = self._granted(cart, reference, attempt, dues, shown, ttl)
+            outcome = "granted_away" if hold.is_journalled else "granted"
+        except CheckoutRefused as refusal:
+            outcome = refusal.error
+            raise
+        finally:
+            self._observe(HoldEnded(outcome, self._ticks() - begun_at))
+        return hold
+
+    def _granted(
+        self, cart: Cart, reference: str, attempt: str, dues: Dues | None, shown: int | None, ttl: int
+    ) -> Hold:
         cart = self._pricing.stamped(cart)
         limit = self._limit(cart, dues, shown)
         is_new = self._open(reference, attempt)
@@ -183,18 +207,13 @@ class Checkouts:
         charged = stated if hold.charged_amount is None else hold.charged_amount
         due, undiscounted = hold.amount_due, hold.undiscounted
         outcome = decide(status, charged, due=due, undiscounted=undiscounted, is_later=self._terms.is_later)
-        if outcome.error:
-            logger.error("checkout %s: %s", hold.reference, outcome.error)
-            self.counts["charge_mismatch"] += 1
-        self.counts[outcome.step.value] += 1
+        self._observe(CheckoutSettled(outcome.step.value, hold.reference, outcome.error))
         self._outbox.settle(hold.reference, hold.attempt, outcome.step, now=self._clock(), charged=outcome.charged)
         self._wake()
 
     def without_hold(self, path: str, stated: int | None) -> None:
         """Say that a checkout route answered without holding anything."""
-        said = "unsaid" if stated is None else str(stated)
-        logger.error("checkout_without_hold: %s charged %s without calling hold()", path, said)
-        self.counts["checkout_without_hold"] += 1
+        self._observe(CheckoutWithoutHold(path, stated))
 
     def _open(self, reference: str, attempt: str) -> bool:
         """Enter the checkout in the outbox, delivering what earlier attempts report first; return whether it is new."""
@@ -228,13 +247,17 @@ class Checkouts:
             evaluation = self._ask(order)
         except ApiAway as error:
             logger.warning("checkout %s: the API is away (%s)", reference, error)
-            self.counts["api_away"] += 1
+            self._pricing.missed()
+            if self._terms.refuses_when_away:
+                # Its reply may have been lost alone: what it holds all the same is to be released.
+                raise _Unsure(PromotionsAway("Promotions cannot be verified at the moment. Try again soon.")) from error
             evaluation = evaluate(cart, self._pricing.ruleset, UNKNOWN).document()
             granted = self._journalled(cart, order, evaluation)
         except ApiRefused as refusal:
             raise _refused(refusal, limit) from refusal
         try:
             hold = limit.checked(reference, attempt, evaluation)
+            hold.is_journalled = granted is not None
             self._outbox.granted(
                 reference,
                 attempt,
@@ -322,7 +345,13 @@ class _Unsure(Exception):  # noqa: N818 - a state of knowledge
         self.refusal = refusal
 
 
-def _check_reference(reference: object) -> None:
+def check_reference(reference: object) -> None:
+    """Check that a reference can be one.
+
+    Raises:
+        TypeError: it is no text.
+        ValueError: it is empty, too long, or cannot be printed.
+    """
     if not isinstance(reference, str):
         raise TypeError(f"a checkout reference is text: give str({reference!r})")
     is_text = 1 <= len(reference) <= MAX_TEXT and reference.isprintable()

@@ -5,26 +5,18 @@ Sans-I/O but for ``settle``, which writes into the outbox. Source: CHECKOUT.md "
 
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from promo_middleware.checkout import Hold
-from promo_middleware.errors import CheckoutRefused
-from promo_middleware.pipeline import MAX_BODY, write_shop_json
+from promo_middleware.answer import Answer, answer_to
+from promo_middleware.checkout import Hold, check_reference
+from promo_middleware.errors import CartUnknown, CheckoutRefused, MappingError, ReferenceUnknown
+from promo_middleware.headers import may_be_cart
+from promo_middleware.inner import Reply
+from promo_middleware.pipeline import MAX_BODY, read_shop_json
 from promo_middleware.promotions import Promotions
 from promo_middleware.request import SyncRequestPromotions
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A response of our own, in the place of the shop's."""
-
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
-    status: int = 409
-    reason: str = "Conflict"
 
 
 class CheckoutResponse:
@@ -43,6 +35,37 @@ class CheckoutResponse:
         self.is_settled = False
         self.is_answered = False
         """Whether a refusal of ours was sent: nothing of the shop's response may follow."""
+
+    def hold_first(self, reply: Reply | None, reference: str | None) -> Answer | None:
+        """Hold the cart that the cart route replied, before the handler runs; return what to answer in its place.
+
+        Blocks. Where the shop itself does not show this cart (a redirect, a 4xx), that is what it answers here, too.
+        ``reply`` is None where the cart route failed. None: the handler may run.
+        """
+        if reply is not None and 300 <= reply.status < 500:
+            answer = _relayed(reply)
+        else:
+            try:
+                self._hold_cart(reply, reference)
+            except CheckoutRefused as refusal:
+                answer = answer_to(refusal, self._promotions.mapping.block)
+            else:
+                return None
+        self.is_answered = self.is_settled = True
+        return answer
+
+    def _hold_cart(self, reply: Reply | None, reference: str | None) -> None:
+        try:
+            check_reference(reference)
+        except (TypeError, ValueError):
+            logger.error("%s: the request does not say which checkout it is", self._path)  # noqa: TRY400
+            raise ReferenceUnknown("The request does not say which checkout it is.") from None
+        assert reference is not None
+        try:
+            self._request.hold(reference=reference, cart=_cart_in(reply))
+        except MappingError as error:
+            logger.error("%s: its cart cannot be held: %s", self._path, error)  # noqa: TRY400
+            raise CartUnknown("The cart of this checkout cannot be read.") from None
 
     def begin(self, status: int, length: int | None = None) -> Answer | None:
         """Take the status, and the length if it is stated; return what to send instead of a framework's failure.
@@ -63,19 +86,19 @@ class CheckoutResponse:
         self.is_answered = self.is_settled = True
         return answer_to(refusal, self._promotions.mapping.block)
 
-    def add(self, part: bytes, *, is_last: bool = False) -> None:
-        """Take a part of the body, on its way."""
+    def add(self, part: bytes, *, is_last: bool = False) -> bool:
+        """Take a part of the body, on its way; return whether that is all: then it is to be settled, and passed on."""
         if len(self._body) <= MAX_BODY:
             self._body += part
         if self._left is not None:
             self._left -= len(part)
             is_last = is_last or self._left <= 0
         self.is_whole = self.is_whole or is_last
+        return self.is_whole
 
     def passing(self, part: bytes) -> bytes:
         """Return a part on its way; the report is made before the last one, where the response states its length."""
-        self.add(part)
-        if self.is_whole:
+        if self.add(part):
             self.settle()
         return part
 
@@ -111,18 +134,30 @@ class CheckoutResponse:
         stated = self._charged(hold) if is_success else None
         if hold is not None:
             checkouts.settle(hold, status, stated)
-        elif self._request.refusal is None and status is not None and 200 <= status < 300:
+        elif status is not None and 200 <= status < 300:
             checkouts.without_hold(self._path, stated)
 
     def _charged(self, hold: Hold | None) -> int | None:
         return self._promotions.charged(bytes(self._body), None if hold is None else hold.money)
 
 
-def answer_to(refusal: CheckoutRefused, block: str) -> Answer:
-    """Return what a shopper is told of a refusal; ``block`` is the name of the block in the shop's JSON."""
-    content: dict[str, Any] = {"error": refusal.error, "message": str(refusal)}
-    if refusal.block is not None:
-        content[block] = refusal.block
-    body = write_shop_json(content)
-    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-    return Answer([*headers, (b"content-length", str(len(body)).encode())], body)
+def _cart_in(reply: Reply | None) -> Any:
+    """Return the cart that a cart route replied.
+
+    Raises:
+        MappingError: it did not.
+    """
+    if reply is None:
+        raise MappingError("", "the cart route failed")
+    if reply.body is None or not may_be_cart(reply.status, reply.headers):
+        raise MappingError("", f"the cart route answers {reply.status}, and no JSON of at most {MAX_BODY} bytes")
+    return read_shop_json(reply.body)
+
+
+def _relayed(reply: Reply) -> Answer:
+    body = reply.body or b""
+    headers = [(name, value) for name, value in reply.headers if name.lower() not in _OF_THE_CONNECTION]
+    return Answer([*headers, (b"content-length", str(len(body)).encode())], body, reply.status)
+
+
+_OF_THE_CONNECTION = (b"content-length", b"transfer-encoding", b"connection", b"keep-alive")

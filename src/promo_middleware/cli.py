@@ -10,7 +10,9 @@ import click
 from promo_engine import Currency
 from promo_middleware.checking import Sample, find_promotions, get, look_at, roles, routes_of
 from promo_middleware.errors import ConfigurationError, MappingError
+from promo_middleware.lifespan import StartError
 from promo_middleware.promotions import Promotions
+from promo_middleware.routes import name_of
 
 
 @click.command(
@@ -47,7 +49,10 @@ def check(app: str, sample: Path | None, path: str | None, headers: tuple[str, .
     if path is not None:
         if not callable(shop):
             raise click.UsageError(f"--get asks an app: {app} is none, but {type(shop).__name__}")
-        status, body = get(shop, promotions, path, dict(_header(one) for one in headers))
+        try:
+            status, body = get(shop, promotions, path, dict(_header(one) for one in headers))
+        except StartError as error:
+            raise click.ClickException(f"{app} does not start: {error}") from None
         click.echo(f"\nGET {path} answers {status}.")
         is_well &= _print_cart(promotions, body)
     sys.exit(not is_well)
@@ -85,6 +90,8 @@ def _print_routes(promotions: Promotions, shop: object) -> bool:
         unmet = []
         click.echo("The app does not list its routes, so these are the configured ones:")
     _print_table([("METHOD", "PATH", "IS A"), *listed])
+    for test, found in promotions.routes.tests:
+        click.echo(f"{name_of(test)}() says of each other request whether it is a {found.role.value}.")
     for pattern in unmet:
         click.echo(f"{pattern!r} is configured, but the app has no such route.")
     return not unmet

@@ -1,10 +1,11 @@
 """The Django shell: a middleware class for WSGI and ASGI, synchronous and asynchronous views.
 
-``settings.PROMOTIONS`` is the shop's ``Promotions``, or the dotted path of it. Only here Django is imported.
+``settings.PROMOTIONS`` is the shop's ``Promotions``, or the dotted path of it. Only here and in ``django_messages``
+Django is imported.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import partial
 from itertools import chain
@@ -19,25 +20,45 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
 from promo_engine import Cart, Customer, Document, Evaluation
+from promo_middleware.answer import Answer, answer_to
 from promo_middleware.asking import Asking
 from promo_middleware.cart_response import CartResponse
 from promo_middleware.checkout import Hold
-from promo_middleware.checkout_response import Answer, CheckoutResponse, answer_to
+from promo_middleware.checkout_response import CheckoutResponse
+from promo_middleware.django_messages import (
+    again,
+    bare_of,
+    body_of,
+    drop,
+    get_request,
+    head_of,
+    headers_in,
+    no_parts,
+    plain,
+    put,
+    reply_of,
+    response_of,
+    rewritten,
+)
 from promo_middleware.errors import CheckoutRefused
-from promo_middleware.headers import Headers, length_of
+from promo_middleware.headers import length_of
+from promo_middleware.inner import Reply
 from promo_middleware.promotions import Promotions
 from promo_middleware.request import SyncRequestPromotions
 from promo_middleware.rest import Rest
-from promo_middleware.routes import Role
-from promo_middleware.wsgi import CLAIM_VARIABLE, HIDDEN_VARIABLES, THREADS
+from promo_middleware.routes import Found, Role
+from promo_middleware.shopper import NOBODY, Shopper
+from promo_middleware.wsgi import CLAIM_VARIABLE, THREADS
+
+logger = logging.getLogger(__name__)
 
 
 class RequestPromotions(SyncRequestPromotions):
     """The promotions of one request, ``request.promotions``; ``ahold``, ``aprice``, ``ablock`` are to be awaited."""
 
-    def __init__(self, promotions: Promotions, customer: Customer | None, threads: CapacityLimiter) -> None:
+    def __init__(self, promotions: Promotions, shopper: Shopper | None, threads: CapacityLimiter) -> None:
         """Make the request's attempt id; ``threads`` bounds how many are awaited at once."""
-        super().__init__(promotions, customer)
+        super().__init__(promotions, shopper)
         self._threads = threads
 
     async def ahold(
@@ -87,13 +108,16 @@ class PromotionsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse | Awaitable[HttpResponse]:
         """Serve one request, or pass it on."""
-        _drop(request, [name for name in request.META if name.startswith(CLAIM_VARIABLE)])
-        role = self.promotions.routes.role(request.method or "", request.path)
-        if role is None:
+        drop(request, [name for name in request.META if name.startswith(CLAIM_VARIABLE)])
+        found = self.promotions.routes.find(request.method or "", request.path, head_of, request)
+        if found is None:
             answered: HttpResponse | Awaitable[HttpResponse] = self.get_response(request)
             return answered
+        if found.role is Role.CODES:
+            answer = response_of(self.promotions.enter_codes(head_of(request), body_of(request)))
+            return _at_once(answer) if self._is_async else answer
         self.promotions.start()
-        return self._serve_async(request, role) if self._is_async else self._serve(request, role)
+        return self._serve_async(request, found) if self._is_async else self._serve(request, found)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a refusal that a view left to us."""
@@ -101,71 +125,110 @@ class PromotionsMiddleware:
         if asked is None or asked.held is not None or asked.refusal is not exception:
             return None
         assert isinstance(exception, CheckoutRefused)
-        return _response(answer_to(exception, self.promotions.mapping.block))
+        return response_of(answer_to(exception, self.promotions.mapping.block))
 
-    def _serve(self, request: HttpRequest, role: Role) -> HttpResponse:
+    def _serve(self, request: HttpRequest, found: Found) -> HttpResponse:
         if self.promotions.is_to_wait():
             self.promotions.wait()
-        customer = self.promotions.customer_of(request)
-        request.promotions = asked = RequestPromotions(self.promotions, customer, self.threads)
-        if role is Role.CHECKOUT:
-            return self._serve_checkout(request, asked)
-        with _plain(request):
+        shopper = self.promotions.shopper_of(request, head_of, request)
+        request.promotions = asked = RequestPromotions(self.promotions, shopper, self.threads)
+        if found.role is Role.CHECKOUT:
+            return self._serve_checkout(request, found, asked)
+        with plain(request):
             response = self.get_response(request)
-        cart = self._cart(request, customer)
-        if not _begins_cart(cart, response) or not _take_all(cart, response):
+        cart = self._cart(request, found, shopper)
+        if not _begins_cart(cart, response):
+            return bare_of(response, iter(())) if cart.is_bare else response
+        if not _take_all(cart, response):
             return response
         if (question := cart.question()) is not None:
             self.asking.within(self.promotions.timing.entitlement_deadline, question)
-        return _rewritten(response, *cart.finish())
+        return rewritten(response, *cart.finish())
 
-    def _serve_checkout(self, request: HttpRequest, asked: RequestPromotions) -> HttpResponse:
+    def _serve_checkout(self, request: HttpRequest, found: Found, asked: RequestPromotions) -> HttpResponse:
         checkout = CheckoutResponse(self.promotions, request.path, asked)
+        before = self.promotions.before_handler
         try:
-            with _plain(request):
+            with plain(request):
+                if before is not None:
+                    body = body_of(request) if before.needs_body else b""
+                    reference = before.reference_in(found, head_of(request), body)
+                    answer = checkout.hold_first(self._ask(request, before.cart_path(found)), reference)
+                    if answer is not None:
+                        return response_of(answer)
                 response = self.get_response(request)
         except BaseException:
             checkout.settle()
             raise
         return _passed(checkout, response)
 
-    async def _serve_async(self, request: HttpRequest, role: Role) -> HttpResponse:
+    def _ask(self, request: HttpRequest, path: str) -> Reply | None:
+        """Ask the shop for the cart of a checkout."""
+        try:
+            response = self.get_response(get_request(request, path))
+            return reply_of(response, b"".join(response))
+        except Exception:
+            logger.exception("%s: the cart route failed", path)
+            return None
+
+    async def _serve_async(self, request: HttpRequest, found: Found) -> HttpResponse:
         if self.promotions.is_to_wait():
             await to_thread.run_sync(self.promotions.wait)
-        customer = None
-        if self.promotions.customer is not None:
+        shopper = NOBODY
+        if self.promotions.knows_shoppers:
             # Where Django keeps what is bound to a thread: the session, the database.
-            customer = await sync_to_async(self.promotions.customer_of)(request)
-        request.promotions = asked = RequestPromotions(self.promotions, customer, self.threads)
-        if role is Role.CHECKOUT:
-            return await self._serve_checkout_async(request, asked)
-        with _plain(request):
+            shopper = await sync_to_async(self.promotions.shopper_of)(request, head_of, request)
+        request.promotions = asked = RequestPromotions(self.promotions, shopper, self.threads)
+        if found.role is Role.CHECKOUT:
+            return await self._serve_checkout_async(request, found, asked)
+        with plain(request):
             response = await self.get_response(request)
-        cart = self._cart(request, customer)
-        if not _begins_cart(cart, response) or not await _take_all_async(cart, response):
+        cart = self._cart(request, found, shopper)
+        if not _begins_cart(cart, response):
+            return bare_of(response, no_parts()) if cart.is_bare else response
+        if not await _take_all_async(cart, response):
             return response
         if (question := cart.question()) is not None:
             with anyio.move_on_after(self.promotions.timing.entitlement_deadline):
                 await to_thread.run_sync(question, abandon_on_cancel=True, limiter=self.threads)
-        return _rewritten(response, *cart.finish())
+        return rewritten(response, *cart.finish())
 
-    async def _serve_checkout_async(self, request: HttpRequest, asked: RequestPromotions) -> HttpResponse:
+    async def _serve_checkout_async(self, request: HttpRequest, found: Found, asked: RequestPromotions) -> HttpResponse:
         checkout = CheckoutResponse(self.promotions, request.path, asked)
+        before = self.promotions.before_handler
         try:
-            with _plain(request):
+            with plain(request):
+                if before is not None:
+                    body = body_of(request) if before.needs_body else b""
+                    reference = before.reference_in(found, head_of(request), body)
+                    reply = await self._ask_async(request, before.cart_path(found))
+                    answer = await to_thread.run_sync(checkout.hold_first, reply, reference, limiter=self.threads)
+                    if answer is not None:
+                        return response_of(answer)
                 response = await self.get_response(request)
         except BaseException:
             await _settle(checkout)
             raise
         if response.streaming and response.is_async:
             if (answer := _begin(checkout, response)) is not None:
-                return _response(answer)
+                return response_of(answer)
             response.streaming_content = AsyncRest(response.streaming_content, checkout)
             return response
         return await sync_to_async(_passed, thread_sensitive=False)(checkout, response)
 
-    def _cart(self, request: HttpRequest, customer: Customer | None) -> CartResponse:
-        return CartResponse(self.promotions, request.path, customer, is_head=request.method == "HEAD")
+    async def _ask_async(self, request: HttpRequest, path: str) -> Reply | None:
+        try:
+            response = await self.get_response(get_request(request, path))
+            if response.streaming and response.is_async:
+                return reply_of(response, b"".join([part async for part in response]))
+            return reply_of(response, await sync_to_async(b"".join)(response))
+        except Exception:
+            logger.exception("%s: the cart route failed", path)
+            return None
+
+    def _cart(self, request: HttpRequest, found: Found, shopper: Shopper) -> CartResponse:
+        is_head = request.method == "HEAD"
+        return CartResponse(self.promotions, request.path, shopper, is_head=is_head, is_marked=found.is_marked)
 
 
 class AsyncRest:
@@ -179,8 +242,7 @@ class AsyncRest:
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
             async for part in self._parts:
-                self._checkout.add(part)
-                if self._checkout.is_whole:
+                if self._checkout.add(part):
                     await _settle(self._checkout)
                 yield part
             self._checkout.add(b"", is_last=True)
@@ -201,11 +263,15 @@ def _configured() -> Promotions:
     return made
 
 
+async def _at_once(response: HttpResponse) -> HttpResponse:
+    return response
+
+
 def _begins_cart(cart: CartResponse, response: HttpResponse) -> bool:
-    came = _headers(response)
+    came = headers_in(response)
     is_held = cart.begin(response.status_code, came)
     if cart.headers is not came:
-        _put(response, cart.headers)
+        put(response, cart.headers)
     return is_held
 
 
@@ -228,31 +294,15 @@ async def _take_all_async(cart: CartResponse, response: HttpResponse) -> bool:
     parts = aiter(response.streaming_content)
     async for part in parts:
         if not cart.add(part):
-            response.streaming_content = _again(cart.held, parts)
+            response.streaming_content = again(cart.held, parts)
             return False
     return True
-
-
-async def _again(held: bytes, parts: AsyncIterator[bytes] | None = None) -> AsyncIterator[bytes]:
-    yield held
-    if parts is not None:
-        async for part in parts:
-            yield part
-
-
-def _rewritten(response: HttpResponse, headers: Headers, body: bytes) -> HttpResponse:
-    if not response.streaming:
-        response.content = body
-    else:
-        response.streaming_content = _again(body) if response.is_async else [body]
-    _put(response, headers)
-    return response
 
 
 def _passed(checkout: CheckoutResponse, response: HttpResponse) -> HttpResponse:
     """Let a checkout's response go, and report how it ended, now or when it is streamed."""
     if (answer := _begin(checkout, response)) is not None:
-        return _response(answer)
+        return response_of(answer)
     if response.streaming:
         response.streaming_content = Rest(checkout.through(iter(response)), at_end=checkout.settle)
     else:
@@ -262,7 +312,7 @@ def _passed(checkout: CheckoutResponse, response: HttpResponse) -> HttpResponse:
 
 
 def _begin(checkout: CheckoutResponse, response: HttpResponse) -> Answer | None:
-    answer = checkout.begin(response.status_code, length_of(_headers(response)))
+    answer = checkout.begin(response.status_code, length_of(headers_in(response)))
     if answer is not None:
         response.close()
     return answer
@@ -272,45 +322,3 @@ async def _settle(checkout: CheckoutResponse) -> None:
     if not checkout.is_settled:
         with anyio.CancelScope(shield=True):
             await to_thread.run_sync(checkout.settle)
-
-
-def _response(answer: Answer) -> HttpResponse:
-    response = HttpResponse(answer.body, status=answer.status)
-    _put(response, answer.headers)
-    return response
-
-
-def _headers(response: HttpResponse) -> Headers:
-    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.items()]
-
-
-def _put(response: HttpResponse, headers: Headers) -> None:
-    """Give a response these headers and no others; its cookies stand elsewhere."""
-    for name, _ in list(response.items()):
-        del response[name]
-    for name, value in headers:
-        response[name.decode("latin-1")] = value.decode("latin-1")
-
-
-@contextmanager
-def _plain(request: HttpRequest) -> Iterator[None]:
-    """Hide from the view what would make its response something else than a whole, plain, fresh one."""
-    hidden = {name: request.META[name] for name in HIDDEN_VARIABLES if name in request.META}
-    _drop(request, hidden)
-    try:
-        yield
-    finally:
-        request.META.update(hidden)
-        _forget_headers(request)
-
-
-def _drop(request: HttpRequest, names: Collection[str]) -> None:
-    if names:
-        for name in names:
-            del request.META[name]
-        _forget_headers(request)
-
-
-def _forget_headers(request: HttpRequest) -> None:
-    """Have Django read the headers anew: it keeps what was asked for once."""
-    request.__dict__.pop("headers", None)

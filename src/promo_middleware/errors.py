@@ -7,7 +7,10 @@ MappingError                    a shop's cart is not where the mapping says
 CheckoutRefused                 nothing after hold() in the handler may run; unhandled, the middleware answers 409
 ├── TotalChanged                the amount due is above what was shown; nothing is taken
 ├── CheckoutInFlight            another attempt of the same checkout is still running
-└── CheckoutClosed              this checkout is settled already, or in doubt
+├── CheckoutClosed              this checkout is settled already, or in doubt
+├── PromotionsAway              the API is away, and the shop would rather not sell than sell without it; 503
+├── CartUnknown                 the cart route does not say what is about to be charged
+└── ReferenceUnknown            the request does not say which checkout it is; 400
 ApiAway                         the API cannot be asked (the middleware goes on without it)
 └── ApiUnfit                    it will never accept what it was sent
 ApiRefused                      the API said no, with a code
@@ -43,6 +46,7 @@ class CheckoutRefused(Exception):  # noqa: N818 - an answer to the shopper, not 
     """A checkout that must not go on; ``error`` is the stable word for it."""
 
     error = "checkout_refused"
+    status = 409
 
     def __init__(self, message: str, block: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
@@ -69,6 +73,26 @@ class CheckoutClosed(CheckoutRefused):
     """This checkout is confirmed or in doubt: look for its order before trying again."""
 
     error = "checkout_closed"
+
+
+class PromotionsAway(CheckoutRefused):
+    """The promotions API is away, and the shop's ``when_away`` is ``refuse``: nothing is taken."""
+
+    error = "promotions_away"
+    status = 503
+
+
+class CartUnknown(CheckoutRefused):
+    """The cart route does not say what this checkout is about to charge."""
+
+    error = "cart_unknown"
+
+
+class ReferenceUnknown(CheckoutRefused):
+    """The request does not say which checkout it is, or not by what can be a reference."""
+
+    error = "reference_unknown"
+    status = 400
 
 
 class ApiAway(Exception):  # noqa: N818 - a state of the world

@@ -10,6 +10,8 @@ HIDDEN = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since", 
 """What would make the response of an adjusted route something else than a whole, plain, fresh one."""
 CLAIM = b"promo-"
 """How a header begins that nobody outside may send."""
+MARK = b"promo-cart"
+"""The header by which the response of a marked route says that it is a cart."""
 WHOLE = frozenset({200, 201, 202})
 """The statuses of a response that may be a cart."""
 
@@ -43,6 +45,16 @@ def may_be_cart(status: int, headers: Headers) -> bool:
     kind, *parameters = (part.strip() for part in media_type.split(b";"))
     charsets = [one.partition(b"=")[2].strip(b' "') for one in parameters if one.startswith(b"charset=")]
     return (kind == b"application/json" or kind.endswith(b"+json")) and all(one in _UTF_8 for one in charsets)
+
+
+def without_mark(headers: Headers) -> list[tuple[bytes, bytes]] | None:
+    """Return the headers without the mark of a cart, None if there is none.
+
+    >>> without_mark([(b"x", b"y"), (b"Promo-Cart", b"1")]), without_mark([(b"x", b"y")])
+    ([(b'x', b'y')], None)
+    """
+    kept = [(name, value) for name, value in headers if name.lower() != MARK]
+    return kept if len(kept) < len(headers) else None
 
 
 def length_of(headers: Headers) -> int | None:

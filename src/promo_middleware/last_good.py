@@ -92,3 +92,9 @@ class LastGood:
             yield
         finally:
             os.close(descriptor)
+
+
+def last_good_in(directory: Path, company_id: str, api_key: str | None) -> LastGood | None:
+    """Keep the last good rules in a directory, if there is a key to sign them with."""
+    key = os.environ.get("PROMO_API_KEY", "") if api_key is None else api_key
+    return LastGood(directory / "ruleset.json", key, company_id) if key else None

@@ -58,6 +58,8 @@ class CartMapping:
         discount_total: written: what promotions take off, with the shop's own where it is one of ``own_discounts``.
         tax_total, total, total_excl_tax: written.
         order_total: in the response of a checkout: what was charged.
+        checkout_reference: in the request of a checkout: its reference, as ``path:cart``, ``cookie:checkout``,
+            ``header:X-Checkout`` or ``body:order.id``; needed where what is charged is held before the handler.
         block: the name of the block that is added.
     """
 
@@ -101,6 +103,7 @@ class CartMapping:
     channel: str | None = None
     payment_method: str | None = None
     order_total: str | None = None
+    checkout_reference: str | None = None
     block: str = "promotions"
     shipments: Shipments | None = field(init=False, repr=False, compare=False)
     """Where the shipping entries are, one or several."""
@@ -219,7 +222,7 @@ class CartMapping:
 
 _ANY = Currency("ANY", 0)
 """Minor units are minor units."""
-_NO_PATHS = {"amounts", "block", "shipments"}
+_NO_PATHS = {"amounts", "block", "checkout_reference", "shipments"}
 _WRITTEN = {
     *("line_total", "line_discount", "line_tax", "line_excl_tax", "line_incl_tax", "discount_total"),
     *("tax_total", "total", "total_excl_tax", "shipping.price", "shipping.tax", "shipping.total"),

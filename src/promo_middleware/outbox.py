@@ -18,7 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from promo_middleware.errors import CheckoutClosed, CheckoutInFlight
+from promo_middleware.errors import CheckoutClosed, CheckoutInFlight, ConfigurationError
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS checkouts (
@@ -99,15 +99,29 @@ class Opened:
 
 
 class Outbox:
-    """The outbox of one shop on one host. Moments are seconds of the given clock."""
+    """The outbox of one shop on one host. Moments are seconds of the given clock.
+
+    Raises:
+        ConfigurationError: the file cannot be made, or is no outbox.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open or make the file (0600: it holds carts)."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
         self._path = path
         self._lock = threading.Lock()
         self._connections: dict[int, sqlite3.Connection] = {}
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            self._create()
+        except OSError as error:
+            raise ConfigurationError(f"directory: {path}: {error.strerror}") from None
+        except sqlite3.DatabaseError as error:
+            # Operators find in it what was never delivered, so nothing is thrown away here.
+            advice = "" if isinstance(error, sqlite3.OperationalError) else "; move it aside, and a new one is made"
+            raise ConfigurationError(f"directory: {path}: {error}{advice}") from None
+
+    def _create(self) -> None:
         with self._transaction() as connection:
             connection.execute(_SCHEMA)
             there = {row[1] for row in connection.execute("PRAGMA table_info(checkouts)")}
@@ -242,6 +256,14 @@ class Outbox:
             ).fetchall()
         return [_entry(row) for row in rows]
 
+    def waiting(self) -> dict[str, int]:
+        """Return how many checkouts are at each step, but for those that are done."""
+        with self._transaction() as connection:
+            rows = connection.execute("SELECT step, count(*) FROM checkouts GROUP BY step").fetchall()
+        return dict.fromkeys((one.value for one in Step if one is not Step.DONE), 0) | {
+            step: count for step, count in rows if step != Step.DONE
+        }
+
     def purge(self, before: float) -> None:
         """Forget confirmed checkouts that were settled before a moment."""
         with self._transaction() as connection:
@@ -265,7 +287,11 @@ class Outbox:
         process = os.getpid()
         if process not in self._connections:
             connection = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
-            connection.execute("PRAGMA journal_mode = WAL")
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+            except BaseException:
+                connection.close()
+                raise
             self._connections[process] = connection
         return self._connections[process]
 

@@ -11,9 +11,10 @@ from typing import Any
 
 import orjson
 
-from promo_engine import Cart, Customer
+from promo_engine import Cart
 from promo_middleware.errors import MappingError
 from promo_middleware.pricing import Pricing
+from promo_middleware.shopper import Shopper
 from promo_middleware.till import Till
 
 MAX_BODY = 1_048_576
@@ -75,7 +76,7 @@ def read_shop_cart(document: Any, till: Till, stamped: Callable[[Cart], Cart] = 
 class Repricing:
     """One cart on its way from the shop's bytes to the re-priced ones; ``missing`` names what must be asked for."""
 
-    def __init__(self, till: Till, pricing: Pricing, body: bytes, customer: Customer | None) -> None:
+    def __init__(self, till: Till, pricing: Pricing, body: bytes, shopper: Shopper) -> None:
         """Read the cart, reconcile it, and look at the promotions that may apply.
 
         Raises:
@@ -84,14 +85,14 @@ class Repricing:
         self._till = till
         self._pricing = pricing
         self._document = read_shop_json(body)
-        cart = read_shop_cart(self._document, till, partial(pricing.stamped, customer=customer))
+        stamped = partial(pricing.stamped, customer=shopper.customer, codes=shopper.codes)
+        cart = read_shop_cart(self._document, till, stamped)
         self._considered = pricing.consider(cart)
         self.missing = pricing.missing(self._considered)
 
-    def ask(self) -> None:
-        """Ask the API for what is missing, if anything is. Blocks; the only input or output there is."""
-        if self.missing is not None:
-            self._pricing.ask(self._considered.cart.customer, self.missing)
+    def ask(self) -> bool:
+        """Ask the API for what is missing; return whether it answered. Blocks; the only input or output there is."""
+        return self.missing is None or self._pricing.ask(self._considered.cart.customer, self.missing)
 
     def write(self) -> bytes:
         """Price with what is known by now, and write the shop's JSON with these prices."""

@@ -27,6 +27,7 @@ class CanonicalCart(ShopMapping):
 
     total: str = "total"
     order_total: str | None = "total"
+    checkout_reference: str | None = None
     block: str = "promotions"
 
     @property

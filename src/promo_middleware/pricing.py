@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from promo_engine import (
+    MAX_CODES,
     NO_CODES,
     Cart,
     Considered,
@@ -15,6 +16,7 @@ from promo_engine import (
     PromotionTypes,
     Ruleset,
     ValueStore,
+    code_form,
     consider,
     goods_of,
 )
@@ -51,23 +53,39 @@ class Pricing:
         *,
         now: Callable[[], datetime],
         clock: Callable[[], float],
+        needs_api: bool = False,
     ) -> None:
-        """Take the parts; ``now`` stamps carts, ``clock`` counts seconds."""
+        """Take the parts; ``now`` stamps carts, ``clock`` counts seconds. ``needs_api``: without it no rule applies."""
         self._port = port
         self._subscription = subscription
         self._cache = cache
         self._now = now
         self._no_rules = Ruleset([], types)
+        self._out_of_reach = Ruleset([], types, has_unlisted_codes=True)  # of no code it says that there is none
         self._breaker = Breaker(clock)
+        self._needs_api = needs_api
 
     @property
     def ruleset(self) -> Ruleset:
         """The last good ruleset; an empty one before there is any."""
+        if self._is_off:
+            return self._out_of_reach
         return self._subscription.ruleset or self._no_rules
 
-    def stamped(self, cart: Cart, customer: Customer | None = None) -> Cart:
-        """Return the cart at this moment, whatever moment it claims, and of this customer if they are known."""
+    @property
+    def _is_off(self) -> bool:
+        return self._needs_api and self._subscription.is_away
+
+    def stamped(self, cart: Cart, customer: Customer | None = None, codes: Sequence[str] = ()) -> Cart:
+        """Return the cart at this moment, whatever moment it claims, and of this customer if they are known.
+
+        Further codes go in behind its own, as many as a cart can hold.
+        """
         moved = cart.moved_to(self._now())
+        if codes:
+            forms = {code_form(one) for one in cart.codes}
+            more = [one for one in codes if code_form(one) not in forms]
+            moved = replace(moved, codes=[*cart.codes, *more][:MAX_CODES])
         return moved if customer is None else moved.of_customer(customer)
 
     def consider(self, cart: Cart) -> Considered:
@@ -80,7 +98,7 @@ class Pricing:
         """Return what must be asked for, or None where all that is needed is known, or the API is left alone."""
         needed, unlisted = considered.needed, considered.unlisted
         may_have_values = considered.may_have_value_stores
-        if not (needed or unlisted or may_have_values) or self._breaker.is_open:
+        if not (needed or unlisted or may_have_values) or self._is_off or self._breaker.is_open:
             return None
         known = self._known(considered)
         promotions = [promotion for promotion in needed if promotion not in known.uses]
@@ -89,8 +107,8 @@ class Pricing:
             return Missing(promotions, unlisted, considered.cart)
         return Missing(promotions, codes) if promotions or codes else None
 
-    def ask(self, customer: Customer | None, missing: Missing) -> None:
-        """Ask the API for what is missing and keep it; when it is away, leave it alone for a moment."""
+    def ask(self, customer: Customer | None, missing: Missing) -> bool:
+        """Ask the API for what is missing and keep it; False when it is away, and left alone for a moment."""
         try:
             asked = (customer, missing.promotions, missing.codes, missing.cart)
             self._cache.put(customer, self._port.entitlements(*asked))
@@ -98,6 +116,8 @@ class Pricing:
         except (ApiAway, ApiRefused) as error:
             self._breaker.failed()
             logger.warning("entitlements: cannot be verified: %s", error)
+            return False
+        return True
 
     def evaluate(self, considered: Considered) -> Evaluation:
         """Price a cart with what is known, without asking anyone."""
@@ -114,6 +134,10 @@ class Pricing:
         if missing is not None:
             self.ask(cart.customer, missing)
         return self.evaluate(considered)
+
+    def missed(self) -> None:
+        """Note that a hold did not reach the API."""
+        self._subscription.missed()
 
     def forget(self, cart: Cart) -> None:
         """Forget the shopper of a cart, whose uses, and those of whose codes, have just changed."""

@@ -1,40 +1,46 @@
 """Promotions in a shop: the settings of one shop, and the parts that they make. Knows no web framework."""
 
 import inspect
-import os
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias, get_args
 
 from promo_engine import Cart, Currency, Customer, Document, Evaluation, PromotionTypes, block_of, discover
-from promo_middleware.api import ApiPort
+from promo_middleware.answer import Answer
+from promo_middleware.api import Connect, port_to
+from promo_middleware.before_handler import BeforeHandler
 from promo_middleware.checkout import Checkouts, Terms
+from promo_middleware.code_entry import CodeEntry
 from promo_middleware.delivery import Delivery, OrderLookup
 from promo_middleware.entitlements import EntitlementCache
 from promo_middleware.errors import ConfigurationError, MappingError
-from promo_middleware.last_good import LastGood
+from promo_middleware.head import Head, HeadOf
+from promo_middleware.last_good import LastGood, last_good_in
 from promo_middleware.local import RulesFile
 from promo_middleware.mapping import CartMapping
+from promo_middleware.observer import Observer, log, told
 from promo_middleware.outbox import Outbox
 from promo_middleware.pipeline import read_shop_cart, read_shop_json
 from promo_middleware.port import Port
 from promo_middleware.pricing import Pricing
-from promo_middleware.routes import Routes
+from promo_middleware.routes import CartRoute, CheckoutRoute, Routes
+from promo_middleware.shopper import NOBODY, Shopper
 from promo_middleware.subscription import Subscription
 from promo_middleware.tax import Dues, TaxOf, TaxRule
 from promo_middleware.till import Prices, ShopMapping, Till
 from promo_middleware.worker import Worker
-from promo_sdk import PromotionsClient
+
+logger = logging.getLogger(__name__)
 
 CustomerOf = Callable[[Any], Customer | None]
 """Return the customer of a request (ASGI's scope, WSGI's environ, Django's request), from the shop's own session."""
 
-Connect = Callable[[], PromotionsClient]
-"""Make a client of the promotions API: how a shop reaches one that runs in its own process."""
+WhenAway: TypeAlias = Literal["last_rules", "refuse", "no_promotions"]
 
 _NO_CHARGE = (
     "a checkout route must say what it charged: set order_total in the mapping to its path in the response, or "
@@ -64,10 +70,11 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """What time it is: the moment that stamps carts, and the seconds that lifetimes count."""
+    """What time it is: the moment that stamps carts, the seconds that lifetimes count, and those that work takes."""
 
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     seconds: Callable[[], float] = time.time
+    ticks: Callable[[], float] = time.perf_counter
 
 
 class Promotions:
@@ -79,16 +86,26 @@ class Promotions:
         api_key: a key with the scopes ``evaluate`` and ``redeem``; the environment's ``PROMO_API_KEY`` without it. The
             last good rules on disk are signed under it; without any, none are kept.
         rules: a file of promotions, in place of an API. It is read again when it changes.
-        carts: routes that answer a cart, as ``"GET /carts/{cart}"``.
-        checkouts: routes that charge, as ``"POST /carts/{cart}/checkout"``.
+        carts: routes that answer a cart, as ``"GET /carts/{cart}"``; ``Marked`` where the response says so; or a test
+            of the request's head.
+        checkouts: routes that charge, as ``"POST /carts/{cart}/checkout"``, or a test.
         mapping: where the cart stands in the shop's JSON.
         prices: ``"gross"``: prices include tax, or there is none; ``"net"``: tax comes on top.
         tax: of net prices: how it is rounded (``TaxRule``), or a function (cart, evaluation) that says what it is.
         settle: ``"response"``: a checkout's response says how it ended. ``"later"``: a response below 400 leaves the
             hold standing, and the shop settles it through the SDK: after a redirect, a webhook, a bank transfer.
+        when_away: what holds while the API is away. ``"last_rules"``: what needs no count is granted by the last good
+            rules, and delivered later. ``"refuse"``: carts show it, but nothing is held. ``"no_promotions"``: carts
+            and holds go on without any promotion.
+        holds: ``"handler"``: the handler calls ``hold``. ``"before_handler"``: for one that cannot: the middleware
+            holds what the shop's own cart route answers this shopper, and the handler finds it as ``held``.
+        checkout_cart: that cart route, as ``"GET /cart"``, where it does not follow from ``carts``.
         handler_says_charge: handlers call ``hold.charged(amount)``; needed where the mapping has no ``order_total``.
         customer: whose request it is; without it the mapping's customer counts.
+        code_entry: where shoppers enter codes, in a shop that has no place for them.
         order_lookup: what the shop charged for a checkout reference, or None; settles what is in doubt.
+        observers: who is told of each event, beside the log: ``PrometheusObserver``, ``OpenTelemetryObserver``, or any
+            function of an ``Event``.
         directory: where the outbox and the last good rules are kept: one for each shop and host.
         timing: how long things may take.
         types: the promotion types; the installed ones without it.
@@ -105,15 +122,20 @@ class Promotions:
         company_id: str = "",
         api_key: str | None = None,
         rules: Path | None = None,
-        carts: Sequence[str] = (),
-        checkouts: Sequence[str] = (),
+        carts: Sequence[CartRoute] = (),
+        checkouts: Sequence[CheckoutRoute] = (),
         mapping: ShopMapping | None = None,
         prices: Prices = "gross",
         tax: TaxRule | TaxOf | None = None,
         settle: Literal["response", "later"] = "response",
+        when_away: WhenAway = "last_rules",
+        holds: Literal["handler", "before_handler"] = "handler",
+        checkout_cart: str | None = None,
         handler_says_charge: bool = False,
         customer: CustomerOf | None = None,
+        code_entry: CodeEntry | None = None,
         order_lookup: OrderLookup | None = None,
+        observers: Sequence[Observer] = (),
         directory: Path = Path("promotions-data"),
         timing: Timing | None = None,
         types: PromotionTypes | None = None,
@@ -123,14 +145,15 @@ class Promotions:
         if (api is None) == (rules is None):
             raise ConfigurationError("give either api, a promotions API, or rules, a file of promotions")
         _check_settle(settle, has_api=api is not None)
+        self._when_away = _when_away(when_away, has_api=api is not None)
         self._is_later = settle == "later"
         if checkouts and not (self._is_later or self.mapping.states_charge or handler_says_charge):
             raise ConfigurationError(_NO_CHARGE)
-        if inspect.iscoroutinefunction(order_lookup):
-            raise ConfigurationError("order_lookup must be a plain function: the background thread calls it")
-        if inspect.iscoroutinefunction(customer):
-            raise ConfigurationError("customer must be a plain function: nobody awaits what it returns")
-        self.routes = Routes(carts, checkouts)
+        _check_plain(order_lookup, customer)
+        self.observe = told([log, *observers])
+        self.code_entry = code_entry
+        self.routes = Routes(carts, checkouts, () if code_entry is None else code_entry.patterns)
+        self.before_handler = _before_handler(holds, self.mapping.checkout_reference, self.routes, checkout_cart)
         self.customer = customer
         self.timing = timing or Timing()
         self._has_waited = False
@@ -140,8 +163,12 @@ class Promotions:
             port: Port = RulesFile(Path(rules), types, clock.now, has_lookup=order_lookup is not None)
             last_good = None
         else:
-            port = _port(api, company_id, api_key, self.timing)
-            last_good = _last_good(directory, company_id, api_key)
+            timeouts = {
+                "entitlements_timeout": self.timing.entitlement_deadline,
+                "hold_timeout": self.timing.hold_timeout,
+            }
+            port = port_to(api, company_id, api_key, **timeouts)
+            last_good = last_good_in(directory, company_id, api_key)
         self._assemble(port, types, clock, directory, order_lookup, last_good)
         if rules is not None:
             self.subscription.refresh()  # they are here: no request need wait for the thread
@@ -156,10 +183,12 @@ class Promotions:
         last_good: LastGood | None,
     ) -> None:
         timing, seconds = self.timing, clock.seconds
+        self.seconds, self.ticks = seconds, clock.ticks
         self._port = port
         self.subscription = Subscription(port, types, last_good, seconds)
         cache = EntitlementCache(timing.entitlement_lifetime, seconds)
-        self.pricing = Pricing(port, self.subscription, types, cache, now=clock.now, clock=seconds)
+        needs_api = self._when_away == "no_promotions"
+        self.pricing = Pricing(port, self.subscription, types, cache, now=clock.now, clock=seconds, needs_api=needs_api)
         self.outbox = Outbox(directory / "outbox.db")
         self.delivery = Delivery(
             self.outbox,
@@ -169,15 +198,24 @@ class Promotions:
             first_lookup=timing.lookup_after,
             charge_timeout=timing.charge_timeout,
         )
-        self._worker = Worker(self.subscription, self.delivery, timing.refresh, seconds)
+        self._worker = Worker(self.subscription, self.delivery, timing.refresh, seconds, self.outbox, self.observe)
         terms = Terms(
             lease=timing.lease,
             is_net=self.mapping.is_net,
             is_alone=isinstance(port, RulesFile),
             is_later=self._is_later,
+            refuses_when_away=self._when_away == "refuse",
         )
         self.checkouts = Checkouts(
-            port, self.pricing, self.outbox, self.delivery, terms, clock=seconds, wake=self._worker.wake
+            port,
+            self.pricing,
+            self.outbox,
+            self.delivery,
+            terms,
+            clock=seconds,
+            wake=self._worker.wake,
+            observe=self.observe,
+            ticks=clock.ticks,
         )
 
     def start(self) -> None:
@@ -195,9 +233,29 @@ class Promotions:
         """Wait that moment."""
         self.subscription.wait(self.timing.entitlement_deadline)
 
-    def customer_of(self, request: Any) -> Customer | None:
-        """Return whose request it is, as far as the resolver says."""
-        return None if self.customer is None else self.customer(request)
+    @property
+    def knows_shoppers(self) -> bool:
+        """Whether there is anything to find out of a request's shopper."""
+        return self.customer is not None or self.code_entry is not None
+
+    def shopper_of(self, request: Any, head_of: HeadOf, source: Any) -> Shopper:
+        """Return whose request it is, as far as the resolver says, and the codes that were entered here.
+
+        When the resolver fails, a cart goes out unchanged. ``head_of(source)`` is the head of the request.
+        """
+        codes = () if self.code_entry is None else self.code_entry.codes_of(head_of(source), self.seconds())
+        if self.customer is None:
+            return Shopper(codes=codes) if codes else NOBODY
+        try:
+            return Shopper(self.customer(request), codes)
+        except Exception as error:
+            logger.exception("customer= failed: nobody knows whose request this is")
+            return Shopper(failure=error)
+
+    def enter_codes(self, head: Head, body: bytes) -> Answer:
+        """Answer a call of the code entry."""
+        assert self.code_entry is not None
+        return self.code_entry.answer(head, body, self.seconds())
 
     def price(self, cart: Cart, customer: Customer | None = None) -> Evaluation:
         """Price a cart now, for whatever is not a JSON cart: templates, GraphQL, e-mails. Asks the API at most once.
@@ -207,10 +265,12 @@ class Promotions:
         self.start()
         return self.pricing.price(self.cart_of(cart, customer))
 
-    def block(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Document:
+    def block(
+        self, cart: Cart | Mapping[str, Any], customer: Customer | None = None, codes: Sequence[str] = ()
+    ) -> Document:
         """Return the block that the cart route would show of a cart now, its amount due with tax."""
         self.start()
-        whose = self.cart_of(cart, customer)
+        whose = self.cart_of(cart, customer, codes)
         return block_of(self.mapping.priced(self.pricing.price(whose), self.dues(cart, whose)))
 
     def dues(self, cart: Cart | Mapping[str, Any], whose: Cart) -> Dues | None:
@@ -221,7 +281,9 @@ class Promotions:
         """
         return self.mapping.dues(cart, whose)
 
-    def cart_of(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Cart:
+    def cart_of(
+        self, cart: Cart | Mapping[str, Any], customer: Customer | None = None, codes: Sequence[str] = ()
+    ) -> Cart:
         """Return the cart that a handler means: a ``Cart``, or the shop's own JSON as the mapping has it.
 
         The shop's JSON is reconciled as on a cart route: what was shown unchanged there must not be charged less here.
@@ -229,7 +291,7 @@ class Promotions:
         Raises:
             MappingError: the shop's JSON does not fit the mapping, or its parts do not make its total.
         """
-        stamped = partial(self.pricing.stamped, customer=customer)
+        stamped = partial(self.pricing.stamped, customer=customer, codes=codes)
         return stamped(cart) if isinstance(cart, Cart) else read_shop_cart(cart, self.mapping, stamped)
 
     def charged(self, body: bytes, currency: Currency | None) -> int | None:
@@ -246,6 +308,13 @@ class Promotions:
         self.outbox.close()
 
 
+def _check_plain(order_lookup: OrderLookup | None, customer: CustomerOf | None) -> None:
+    if inspect.iscoroutinefunction(order_lookup):
+        raise ConfigurationError("order_lookup must be a plain function: the background thread calls it")
+    if inspect.iscoroutinefunction(customer):
+        raise ConfigurationError("customer must be a plain function: nobody awaits what it returns")
+
+
 def _check_settle(settle: str, *, has_api: bool) -> None:
     """Refuse to leave a hold standing where nobody keeps it: its reference would be charged twice."""
     if settle not in ("response", "later"):
@@ -257,28 +326,17 @@ def _check_settle(settle: str, *, has_api: bool) -> None:
         )
 
 
-def _port(api: str | Connect | Port, company_id: str, api_key: str | None, timing: Timing) -> Port:
-    connect = _connect(api, company_id, api_key) if isinstance(api, str) else api
-    if not callable(connect):
-        return connect
-    return ApiPort(connect, entitlements_timeout=timing.entitlement_deadline, hold_timeout=timing.hold_timeout)
+def _when_away(when_away: WhenAway, *, has_api: bool) -> WhenAway:
+    if when_away not in get_args(WhenAway):
+        raise ConfigurationError(f"when_away must be one of {', '.join(get_args(WhenAway))}, not {when_away!r}")
+    if when_away != "last_rules" and not has_api:
+        raise ConfigurationError("when_away is for an API that may be away: with rules= leave it out")
+    return when_away
 
 
-def _connect(url: str, company_id: str, api_key: str | None) -> Connect:
-    if not company_id:
-        raise ConfigurationError("company_id is required with the URL of an API")
-
-    def connect() -> PromotionsClient:
-        return PromotionsClient(url, company_id=company_id, api_key=api_key, retries=0)
-
-    try:
-        connect().close()
-    except ValueError as error:
-        raise ConfigurationError(str(error)) from None
-    return connect
-
-
-def _last_good(directory: Path, company_id: str, api_key: str | None) -> LastGood | None:
-    """Keep the last good rules, if there is a key to sign them with."""
-    key = os.environ.get("PROMO_API_KEY", "") if api_key is None else api_key
-    return LastGood(directory / "ruleset.json", key, company_id) if key else None
+def _before_handler(
+    holds: str, reference: str | None, routes: Routes, checkout_cart: str | None
+) -> BeforeHandler | None:
+    if holds not in ("handler", "before_handler"):
+        raise ConfigurationError(f"holds must be 'handler' or 'before_handler', not {holds!r}")
+    return BeforeHandler.of(reference, routes, checkout_cart) if holds == "before_handler" else None

@@ -13,6 +13,7 @@ from promo_middleware.checkout import Hold
 from promo_middleware.errors import CheckoutRefused
 from promo_middleware.port import DEFAULT_TTL
 from promo_middleware.promotions import Promotions
+from promo_middleware.shopper import NOBODY, Shopper
 
 LONGEST_TTL = 30 * 24 * 3_600
 """What the API takes at most, in seconds."""
@@ -21,10 +22,10 @@ LONGEST_TTL = 30 * 24 * 3_600
 class SyncRequestPromotions:
     """The promotions of one request, as the handler of a synchronous shop sees them: WSGI, Django."""
 
-    def __init__(self, promotions: Promotions, customer: Customer | None) -> None:
+    def __init__(self, promotions: Promotions, shopper: Shopper | None) -> None:
         """Make the request's attempt id."""
         self._promotions = promotions
-        self._customer = customer
+        self._shopper = shopper or NOBODY
         self._attempt = _new_attempt()
         self.held: Hold | None = None
         self.refusal: CheckoutRefused | None = None
@@ -53,7 +54,7 @@ class SyncRequestPromotions:
         """
         if self.held is not None and self.held.reference != reference:
             raise RuntimeError(f"this request holds {self.held.reference!r} already; one checkout, one reference")
-        whose = self._promotions.cart_of(cart, customer or self._customer)
+        whose = self._cart_of(cart, customer)
         dues = self._promotions.dues(cart, whose)
         try:
             self.held = self._promotions.checkouts.hold(
@@ -70,19 +71,22 @@ class SyncRequestPromotions:
 
     def price(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Evaluation:
         """Price a cart now, as the cart route would show it; without tax where prices are net."""
-        return self._promotions.pricing.price(self._promotions.cart_of(cart, customer or self._customer))
+        return self._promotions.pricing.price(self._cart_of(cart, customer))
 
     def block(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Document:
         """Return the block that the cart route would show of a cart now, its amount due with tax."""
-        return self._promotions.block(cart, customer or self._customer)
+        return self._promotions.block(cart, self._shopper.or_named(customer), self._shopper.codes)
+
+    def _cart_of(self, cart: Cart | Mapping[str, Any], customer: Customer | None) -> Cart:
+        return self._promotions.cart_of(cart, self._shopper.or_named(customer), self._shopper.codes)
 
 
 class RequestPromotions:
     """The promotions of one request, as the handler of an asynchronous shop sees them: the same, to await."""
 
-    def __init__(self, promotions: Promotions, customer: Customer | None, threads: CapacityLimiter) -> None:
+    def __init__(self, promotions: Promotions, shopper: Shopper | None, threads: CapacityLimiter) -> None:
         """Make the request's attempt id; ``threads`` bounds how many wait for the API at once."""
-        self.blocking = SyncRequestPromotions(promotions, customer)
+        self.blocking = SyncRequestPromotions(promotions, shopper)
         """The same for code that runs in a thread."""
         self._threads = threads
 

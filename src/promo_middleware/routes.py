@@ -1,10 +1,21 @@
-"""Which requests are carts and which are checkouts; everything else costs one dictionary look-up."""
+"""Which requests are carts and which are checkouts; everything else costs one dictionary look-up.
 
+A test of the head, where a shop has one, is called for everything else.
+"""
+
+import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any, TypeAlias
 
 from promo_middleware.errors import ConfigurationError
+from promo_middleware.head import Head, HeadOf
+
+logger = logging.getLogger(__name__)
+
+_NAME = re.compile(r"\{(\w+)\}")
 
 
 class Role(Enum):
@@ -12,55 +23,170 @@ class Role(Enum):
 
     CART = "cart"
     CHECKOUT = "checkout"
+    CODES = "codes"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a request is, and what its path says of the names in its route."""
+
+    role: Role
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    is_marked: bool = False
+    """It is a cart only if the response says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A route whose response is a cart only where it says so itself, by the header ``Promo-Cart``, which never leaves.
+
+    For one path that answers carts and other things; all of its responses pass through the middleware.
+    """
+
+    route: str
+
+
+Test: TypeAlias = Callable[[Head], bool]
+"""Say whether a request is one, by its method, path and headers. Each request that no pattern meets is put to it."""
+CartRoute: TypeAlias = str | Marked | Test
+CheckoutRoute: TypeAlias = str | Test
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A method and a path, where ``{name}`` stands for one segment.
+
+    >>> pattern = Pattern.of("GET /carts/{cart}")
+    >>> pattern.names, pattern.filled({"cart": "7"}), pattern.match("/carts/8")
+    (('cart',), '/carts/7', {'cart': '8'})
+    """
+
+    text: str
+    method: str
+    path: str
+    names: tuple[str, ...]
+    compiled: re.Pattern[str]
+
+    @classmethod
+    def of(cls, text: str) -> "Pattern":
+        """Compile a pattern.
+
+        Raises:
+            ConfigurationError: it is not a method and a path.
+        """
+        method, _, path = text.partition(" ")
+        names = tuple(_NAME.findall(path))
+        if not method.isupper() or not path.startswith("/"):
+            raise ConfigurationError(f"a route is a method and a path, as 'GET /cart', not {text!r}")
+        if len(set(names)) < len(names) or not all(name.isidentifier() for name in names):
+            raise ConfigurationError(f"the names in a route are words, each there once, as {{cart}}: {text!r}")
+        parts = re.split(r"(\{\w+\})", path)
+        source = [f"(?P<{part[1:-1]}>[^/]+)" if part.startswith("{") else re.escape(part) for part in parts]
+        return cls(text, method, path, names, re.compile("".join(source)))
+
+    def match(self, path: str) -> dict[str, Any] | None:
+        """Return what a path says of the names, None where it is not this one."""
+        found = self.compiled.fullmatch(path)
+        return None if found is None else found.groupdict()
+
+    def filled(self, parameters: Mapping[str, str]) -> str:
+        """Return the path with these in the place of the names."""
+        return _NAME.sub(lambda name: parameters[name[1]], self.path)
 
 
 class Routes:
     """Routes as ``"GET /carts/{cart}"``: a method and a path, where ``{name}`` stands for one segment.
 
-    Where a ``GET`` is a cart, a ``HEAD`` asks for its headers. What may be both is a checkout, so its hold is settled.
+    A cart may be ``Marked``, and carts and checkouts may be told by a test of a request's head. Where a ``GET`` is a
+    cart, a ``HEAD`` asks for its headers. What may be both is a checkout, so its hold is settled.
 
     >>> routes = Routes(carts=["GET /carts/{cart}"], checkouts=["POST /carts/{cart}/checkout"])
     >>> routes.role("POST", "/carts/7/checkout"), routes.role("POST", "/carts/7")
     (<Role.CHECKOUT: 'checkout'>, None)
     """
 
-    def __init__(self, carts: Iterable[str], checkouts: Iterable[str]) -> None:
-        """Compile the patterns.
+    def __init__(
+        self, carts: Iterable[CartRoute], checkouts: Iterable[CheckoutRoute], codes: Iterable[str] = ()
+    ) -> None:
+        """Compile the patterns; ``codes`` are where shoppers enter codes.
 
         Raises:
             ConfigurationError: one is not a method and a path.
         """
-        self.patterns = [(one, Role.CART) for one in carts] + [(one, Role.CHECKOUT) for one in checkouts]
-        self._by_method: dict[str, list[tuple[re.Pattern[str], Role, str]]] = {}
-        for pattern, role in sorted(self.patterns, key=lambda one: one[1] is Role.CART):
-            method, path = _split(pattern)
-            compiled = _compile(path)
-            self._by_method.setdefault(method, []).append((compiled, role, pattern))
-            if (method, role) == ("GET", Role.CART):
-                self._by_method.setdefault("HEAD", []).append((compiled, role, pattern))
+        carts, checkouts = list(carts), list(checkouts)
+        self.tests = [(one, Found(role)) for one, role in _tests(carts, checkouts)]
+        self.checkouts = [Pattern.of(one) for one in checkouts if not callable(one)]
+        self.carts = [Pattern.of(one) for one in carts if isinstance(one, str)]
+        self._marked = [Pattern.of(one.route) for one in carts if isinstance(one, Marked)]
+        self._by_method: dict[str, list[tuple[Pattern, Role, bool]]] = {}
+        for pattern in self.checkouts:
+            self._add(pattern, Role.CHECKOUT)
+        for code in codes:
+            self._add(Pattern.of(code), Role.CODES)
+        for pattern in self.carts:
+            self._add(pattern, Role.CART)
+        for pattern in self._marked:
+            self._add(pattern, Role.CART, is_marked=True)
+
+    @property
+    def patterns(self) -> list[tuple[str, Role]]:
+        """The patterns of carts and checkouts as they were given."""
+        of_carts = [(one.text, Role.CART) for one in (*self.carts, *self._marked)]
+        return of_carts + [(one.text, Role.CHECKOUT) for one in self.checkouts]
+
+    def find(self, method: str, path: str, head_of: HeadOf, source: Any) -> Found | None:
+        """Return what a request is, or None. ``head_of(source)`` is its head, for those tests that there are."""
+        found = self._of_pattern(method, path)
+        if self.tests and (found is None or found.role is Role.CART):
+            return self._of_test(head_of(source), found)
+        return found
 
     def role(self, method: str, path: str) -> Role | None:
-        """Return what a request is, or None."""
-        for compiled, role, _ in self._by_method.get(method, ()):
-            if compiled.fullmatch(path):
-                return role
-        return None
+        """Return what a request without any headers is, or None."""
+        found = self.find(method, path, _bare_head, (method, path))
+        return None if found is None else found.role
 
     def pattern(self, method: str, path: str) -> str | None:
         """Return the pattern that a request meets first, or None."""
-        for compiled, _, pattern in self._by_method.get(method, ()):
-            if compiled.fullmatch(path):
-                return pattern
+        for pattern, *_ in self._by_method.get(method, ()):
+            if pattern.match(path) is not None:
+                return pattern.text
         return None
 
+    def _of_pattern(self, method: str, path: str) -> Found | None:
+        for pattern, role, is_marked in self._by_method.get(method, ()):
+            parameters = pattern.match(path)
+            if parameters is not None:
+                return Found(role, parameters, is_marked=is_marked)
+        return None
 
-def _split(pattern: str) -> tuple[str, str]:
-    method, _, path = pattern.partition(" ")
-    if not method.isupper() or not path.startswith("/"):
-        raise ConfigurationError(f"a route is a method and a path, as 'GET /cart', not {pattern!r}")
-    return method, path
+    def _of_test(self, head: Head, cart: Found | None) -> Found | None:
+        for test, found in self.tests:
+            if found.role is Role.CART and cart is not None:
+                break  # it is one already, and its path has been read
+            try:
+                if test(head):
+                    return found
+            except Exception:
+                logger.exception("%s: %s failed, so it is none of ours", head.path, name_of(test))
+        return cart
+
+    def _add(self, pattern: Pattern, role: Role, *, is_marked: bool = False) -> None:
+        methods = [pattern.method, "HEAD"] if (pattern.method, role) == ("GET", Role.CART) else [pattern.method]
+        for method in methods:
+            self._by_method.setdefault(method, []).append((pattern, role, is_marked))
 
 
-def _compile(path: str) -> re.Pattern[str]:
-    parts = re.split(r"(\{\w+\})", path)
-    return re.compile("".join("[^/]+" if part.startswith("{") else re.escape(part) for part in parts))
+def name_of(test: Test) -> str:
+    """Return how a test is called."""
+    return str(getattr(test, "__name__", type(test).__name__))
+
+
+def _tests(carts: Iterable[CartRoute], checkouts: Iterable[CheckoutRoute]) -> Iterator[tuple[Test, Role]]:
+    """Yield the tests that there are, those of checkouts first."""
+    yield from ((one, Role.CHECKOUT) for one in checkouts if callable(one))
+    yield from ((one, Role.CART) for one in carts if callable(one))
+
+
+def _bare_head(request: tuple[str, str]) -> Head:
+    return Head(*request)

@@ -25,6 +25,8 @@ class Subscription:
         self._last_good = last_good
         self._clock = clock
         self._asked = threading.Event()
+        self.is_away = False
+        """Whether the API did not answer when it was asked last, for rules or for a hold."""
         self.ruleset: Ruleset | None = self._load()
 
     @property
@@ -45,12 +47,18 @@ class Subscription:
             if document is not None:
                 self.ruleset = self._compile(document)
                 self._keep(document, asked_at)
+            self.is_away = False
         except (ApiAway, ApiRefused, DocumentError, KeyError, TypeError, ValueError) as error:
+            self.is_away = self.is_away or isinstance(error, ApiAway)
             logger.warning("rules: the last good ones stay: %s: %s", type(error).__name__, error)
             return False
         finally:
             self._asked.set()
         return True
+
+    def missed(self) -> None:
+        """Note that a hold did not reach the API: it is away until it answers for the rules again."""
+        self.is_away = True
 
     def _compile(self, document: Mapping[str, Any]) -> Ruleset:
         ruleset = read_ruleset(document, self._types)

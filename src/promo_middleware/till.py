@@ -25,6 +25,14 @@ class ShopMapping(Protocol):
         """Whether ``charged`` finds an amount in the response of a checkout."""
         return False
 
+    @property
+    def checkout_reference(self) -> str | None:
+        """Where a checkout's request names its reference, as ``path:cart``; what is held before the handler needs it.
+
+        ``promo_middleware.places`` has the places.
+        """
+        return None
+
     def read(self, document: Any) -> Cart:
         """Read the cart; raise ``MappingError`` with the path of what does not fit."""
 
@@ -102,6 +110,11 @@ class Till:
         """Whether a checkout's response says what was charged."""
         return self.mapping.states_charge
 
+    @property
+    def checkout_reference(self) -> str | None:
+        """Where a checkout's request names its reference."""
+        return self.mapping.checkout_reference
+
     def read(self, document: Any) -> Cart:
         """Read the cart out of a shop's JSON, as yet unreconciled.
 
@@ -120,8 +133,12 @@ class Till:
         """Check that the parts of a cart come to the shop's own total, to the minor unit.
 
         Raises:
-            MappingError: says by how much they are off.
+            MappingError: says by how much they are off, or that the block would replace something of the shop's.
         """
+        if isinstance(document, Mapping) and self.block in document:
+            raise MappingError(
+                self.block, "is the shop's own: give the mapping another name for its block, as block='…'"
+            )
         parts = self.parts(document, cart)
         if parts.total != parts.stated:
             off = parts.stated - parts.total

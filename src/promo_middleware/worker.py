@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable
 
 from promo_middleware.delivery import Delivery
+from promo_middleware.observer import Observer, OutboxLeft
+from promo_middleware.outbox import Outbox
 from promo_middleware.subscription import Subscription
 
 logger = logging.getLogger(__name__)
@@ -26,12 +28,16 @@ class Worker:
         delivery: Delivery,
         refresh_every: float,
         clock: Callable[[], float],
+        outbox: Outbox,
+        observe: Observer,
     ) -> None:
-        """Prepare; nothing runs yet."""
+        """Prepare; nothing runs yet. What waits in the outbox is told as often as the rules are asked for."""
         self._subscription = subscription
         self._delivery = delivery
         self._refresh_every = refresh_every
         self._clock = clock
+        self._outbox = outbox
+        self._observe = observe
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._lock = threading.Lock()
@@ -71,11 +77,13 @@ class Worker:
             is_last = self._stop.is_set()
             self._wake.clear()
             try:
-                if self._clock() >= refresh_at:
+                if is_due := self._clock() >= refresh_at:
                     self._subscription.refresh()
                     jitter = _CHANCE.uniform(0.9, 1.1)
                     refresh_at = self._clock() + self._refresh_every * jitter
                 self._delivery.work()
+                if is_due:
+                    self._observe(OutboxLeft(self._outbox.waiting()))
             except Exception:
                 logger.exception("promotions: the background thread goes on after an error of its own")
             if not self._stop.is_set():

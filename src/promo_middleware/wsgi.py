@@ -4,22 +4,31 @@ A cart's response is held back while the app is called, so ``write()``, a late `
 come to the same. What is no cart is handed to the server as the app gave it.
 """
 
+import io
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from promo_middleware.answer import Answer
 from promo_middleware.asking import Asking
+from promo_middleware.before_handler import BeforeHandler
 from promo_middleware.cart_response import CartResponse
-from promo_middleware.checkout_response import Answer, CheckoutResponse
+from promo_middleware.checkout_response import CheckoutResponse
+from promo_middleware.head import Head
 from promo_middleware.headers import CLAIM, HIDDEN, Headers, length_of
+from promo_middleware.inner import Reply, ask_wsgi, environ_of_get, headers_of
+from promo_middleware.pipeline import MAX_BODY
 from promo_middleware.promotions import Promotions
 from promo_middleware.request import SyncRequestPromotions
 from promo_middleware.rest import Rest, close
-from promo_middleware.routes import Role
+from promo_middleware.routes import Found, Role
 
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+logger = logging.getLogger(__name__)
 
 Write = Callable[[bytes], object]
 Lines = list[tuple[str, str]]
@@ -59,31 +68,39 @@ class PromotionsMiddleware:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Serve one request, or pass it on."""
-        role = self.promotions.routes.role(environ["REQUEST_METHOD"], _path(environ))
-        if role is None:
+        found = self.promotions.routes.find(environ["REQUEST_METHOD"], path_of(environ), head_of, environ)
+        if found is None:
             return self.app(_without_claims(environ), start_response)
+        if found.role is Role.CODES:
+            answer = self.promotions.enter_codes(head_of(environ), _read(environ))
+            start_response(f"{answer.status} {answer.reason}", _to_text(answer.headers))
+            return [answer.body]
         self.promotions.start()
         if self.promotions.is_to_wait():
             self.promotions.wait()
-        responder = CartResponder if role is Role.CART else CheckoutResponder
-        return responder(self, environ, start_response).serve()
+        responder = CartResponder if found.role is Role.CART else CheckoutResponder
+        return responder(self, environ, start_response, found).serve()
 
 
 class CartResponder:
     """Hold the response of a cart back until it is whole, and send it re-priced; or as it is, if it is no cart."""
 
     def __init__(
-        self, middleware: PromotionsMiddleware, environ: "WSGIEnvironment", start_response: "StartResponse"
+        self,
+        middleware: PromotionsMiddleware,
+        environ: "WSGIEnvironment",
+        start_response: "StartResponse",
+        found: Found,
     ) -> None:
         """Prepare one request."""
         promotions = middleware.promotions
-        customer = promotions.customer_of(environ)
+        shopper = promotions.shopper_of(environ, head_of, environ)
         is_head = environ["REQUEST_METHOD"] == "HEAD"
         self._app = middleware.app
         self._within = middleware.asking.within
         self._deadline = promotions.timing.entitlement_deadline
-        self._environ = _for_plain_answer(environ, SyncRequestPromotions(promotions, customer))
-        self._response = CartResponse(promotions, _path(environ), customer, is_head=is_head)
+        self._environ = _for_plain_answer(environ, SyncRequestPromotions(promotions, shopper))
+        self._response = CartResponse(promotions, path_of(environ), shopper, is_head=is_head, is_marked=found.is_marked)
         self._forward = start_response
         self._start: tuple[str, Lines] | None = None
         self._write: Write = _drop
@@ -105,9 +122,13 @@ class CartResponder:
             raise AssertionError("start_response() was called a second time, without exc_info")
         self._start = None
         came = _to_bytes(headers)
-        if self._is_passed or not self._response.begin(_code(status), came):
-            is_head = not self._is_passed and self._response.headers is not came
-            return self._pass(status, _to_text(self._response.headers) if is_head else headers, exc_info)
+        if self._is_passed:
+            return self._pass(status, headers, exc_info)
+        is_to_hold = self._response.begin(_code(status), came)
+        if self._response.headers is not came:
+            headers = _to_text(self._response.headers)
+        if not is_to_hold:
+            return self._pass(status, headers, exc_info)
         self._start = status, headers
         return self._take
 
@@ -151,14 +172,20 @@ class CheckoutResponder:
     """Let a checkout's response pass as it is, read what it charged, and report how it ended."""
 
     def __init__(
-        self, middleware: PromotionsMiddleware, environ: "WSGIEnvironment", start_response: "StartResponse"
+        self,
+        middleware: PromotionsMiddleware,
+        environ: "WSGIEnvironment",
+        start_response: "StartResponse",
+        found: Found,
     ) -> None:
         """Prepare one request."""
         promotions = middleware.promotions
-        request = SyncRequestPromotions(promotions, promotions.customer_of(environ))
+        request = SyncRequestPromotions(promotions, promotions.shopper_of(environ, head_of, environ))
+        self._before = promotions.before_handler
+        self._found = found
         self._app = middleware.app
         self._environ = _for_plain_answer(environ, request)
-        self._response = CheckoutResponse(promotions, _path(environ), request)
+        self._response = CheckoutResponse(promotions, path_of(environ), request)
         self._forward = start_response
         self._answer: Answer | None = None
 
@@ -166,7 +193,10 @@ class CheckoutResponder:
         """Serve the request; whatever happens, a hold of its is reported."""
         result: Iterable[bytes] = ()
         try:
-            result = self._app(self._environ, self._start_response)
+            if self._before is not None:
+                self._hold_first(self._before)
+            if self._answer is None:
+                result = self._app(self._environ, self._start_response)
         except BaseException as error:
             if not self._is_answered_after(error):
                 self._response.settle()
@@ -176,6 +206,21 @@ class CheckoutResponder:
                 pass
             return result
         return Rest(self._pass(result), result, self._response.settle)
+
+    def _hold_first(self, before: BeforeHandler) -> None:
+        """Hold what the cart route answers, or answer in the handler's place."""
+        body = _read(self._environ) if before.needs_body else b""
+        reference = before.reference_in(self._found, head_of(self._environ), body)
+        answer = self._response.hold_first(self._ask(before.cart_path(self._found)), reference)
+        if answer is not None:
+            self._send(answer)
+
+    def _ask(self, path: str) -> Reply | None:
+        try:
+            return ask_wsgi(self._app, environ_of_get(self._environ, path))
+        except Exception:
+            logger.exception("%s: the cart route failed", path)
+            return None
 
     def _start_response(self, status: str, headers: Lines, exc_info: "OptExcInfo | None" = None, /) -> Write:
         if self._answer is None:
@@ -229,7 +274,23 @@ def _to_text(headers: Headers) -> Lines:
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
 
 
-def _path(environ: "WSGIEnvironment") -> str:
+def head_of(environ: "WSGIEnvironment") -> Head:
+    """Return how a request begins."""
+    scheme = environ.get("wsgi.url_scheme", "http")
+    return Head(environ["REQUEST_METHOD"], path_of(environ), headers_of(environ), scheme)
+
+
+def _read(environ: "WSGIEnvironment") -> bytes:
+    """Read a request's body, as far as anything of ours may stand in it, and have it read again by the app."""
+    most = MAX_BODY + 1
+    stated = environ.get("CONTENT_LENGTH") or ""
+    length = int(stated) if stated.isdigit() else most if environ.get("wsgi.input_terminated") else 0
+    body: bytes = environ["wsgi.input"].read(length) if length <= most else b""
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body if len(body) <= MAX_BODY else b""
+
+
+def path_of(environ: "WSGIEnvironment") -> str:
     """Return the whole path as ASGI has it: text, whatever part of the shop it is mounted under."""
     path: str = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
     return path if path.isascii() else path.encode("latin-1").decode(errors="replace")

@@ -10,7 +10,9 @@ from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import override_settings
 from django.urls import path
+from prometheus_client import REGISTRY
 
+from promo_middleware import Promotions
 from promo_server.testing import Embedded, embedded
 from tests.docs.test_blocks import ROOT, run
 from tests.promo_middleware.conftest import World
@@ -40,14 +42,18 @@ def page(api: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     scope["promotions"].start()
     scope["promotions"].subscription.wait(5)
     yield scope
-    scope["promotions"].close()
+    for metric in scope["observers"][0]._made.values():
+        REGISTRY.unregister(metric)  # the page runs more than once in a process
+    for made in scope.values():
+        if isinstance(made, Promotions):
+            made.close()
 
 
-def check(transport: httpx.BaseTransport, page: dict[str, Any], api: Embedded) -> None:
+def check(transport: httpx.BaseTransport, page: dict[str, Any], api: Embedded, promotions: str = "promotions") -> None:
     with httpx.Client(transport=transport, base_url="http://shop") as http:
         shown = http.get(CART).json()
         charged = http.post(f"{CART}/checkout")
-    deliver(page["promotions"])
+    deliver(page[promotions])
     assert (shown["total"], charged.status_code, charged.json()["total"]) == (4792, 201, 4792)
     with api.client() as client:
         assert client.redemptions.get("c1").state == "confirmed"
@@ -56,6 +62,12 @@ def check(transport: httpx.BaseTransport, page: dict[str, Any], api: Embedded) -
 @pytest.mark.parametrize("app", ["starlette_app", "fastapi_app"])
 def test_a_recipe_for_asgi_runs(page: dict[str, Any], api: Embedded, app: str) -> None:
     check(AsgiTransport(page[app]), page, api)
+
+
+def test_the_recipe_for_what_is_held_before_the_handler_runs(page: dict[str, Any], api: Embedded) -> None:
+    page["held_before"].start()
+    page["held_before"].subscription.wait(5)
+    check(AsgiTransport(page["held_before_app"]), page, api, "held_before")
 
 
 def test_the_recipe_for_flask_runs(page: dict[str, Any], api: Embedded) -> None:

@@ -1,6 +1,8 @@
 """A small shop for ``promo check``, as one that was not written here: its Promotions are to be found."""
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,36 @@ app = Starlette(
     routes=[shop, Route("/about", cart)], middleware=[Middleware(PromotionsMiddleware, promotions=promotions)]
 )
 bare = Starlette(routes=[Route("/about", cart)])
+
+
+life: list[str] = []
+
+
+@asynccontextmanager
+async def lives(app: Starlette) -> AsyncIterator[dict[str, Any]]:
+    life.append("started")
+    yield {"cart": CART}
+    life.append("ended")
+
+
+async def cart_of_state(request: Request) -> Response:
+    life.append("asked")
+    return JSONResponse(request.state.cart)
+
+
+class Dies:
+    """A lifespan that does not begin."""
+
+    def __init__(self, app: Starlette) -> None: ...
+
+    async def __aenter__(self) -> None:
+        raise OSError("no database")
+
+    async def __aexit__(self, *_: object) -> None: ...
+
+
+living = Starlette(routes=[Route("/cart", cart_of_state)], lifespan=lives)
+stillborn = Starlette(lifespan=Dies)
 
 
 class Outer:

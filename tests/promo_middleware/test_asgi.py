@@ -50,7 +50,6 @@ async def test_a_shop_that_charges_the_undiscounted_total_has_its_redemption_rel
     assert response.content == b'{"order":"c1","total":5990}'
     assert world.redemption("c1").state == "released"
     assert "checkout c1: held 4792, charged 5990" in caplog.text
-    assert promotions.checkouts.counts["charge_mismatch"] == 1
 
 
 async def test_any_other_amount_is_in_doubt_and_both_are_named(world: World, caplog: pytest.LogCaptureFixture) -> None:
@@ -66,11 +65,10 @@ async def test_any_other_amount_is_in_doubt_and_both_are_named(world: World, cap
 async def test_a_checkout_without_hold_is_logged_with_its_amount(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with world.open(Shop()) as (http, promotions):
+    async with world.open(Shop()) as (http, _):
         response = await http.post("/old/checkout")
     assert response.json() == {"order": "x", "total": 5990}
     assert "checkout_without_hold: /old/checkout charged 5990" in caplog.text
-    assert promotions.checkouts.counts["checkout_without_hold"] == 1
 
 
 async def test_twenty_clicks_are_one_order_one_charge_one_redemption(world: World) -> None:

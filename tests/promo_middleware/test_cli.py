@@ -15,6 +15,8 @@ from django.test import override_settings
 from django.urls import path
 
 from promo_cli import main
+from promo_middleware import Head
+from promo_middleware.routes import Routes
 from tests.promo_middleware.test_local import SPRING, rules
 from tests.scenarios.shells import Urls
 
@@ -104,6 +106,32 @@ def test_the_app_itself_is_asked_as_if_there_were_no_promotions(folder: Path) ->
     assert "GET /shop/carts/7?full=1 answers 200." in result.output
     assert "The cart fits, to the minor unit of EUR" in result.output
     assert "off by 1" in check(f"{SHOP}:app", "--get", "/shop/carts/wrong").output
+
+
+def test_the_app_is_started_before_it_is_asked_and_ended_after(folder: Path) -> None:
+    result = check(f"{SHOP}:living", "--promotions", f"{SHOP}:promotions", "--get", "/cart")
+    assert "The cart fits" in result.output
+    assert importlib.import_module(SHOP).life == ["started", "asked", "ended"]
+
+
+def test_an_app_that_does_not_start_says_why(folder: Path) -> None:
+    result = check(f"{SHOP}:stillborn", "--promotions", f"{SHOP}:promotions", "--get", "/cart")
+    assert f"Error: {SHOP}:stillborn does not start:" in result.output
+    assert "no database" in result.output
+    assert result.exit_code == 1
+
+
+def test_tests_of_the_head_are_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = importlib.import_module(SHOP)
+
+    def is_about(head: Head) -> bool:
+        return head.path == "/about"
+
+    monkeypatch.setattr(module.promotions, "routes", Routes([is_about], []))
+    result = check(f"{SHOP}:app")
+    assert ["GET", "/about", "cart"] in words(result.output)
+    assert "is_about() says of each other request whether it is a cart." in result.output
+    assert result.exit_code == 0
 
 
 def test_a_wsgi_app_is_asked_too(folder: Path) -> None:

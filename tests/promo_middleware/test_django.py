@@ -137,6 +137,19 @@ def test_the_view_does_not_see_what_would_bypass_it_and_what_is_outside_does(
     assert responses[0].json()["total"] == 4792
 
 
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_djangos_own_middleware_states_no_length_for_a_head_of_a_cart(promotions: Promotions, handler: str) -> None:
+    def view(request: Any) -> HttpResponse:
+        response = HttpResponse(CART, content_type="application/json", headers={"X-Shop": "1"})
+        response.set_cookie("a", "1")
+        return response
+
+    with serving(view, promotions, handler, "django.middleware.common.CommonMiddleware") as http:
+        response = http.head("/cart")
+    assert (response.status_code, response.headers["x-shop"], dict(response.cookies)) == (200, "1", {"a": "1"})
+    assert "content-length" not in response.headers
+
+
 def test_cookies_and_other_headers_stay(promotions: Promotions) -> None:
     def view(request: Any) -> HttpResponse:
         response = HttpResponse(CART, content_type="application/json", headers={"X-Shop": "1", "ETag": "x"})

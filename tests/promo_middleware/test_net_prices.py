@@ -13,6 +13,7 @@ from promo_engine import Cart, Customer
 from promo_engine.testing import a_cart as an_engine_cart
 from promo_middleware import CartMapping, MappingError, Promotions, Step, Taxes, TotalChanged
 from promo_middleware.pipeline import Repricing
+from promo_middleware.shopper import Shopper
 from tests.promo_middleware.carts import Case, net_carts
 from tests.promo_middleware.conftest import Shop, World, is_delivered, until
 from tests.promo_middleware.test_local import SPRING, rules
@@ -150,7 +151,7 @@ def test_a_function_is_told_when_a_cart_is_shown_and_whose_it_is(tmp_path: Path)
 
     promotions = shop_of(tmp_path, prices="net", tax=asked, mapping=CartMapping(codes="codes"))
     body = json.dumps(net_cart("SPRING20")).encode()
-    Repricing(promotions.mapping, promotions.pricing, body, Customer(id="alice")).write()
+    Repricing(promotions.mapping, promotions.pricing, body, Shopper(Customer(id="alice"))).write()
     assert {cart.at.year > 2000 and cart.customer == Customer(id="alice") for cart in seen} == {True}
     promotions.close()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from promo_middleware import CheckoutClosed, CheckoutInFlight, Outbox, Step
+from promo_middleware import CheckoutClosed, CheckoutInFlight, ConfigurationError, Outbox, Step
 
 
 @pytest.fixture
@@ -160,3 +160,17 @@ CREATE TABLE checkouts (
     tries INTEGER NOT NULL DEFAULT 0, why TEXT NOT NULL DEFAULT '', PRIMARY KEY (reference, attempt)
 ) WITHOUT ROWID
 """
+
+
+def test_a_file_that_is_no_outbox_is_named_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.db"
+    path.write_bytes(b"not a database" * 100)
+    with pytest.raises(ConfigurationError, match=r"outbox\.db: file is not a database; move it aside"):
+        Outbox(path)
+    assert path.read_bytes() == b"not a database" * 100
+
+
+def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigurationError, match=r"directory: .*file/outbox\.db: "):
+        Outbox(tmp_path / "file" / "outbox.db")

@@ -21,6 +21,7 @@ KNOWN = {"company_id": "shop", "api_key": "promo_a_b"}
         ({"company_id": "shop", "api_key": ""}, "key"),
         (KNOWN | {"checkouts": ["POST /pay"]}, "a checkout route must say what it charged"),
         (KNOWN | {"settle": "soon"}, "settle must be 'response' or 'later', not 'soon'"),
+        (KNOWN | {"when_away": "sell"}, "when_away must be one of last_rules, refuse, no_promotions, not 'sell'"),
         (KNOWN | {"carts": ["/cart"]}, "a route is a method and a path"),
         (KNOWN | {"prices": "net"}, "net prices need tax_rate in the mapping"),
         (KNOWN | {"prices": "both"}, "prices must be 'gross' or 'net', not 'both'"),

@@ -2,8 +2,8 @@
 
 import pytest
 
-from promo_middleware import ConfigurationError
-from promo_middleware.routes import Role, Routes
+from promo_middleware import ConfigurationError, Head, Marked
+from promo_middleware.routes import Found, Role, Routes
 
 ROUTES = Routes(carts=["GET /cart", "GET /v1.0/carts/{id}"], checkouts=["POST /carts/{id}/pay"])
 
@@ -38,3 +38,58 @@ def test_what_may_be_a_cart_and_a_checkout_is_a_checkout() -> None:
 def test_a_pattern_that_is_none_is_refused(pattern: str) -> None:
     with pytest.raises(ConfigurationError, match="a route is a method and a path"):
         Routes(carts=[pattern], checkouts=[])
+
+
+@pytest.mark.parametrize("pattern", ["GET /{a}/{a}", "GET /{1st}"])
+def test_names_that_cannot_be_told_apart_are_refused(pattern: str) -> None:
+    with pytest.raises(ConfigurationError, match="the names in a route are words, each there once"):
+        Routes(carts=[pattern], checkouts=[])
+
+
+def test_a_path_says_what_its_names_are() -> None:
+    routes = Routes(carts=["GET /shops/{shop}/carts/{cart}"], checkouts=[])
+    assert found(routes, "GET", "/shops/a/carts/b") == Found(Role.CART, {"shop": "a", "cart": "b"})
+
+
+def found(routes: Routes, method: str, path: str, *headers: tuple[bytes, bytes]) -> Found | None:
+    return routes.find(method, path, lambda headers: Head(method, path, headers), headers)
+
+
+def is_v2(head: Head) -> bool:
+    return head.header("Accept-Version") == "2"
+
+
+def test_a_test_of_the_head_says_what_no_pattern_does() -> None:
+    routes = Routes(carts=["GET /cart", is_v2], checkouts=[lambda head: head.path.endswith("/pay")])
+    v2 = (b"accept-version", b"2")
+    assert found(routes, "GET", "/basket", v2) == Found(Role.CART)
+    assert found(routes, "GET", "/basket") is None
+    assert found(routes, "POST", "/pay", v2) == Found(Role.CHECKOUT)
+    assert found(routes, "GET", "/cart", v2) == Found(Role.CART)
+
+
+def test_no_test_is_asked_where_a_pattern_says_checkout_and_none_is_no_cost() -> None:
+    asked: list[str] = []
+
+    def is_cart(head: Head) -> bool:
+        asked.append(head.path)
+        return False
+
+    routes = Routes(carts=[is_cart], checkouts=["POST /pay"])
+    assert found(routes, "POST", "/pay") == Found(Role.CHECKOUT)
+    assert found(Routes(carts=["GET /cart"], checkouts=[]), "GET", "/other") is None
+    assert (found(routes, "GET", "/other"), asked) == (None, ["/other"])
+
+
+def test_a_test_that_fails_is_said_and_says_no(caplog: pytest.LogCaptureFixture) -> None:
+    def is_cart(head: Head) -> bool:
+        raise ZeroDivisionError
+
+    assert found(Routes(carts=[is_cart], checkouts=[]), "GET", "/cart") is None
+    assert "/cart: is_cart failed, so it is none of ours" in caplog.text
+
+
+def test_a_marked_route_is_a_cart_that_the_response_has_to_confirm() -> None:
+    routes = Routes(carts=[Marked("GET /pages/{page}")], checkouts=[])
+    assert found(routes, "HEAD", "/pages/7") == Found(Role.CART, {"page": "7"}, is_marked=True)
+    assert routes.patterns == [("GET /pages/{page}", Role.CART)]

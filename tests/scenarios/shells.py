@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from promo_middleware import Promotions, PromotionsMiddleware
 from promo_middleware.wsgi import PromotionsMiddleware as WsgiMiddleware
-from tests.scenarios.shop import AsgiTransport, Shop, WsgiTransport
+from tests.scenarios.shop import AsgiTransport, Shop, WsgiTransport, awaited
 
 JSON = "application/json"
 if not settings.configured:
@@ -36,11 +36,12 @@ def starlette(shop: Shop, promotions: Promotions) -> Iterator[httpx.BaseTranspor
     """Serve the shop by the ASGI shell."""
 
     async def show(request: Request) -> Response:
-        return Response(shop.cart(request.path_params["cart"]), media_type=JSON)
+        body = shop.cart(request.path_params["cart"], request.headers)
+        return Response(body, shop.show_status, shop.show_headers, media_type=JSON)
 
     async def check_out(request: Request) -> Response:
         cart = request.path_params["cart"]
-        hold = await request.state.promotions.hold(reference=cart, cart=shop.carts[cart], ttl=shop.ttl)
+        hold = await awaited(shop.held(request.state.promotions, cart))
         status, body = shop.sell(cart, hold)
         return Response(body, status, media_type=JSON)
 
@@ -59,11 +60,12 @@ def flask_(shop: Shop, promotions: Promotions) -> Iterator[httpx.BaseTransport]:
 
     @app.get("/carts/<cart>")
     def show(cart: str) -> flask.Response:
-        return flask.Response(shop.cart(cart), content_type=JSON)
+        body = shop.cart(cart, dict(flask.request.headers))
+        return flask.Response(body, shop.show_status, shop.show_headers, content_type=JSON)
 
     @app.post("/carts/<cart>/checkout")
     def check_out(cart: str) -> flask.Response:
-        hold = flask.request.environ["fairtill.promotions"].hold(reference=cart, cart=shop.carts[cart], ttl=shop.ttl)
+        hold = shop.held(flask.request.environ["fairtill.promotions"], cart)
         status, body = shop.sell(cart, hold)
         return flask.Response(body, status, content_type=JSON)
 
@@ -86,10 +88,11 @@ def _django(promotions: Promotions, show: Any, check_out: Any) -> Any:
 
 def _sync_views(shop: Shop) -> tuple[Any, Any]:
     def show(request: Any, cart: str) -> HttpResponse:
-        return HttpResponse(shop.cart(cart), content_type=JSON)
+        body = shop.cart(cart, request.headers)
+        return HttpResponse(body, content_type=JSON, status=shop.show_status, headers=shop.show_headers)
 
     def check_out(request: Any, cart: str) -> HttpResponse:
-        hold = request.promotions.hold(reference=cart, cart=shop.carts[cart], ttl=shop.ttl)
+        hold = shop.held(request.promotions, cart)
         status, body = shop.sell(cart, hold)
         return HttpResponse(body, status=status, content_type=JSON)
 
@@ -115,10 +118,14 @@ def django_asgi(shop: Shop, promotions: Promotions) -> Iterator[httpx.BaseTransp
     """Serve the shop by asynchronous views."""
 
     async def show(request: Any, cart: str) -> HttpResponse:
-        return HttpResponse(shop.cart(cart), content_type=JSON)
+        body = shop.cart(cart, request.headers)
+        return HttpResponse(body, content_type=JSON, status=shop.show_status, headers=shop.show_headers)
 
     async def check_out(request: Any, cart: str) -> HttpResponse:
-        hold = await request.promotions.ahold(reference=cart, cart=shop.carts[cart], ttl=shop.ttl)
+        if shop.is_held_before:
+            hold = request.promotions.held
+        else:
+            hold = await request.promotions.ahold(reference=cart, cart=shop.carts[cart], ttl=shop.ttl)
         status, body = shop.sell(cart, hold)
         return HttpResponse(body, status=status, content_type=JSON)
 
