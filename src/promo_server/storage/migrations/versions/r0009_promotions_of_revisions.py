@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 rulesets = sa.table("rulesets", *map(sa.column, ("company_id", "revision", "document", "created_at")))
 REVISIONS = ("company_id", "revision", "number", "rules_version", "created_at")
