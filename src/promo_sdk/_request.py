@@ -166,12 +166,25 @@ def _error_body(content: bytes) -> dict[str, Any] | None:
     if not isinstance(body, dict):
         return None
     body.setdefault("code", body.get("messageCode"))  # what the value-store API calls it
+    first = _first_error(body)
+    if first is not None and "message" not in body:  # the Moltin contract
+        body |= {"message": first["detail"], "code": first["code"]}
     return body if all(isinstance(body.get(name), str) for name in ("message", "code")) else None
 
 
 def _field_errors(errors: object) -> list[FieldError]:
     listed = [one for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
+    if listed and "detail" in listed[0]:  # the Moltin contract: of a field where there is a source
+        listed = [{"field": one["source"], "message": one.get("detail"), **one} for one in listed if "source" in one]
     return [FieldError(*(str(one.get(name, "")) for name in ("field", "message", "code"))) for one in listed]
+
+
+def _first_error(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the first error of a body that has them and says nothing else: its sentence and its code."""
+    errors = body.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors else None
+    is_whole = isinstance(first, dict) and all(isinstance(first.get(name), str) for name in ("detail", "code"))
+    return first if is_whole else None
 
 
 def _http_date(text: str) -> datetime | None:

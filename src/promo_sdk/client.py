@@ -24,6 +24,7 @@ from promo_sdk.resources.evaluations import (
     list_promotion_types,
 )
 from promo_sdk.resources.lightrail import AsyncLightrail, Lightrail
+from promo_sdk.resources.moltin import AsyncMoltin, Moltin
 from promo_sdk.resources.promotions import AsyncPromotions, Promotions, list_offers
 from promo_sdk.resources.redemptions import AsyncRedemptions, Redemptions
 from promo_sdk.resources.returns import AsyncReturns, Returns
@@ -162,6 +163,11 @@ class PromotionsClient(_Client):
         """Value stores: gift cards, credits and personal promotions, and their ledger."""
         return Lightrail(self)
 
+    @property
+    def moltin(self) -> Moltin:
+        """Promotions with many codes, and carts, on the Moltin API's names."""
+        return Moltin(self)
+
     def close(self) -> None:
         """Close the connections."""
         if self._is_owner:
@@ -247,6 +253,11 @@ class AsyncPromotionsClient(_Client):
     def lightrail(self) -> AsyncLightrail:
         """Value stores: gift cards, credits and personal promotions, and their ledger."""
         return AsyncLightrail(self)
+
+    @property
+    def moltin(self) -> AsyncMoltin:
+        """Promotions with many codes, and carts, on the Moltin API's names."""
+        return AsyncMoltin(self)
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from promo_contracts.company.errors import FieldProblem
 from promo_contracts.fields import Answer, Name, Positive, Prose, Text, WireModel, ignoring_unknown
@@ -160,16 +160,26 @@ class CodeName(WireModel):
     code: CodeText
 
 
+_TEXT: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 255}
+_OBJECT: dict[str, Any] = {"type": "object", "properties": {"code": _TEXT}, "required": ["code"]}
+GoneCode = Annotated[
+    CodeName,
+    BeforeValidator(lambda value: {"code": value} if isinstance(value, str) else value),
+    WithJsonSchema({"anyOf": [_TEXT, {**_OBJECT, "additionalProperties": False}]}),
+]
+"""A code, as a text or as an object that has one."""
+
+
 class GoneCodes(WireModel):
     """What *delete codes* is told: these codes, as texts or as objects that have one."""
 
     type: Literal["promotion_codes"]
-    codes: Annotated[list[CodeText | CodeName], Field(min_length=1, max_length=MOST_CODES)]
+    codes: Annotated[list[GoneCode], Field(min_length=1, max_length=MOST_CODES)]
 
     @property
     def texts(self) -> list[str]:
         """The codes alone."""
-        return [one if isinstance(one, str) else one.code for one in self.codes]
+        return [one.code for one in self.codes]
 
 
 class GoneCodesBody(WireModel):

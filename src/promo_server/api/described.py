@@ -191,6 +191,16 @@ def _cart_headers(route: Route) -> Mapping[str, Mapping[str, Any]]:
     return _CART_HEADERS if "MIXED_CURRENCIES" in route.errors else {}
 
 
+def _moltin_statuses(code: str) -> tuple[int, ...]:
+    """Return the statuses of answers that may have an error of this code: a wrong field may stand beside a missing one.
+
+    >>> _moltin_statuses("INVALID_FIELD")
+    (422, 400)
+    """
+    own = moltin_errors.ERRORS[code].status
+    return (own, moltin_errors.ERRORS["REQUIRED_FIELD"].status) if code == "INVALID_FIELD" else (own,)
+
+
 MOLTIN = Described(
     title="Promotions with codes, and carts",
     description="""\
@@ -206,7 +216,7 @@ answer has the same one, or another where it had none.
     routes=(*moltin_routes.TOKEN_ROUTES, *moltin_routes.ROUTES),
     error_schema=MOLTIN_ERROR,
     coded=lambda codes: {"errors": {"items": {"properties": {"code": {"enum": list(codes)}}}}},
-    statuses=lambda code: (moltin_errors.ERRORS[code].status,),
+    statuses=_moltin_statuses,
     error_title=lambda code: code.replace("_", " ").capitalize(),
     error_examples=lambda _code: None,
     with_key=("UNAUTHORIZED", "MISSING_SCOPE", "NOT_FOUND", "REQUIRED_FIELD", "INVALID_FIELD"),

@@ -92,8 +92,7 @@ def find_cart(
         InvalidFields: its id, or the currency, cannot be.
         Refusal: ``MIXED_CURRENCIES``.
     """
-    if not 1 <= len(cart_id) <= LONGEST_ID or not cart_id.isprintable():
-        raise InvalidFields(FieldProblem("cart_id", f"must have 1 to {LONGEST_ID} characters that can be printed"))
+    check_cart_id(cart_id)
     wanted = _currency(company, asked)
     own = (moltin_carts.c.company_id == company.id, moltin_carts.c.id == cart_id)
     query = select(moltin_carts).where(*own)
@@ -111,6 +110,16 @@ def find_cart(
         message = f"The cart is in {cart.currency.code}, not {wanted.code}: a cart has one currency."
         raise Refusal("MIXED_CURRENCIES", message)
     return replace(cart, currency=wanted)
+
+
+def check_cart_id(cart_id: str) -> None:
+    """Refuse what can name no cart.
+
+    Raises:
+        InvalidFields: it cannot.
+    """
+    if not 1 <= len(cart_id) <= LONGEST_ID or not cart_id.isprintable():
+        raise InvalidFields(FieldProblem("cart_id", f"must have 1 to {LONGEST_ID} characters that can be printed"))
 
 
 def store_cart(connection: Connection, company_id: str, cart: CartRow) -> None:

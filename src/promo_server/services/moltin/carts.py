@@ -15,7 +15,7 @@ from promo_engine import code_form, may_be_known
 from promo_server.services.companies import Holder
 from promo_server.services.context import Company, Context, load_company
 from promo_server.services.moltin.cart_prices import Priced, priced, unapplied
-from promo_server.services.moltin.cart_rows import CartRow, Entry, drop_cart, find_cart, store_cart
+from promo_server.services.moltin.cart_rows import CartRow, Entry, check_cart_id, drop_cart, find_cart, store_cart
 from promo_server.services.refusal import Refusal, refuse
 from promo_server.services.rulesets import Rulesets
 
@@ -85,7 +85,12 @@ def list_items(where: Where) -> models.ItemList:
 
 
 def delete_cart(where: Where) -> None:
-    """Delete a cart; what it was ordered as stays an order."""
+    """Delete a cart; what it was ordered as stays an order.
+
+    Raises:
+        InvalidFields: its id cannot be.
+    """
+    check_cart_id(where.cart_id)
     company_id = where.holder.company_id
     where.context.database.transact(lambda connection: drop_cart(connection, company_id, where.cart_id))
 
