@@ -4,6 +4,7 @@
 usage: python3 dev.py COMMAND [ARGS]
 
   demo [ARGS]        play the demo shop, examples/shop/demo.py; ARGS such as --keep go to it
+  oscar              buy in a shop that we did not write, before and after: examples/oscar_shop
   test [ARGS]        run the tests on every core; ARGS go to pytest: -k money, -n 0, tests/laws
   check              lint, format, types, arrows, dependencies: run all, then say how each went
   serve [ARGS]       start the promotions API: promo serve ARGS
@@ -12,9 +13,10 @@ usage: python3 dev.py COMMAND [ARGS]
   mutate [MODULE…]   change the engine in small ways, and see whether a test notices
   peer-cases         price other engines' test carts; PROMO_PEER_CASES=<folder> names others than those kept here
   receipts [ARGS]    price random carts in many processes, compare the bytes: --python 3.13 --carts 10000
+  same-bytes         price random carts in process, by the API and behind each shell, compare the bytes: --carts 10000
   fuzz [N [SEED]]    send the API what its OpenAPI document admits and what it does not, N random requests of each kind
   fuzz rules [N]     evaluate N texts that may be rules of value stores, 100,000 unless said otherwise
-  chaos [ACT] [ARGS] kill servers, clients, PostgreSQL; many processes at one limit; a process killed at each statement
+  chaos [ACT] [ARGS] kill servers, clients, PostgreSQL, a shop's workers; many processes at one limit; lie to a shop
   build              build the source distribution and the wheel into dist/
   lock [ARGS]        write requirements.lock anew; lock --upgrade takes newer versions
 
@@ -185,6 +187,7 @@ CHECKS = {
 }
 COMMANDS: dict[str, Callable[..., NoReturn]] = {
     "demo": partial(become, PYTHON, "-m", "examples.shop.demo"),
+    "oscar": partial(become, PYTHON, "-m", "examples.oscar_shop"),
     "test": partial(become, PYTHON, "-m", "pytest", "-n", "auto"),
     "check": check,
     "serve": partial(become, BIN / "promo", "serve"),
@@ -193,6 +196,7 @@ COMMANDS: dict[str, Callable[..., NoReturn]] = {
     "mutate": partial(become, PYTHON, "-m", "tests.mutation"),
     "peer-cases": partial(become, PYTHON, "-m", "tests.peer_cases"),
     "receipts": partial(become, PYTHON, "-m", "tests.receipts"),
+    "same-bytes": partial(become, PYTHON, "-m", "tests.same_bytes"),
     "fuzz": partial(become, PYTHON, "-m", "tests.fuzz"),
     "chaos": partial(become, PYTHON, "-m", "tests.chaos"),
     "build": partial(become, BIN / "hatchling", "build"),

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 import django
-import oscar.defaults  # type: ignore[import-not-found]
+import oscar.defaults
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
@@ -65,7 +65,7 @@ def set_up() -> None:
 @cache
 def model(app: str, name: str) -> Any:
     """Return one of Oscar's models."""
-    from oscar.core.loading import get_model  # type: ignore[import-not-found]  # noqa: PLC0415 - it needs the settings
+    from oscar.core.loading import get_model  # noqa: PLC0415 - it needs the settings
 
     return get_model(app, name)
 

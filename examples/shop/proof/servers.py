@@ -14,7 +14,7 @@ import httpx
 
 ROOT = Path(__file__).parents[3]
 PROMO = Path(sys.executable).with_name("promo")
-START_SECONDS = 30
+START_SECONDS = 60
 STOP_SECONDS = 10
 
 
@@ -70,14 +70,15 @@ def free_port() -> int:
 
 def _wait_until_up(process: subprocess.Popen[bytes], server: Server, ready: str) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise ServerError(f"{server.url} ended with {process.returncode}:\n{server.log.read_text()}")
-        try:
-            if httpx.get(server.url + ready).status_code < 500:
-                return
-        except httpx.TransportError:
-            time.sleep(0.05)
+    with httpx.Client(timeout=START_SECONDS) as http:  # one: to make it takes longer than to ask
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                raise ServerError(f"{server.url} ended with {process.returncode}:\n{server.log.read_text()}")
+            try:
+                if http.get(server.url + ready).status_code < 500:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.05)
     raise ServerError(f"{server.url} was not up after {START_SECONDS} s:\n{server.log.read_text()}")
 
 

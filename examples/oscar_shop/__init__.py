@@ -1,0 +1,1 @@
+"""A real shop that we did not write, django-oscar with django-oscar-api, before and after."""

@@ -1,0 +1,1 @@
+"""Where django-oscar-api looks for serializers that a shop changes (``OSCARAPI_OVERRIDE_MODULES``)."""

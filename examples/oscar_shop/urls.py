@@ -1,0 +1,5 @@
+"""Oscar's API, and nothing else."""
+
+from django.urls import include, path
+
+urlpatterns = [path("api/", include("oscarapi.urls"))]
