@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from promo_engine import Customer, Entitlements
+from promo_engine import Cart, Customer, Entitlements
 from promo_engine.testing import a_ruleset, percent_off
 from promo_middleware import Promotions, Timing
 from promo_middleware.api import ApiPort
@@ -39,9 +39,11 @@ class Silent(ApiPort):
     def ruleset(self, revision: str | None) -> Mapping[str, Any] | None:
         return None if revision == self._rules.revision else self._rules.document()
 
-    def entitlements(self, customer: Customer | None, promotions: Sequence[str], codes: Sequence[str]) -> Entitlements:
+    def entitlements(
+        self, customer: Customer | None, promotions: Sequence[str], codes: Sequence[str], cart: Cart | None = None
+    ) -> Entitlements:
         self.questions.append(promotions)
-        return super().entitlements(customer, promotions, codes)
+        return super().entitlements(customer, promotions, codes, cart)
 
 
 @pytest.fixture
