@@ -66,11 +66,18 @@ class Chosen:
         """The promotions with what each took."""
         return list(zip(self.candidates, self.discounts, strict=True))
 
-    def rank(self) -> tuple[int, int, list[int], list[str]]:
+    @property
+    def drawn(self) -> int:
+        """What is taken of value stores, which shoppers would rather keep for later."""
+        taken = zip(self.candidates, self.discounts, strict=True)
+        return sum([discount.amount for one, discount in taken if one.compiled.is_personal])
+
+    def rank(self) -> tuple[int, int, int, list[int], list[str]]:
         """Return what sets are compared by: the smallest is the best."""
         promotions = [candidate.promotion for candidate in self.candidates]
         return (
             -self.total,
+            self.drawn,
             len(promotions),
             sorted(-promotion.priority for promotion in promotions),
             sorted(promotion.id for promotion in promotions),

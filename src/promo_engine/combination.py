@@ -1,8 +1,9 @@
 """Which set of the eligible promotions applies.
 
 ``stackable: false`` means alone; of an exclusion group at most one applies. Of all allowed sets the one with the
-largest total discount wins; ties go to fewer promotions, then to higher priorities, then to smaller ids. Source:
-PRICING.md section 5; docs/decisions/0006 says why what is left out of the search cannot change its result.
+largest total discount wins; ties go to the one that takes least of value stores, then to fewer promotions, to higher
+priorities, to smaller ids. Source: PRICING.md section 5; docs/decisions/0006 says why what is left out of the search
+cannot change its result.
 
 Rewards (points) change no price and are not part of it: they apply wherever the chosen set admits them.
 """
@@ -53,11 +54,14 @@ def by_priority(till: Till, eligible: Sequence[Candidate]) -> Chosen:
 
 
 def _settled(till: Till, chosen: Chosen) -> Chosen:
-    """Drop, lowest priority first, every promotion without which the total is the same; the rest is what applies."""
+    """Drop, lowest priority first, every promotion without which the total is the same; the rest is what applies.
+
+    One stays in whose place more would be taken of a value store.
+    """
     if chosen.may_hold_idle(till.basket):
         for candidate in sorted(chosen.candidates, key=lambda one: (one.promotion.priority, one.promotion.id)):
             without = apply_all(till, [one for one in chosen.candidates if one is not candidate])
-            if without.total == chosen.total:
+            if without.total == chosen.total and without.drawn <= chosen.drawn:
                 without.missed, without.beaten, without.refused = chosen.missed, chosen.beaten, chosen.refused
                 chosen = without
     till.refused = chosen.refused

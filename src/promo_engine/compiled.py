@@ -45,6 +45,7 @@ class CompiledPromotion:
         "has_terms",
         "include",
         "is_limited",
+        "is_personal",
         "is_proportional",
         "is_reward",
         "is_undemanding",
@@ -71,7 +72,7 @@ class CompiledPromotion:
         self.type = types.get(promotion.type) if isinstance(promotion.rules, Rules) else None
         self.rules = rules = promotion.rules if isinstance(promotion.rules, Rules) else Rules()
         self.starts, self.ends = promotion.schedule.start, promotion.schedule.over
-        self.has_failed = False
+        self.has_failed = self.is_personal = False
         self.phase, self.include = self._asked()
         self.exclude = frozenset(rules.excluded_items)
         self.order = (self.phase.value, -promotion.priority, promotion.id)

@@ -64,7 +64,8 @@ def _treats_alike(candidate: Candidate, basket: Basket) -> bool:
     if compiled.phase is Phase.SHIPPING:
         return True
     is_whole = len(candidate.kinds) == len(basket.kinds) and not basket.has_floors
-    return is_whole and not compiled.chooses_units
+    tells_apart = compiled.chooses_units or (compiled.is_personal and compiled.flat is None)
+    return is_whole and not tells_apart
 
 
 def _is_looked_at(before: Candidate, looking: Candidate) -> bool:

@@ -138,5 +138,6 @@ def _candidate(store: ValueStore, code: str | None, cart: Cart, place: int) -> C
     )
     compiled = CompiledPromotion(promotion, _TYPES)
     compiled.standing = _STANDING
+    compiled.is_personal = True
     compiled.order = (Phase.ORDER.value, _LAST + place, store.id)
     return Candidate(compiled, code, kinds)

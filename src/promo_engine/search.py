@@ -132,9 +132,9 @@ class _Part:
             heappush(self._open, (-branch.bound, -self._left, branch))
 
     def _may_win(self, branch: _Branch) -> bool:
-        """Whether a branch may come to more than the best set, or to the same with fewer promotions or as many."""
+        """Whether a branch may come to more than the best set, or to the same in a way that ranks as high or higher."""
         best = self._best
         if best is None or branch.bound > best.total:
             return True
         least = len(branch.chosen.candidates) + (branch.chosen.total < best.total)
-        return branch.bound == best.total and least <= len(best.candidates)
+        return branch.bound == best.total and (least <= len(best.candidates) or best.drawn > 0)

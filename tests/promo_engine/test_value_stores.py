@@ -25,7 +25,7 @@ from promo_engine import (
     read_order,
     write_entitlements,
 )
-from promo_engine.testing import a_cart, a_ruleset, percent_off
+from promo_engine.testing import a_cart, a_ruleset, amount_off, percent_off
 
 SIGN_UP = ValueStore("sign-up", "USD", 500, is_discount=True, name="Spring Promotion")
 GIFT = ValueStore("gift", "USD", 2_500, code="gift-x7")
@@ -48,6 +48,15 @@ def result(evaluation: Evaluation) -> tuple[dict[str, int], dict[str, int], int]
 
 def reason_of(evaluation: Evaluation, own_id: str) -> str:
     return evaluation.reasons[own_id].code
+
+
+def test_no_more_is_taken_of_a_value_store_than_other_promotions_leave() -> None:
+    """4.00 off, and 6.00 of the value store: it could pay all of the 10.00, but what it keeps is there next time."""
+    store = replace(SIGN_UP, amount=5_000)
+    alone = amount_off(400, id="four", stackable=True, exclusion_group="g")
+    other = amount_off(300, id="three", stackable=True, exclusion_group="g")
+    for promotions in ([alone], [alone, other]):
+        assert result(price(store, goods=[("TEA", 1_000)], promotions=promotions))[0] == {"four": 400, "sign-up": 600}
 
 
 def test_a_personal_promotion_comes_after_all_others_and_a_credit_pays_what_is_left() -> None:
