@@ -151,7 +151,7 @@ class Shop:
 
     def _order(self, cart: Json, customer: Customer | None, hold: Hold) -> Json:
         customer_id = customer.id if customer else None
-        order = self.store.place_order(cart, customer_id, hold.amount_due, hold.discounts)
+        order = self.store.place_order(cart, customer_id, hold.amount_due, hold.discounts, hold.credits)
         self.payments.charge(hold.reference, hold.amount_due)
         return self.store.mark_paid(order["order"])
 

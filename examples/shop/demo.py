@@ -5,10 +5,13 @@ the grocer's campaigns and promotions through the SDK and sends every basket thr
 at once: show a card or come as a guest, fill a cart, look at it, check out. A shopper whose total has changed by then
 is told, looks again, accepts.
 
+After them a guest pays a part by the secret code of a gift card. Then the customer of the value-store seed comes,
+``cus_123``, with her promotion for signing up, the same card and a public code; and again, when little is left of it.
+
 Then it prints three carts in full, every promotion with its uses, what each of the six promotion types gave, the
 promotions that ran into a limit, and the time that the middleware adds to a cart; and it compares what the API
 counted, what the shop stored, what the payment provider charged, and what a second, naive implementation computes
-from the catalogue's own prices (examples/shop/ledger/).
+from the catalogue's own prices (examples/shop/ledger/); each amount of a value store is traced to the charge.
 
 Exit code: 0 when all agree and every promotion type was applied, else 1; it names every difference.
 """
@@ -32,8 +35,9 @@ from examples.shop.proof.audit import differences, idle_types
 from examples.shop.proof.books import read_books, wait_for_delivery
 from examples.shop.proof.campaigns import create_campaigns
 from examples.shop.proof.dataset import Dataset, Json, load_dataset
-from examples.shop.proof.load import CLIENTS, Visit, shop_all
+from examples.shop.proof.load import CLIENTS, Visit, shop_all, shop_in_turn
 from examples.shop.proof.overhead import measure
+from examples.shop.proof.seed import baskets_with_values, create_values
 from examples.shop.proof.stage import COMPANY, TIME_ZONE, Api, RunningShop, bare_shop, grocer_shop, promotions_api
 from promo_sdk import PromotionsClient
 
@@ -60,6 +64,7 @@ def run(console: Console, directory: Path, dataset: Dataset, *, keep: bool) -> l
     """Start API and shop, play, stop them; return the differences."""
     with promotions_api(directory) as api, api.client() as client:
         promotions = create_campaigns(client, dataset, datetime.now(UTC))
+        create_values(client)
         console.print(f"Created {len(promotions)} promotions in {len(dataset.campaigns)} campaigns.")
         with grocer_shop(directory / "shop", api) as shop:
             try:
@@ -76,18 +81,22 @@ def play(
 ) -> list[str]:
     """Shop, print, compare; return the differences."""
     visits = buy(console, shop.server.url, dataset)
+    seeds = anyio.run(shop_in_turn, shop.server.url, baskets_with_values(dataset.baskets))
+    visits += seeds
     seconds = wait_for_delivery(client, len(visits))
     console.print(f"The last checkout was confirmed to the API after {seconds:.2f} s.\n")
     zone = ZoneInfo(TIME_ZONE)
     books = read_books(client, shop.orders(), shop.charges(), dataset, promotions, visits, zone)
     for visit in report.carts_worth_showing(visits):
         report.print_cart(console, visit)
+    report.print_cart(console, seeds[1])
     report.print_promotions(console, promotions, books)
     report.print_types(console, books)
     report.print_limits(console, visits, books)
     report.print_opportunities(console, visits)
     with bare_shop(shop) as bare:
         report.print_overhead(console, measure(bare.url, shop.server.url, visits[:MEASURED_CARTS]))
+    report.print_values(console, seeds, books)
     report.print_ledgers(console, dataset, books)
     found = [*differences(books), *idle_types(books)]
     report.print_verdict(console, books, found)

@@ -39,3 +39,7 @@ CREATE TABLE IF NOT EXISTS order_points (
     order_id INTEGER NOT NULL REFERENCES orders, promotion_id TEXT NOT NULL, name TEXT NOT NULL,
     points INTEGER NOT NULL CHECK (points > 0), PRIMARY KEY (order_id, promotion_id)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS order_credits (
+    order_id INTEGER NOT NULL REFERENCES orders, value_store_id TEXT NOT NULL, name TEXT NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0), PRIMARY KEY (order_id, value_store_id)
+) STRICT;

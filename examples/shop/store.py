@@ -37,6 +37,9 @@ _ORDER_DISCOUNTS = """
 SELECT line_id AS line, promotion_id AS promotion, name, amount
 FROM order_discounts WHERE order_id = ? ORDER BY CAST(line_id AS INTEGER), rowid
 """
+_ORDER_CREDITS = (
+    "SELECT value_store_id AS value_store, name, amount FROM order_credits WHERE order_id = ? ORDER BY rowid"
+)
 _ORDER_POINTS = "SELECT promotion_id AS promotion, name, points FROM order_points WHERE order_id = ? ORDER BY rowid"
 
 
@@ -108,9 +111,17 @@ class Store:
             return _cart(connection, cart_id)
 
     def place_order(
-        self, cart: Json, customer_id: str | None, total: int, applied: Sequence[Mapping[str, Any]]
+        self,
+        cart: Json,
+        customer_id: str | None,
+        total: int,
+        applied: Sequence[Mapping[str, Any]],
+        credits: Sequence[Mapping[str, Any]] = (),  # noqa: A002 - what they are
     ) -> Json:
-        """Store the order of a cart at the total that is about to be charged, with what every promotion gave."""
+        """Store the order of a cart at the total that is about to be charged, with what every promotion gave.
+
+        ``credits`` are the value stores that pay the rest of the price.
+        """
         shares = [
             (line_id, one["id"], one["name"], share)
             for one in applied
@@ -135,6 +146,10 @@ class Store:
             connection.executemany(
                 "INSERT INTO order_points VALUES (?, ?, ?, ?)",
                 [(order_id, one["id"], one["name"], one["points"]) for one in applied if one["points"]],
+            )
+            connection.executemany(
+                "INSERT INTO order_credits VALUES (?, ?, ?, ?)",
+                [(order_id, one["id"], one["name"], one["amount"]) for one in credits],
             )
             return _order(connection, order_id)
 
@@ -220,6 +235,7 @@ def _order(connection: sqlite3.Connection, order_id: int | None) -> Json:
         },
         "discounts": [dict(row) for row in connection.execute(_ORDER_DISCOUNTS, (order_id,))],
         "points": [dict(row) for row in connection.execute(_ORDER_POINTS, (order_id,))],
+        "credits": [dict(row) for row in connection.execute(_ORDER_CREDITS, (order_id,))],
         "total": order["total"],
         "is_paid": bool(order["is_paid"]),
     }

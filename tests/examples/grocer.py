@@ -1,6 +1,6 @@
 """The example shop in this process, in front of a real promotions API on loopback."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from examples.shop.store import Store
 from promo_middleware import Promotions, Timing
 from promo_sdk import PromotionsClient
 from promo_server.testing import embedded
+from tests.promo_server.values import KEYS
 
 TIMING = Timing(refresh=0.05, lookup_after=0.0, charge_timeout=0.0, entitlement_deadline=10.0, hold_timeout=10.0)
 PRICES = {"MILK": 4990, "TEA": 1000}
@@ -88,11 +89,14 @@ def an_offer(code: str = "SPRING20", percentage: int = 20, **fields: Any) -> Jso
 
 
 @asynccontextmanager
-async def open_shop(folder: Path, dataset: Dataset) -> AsyncIterator[Grocer]:
-    """Start the API, create the promotions, stock the shop and open it."""
-    with embedded(folder) as api, api.client() as client, pytest.MonkeyPatch.context() as patch:
+async def open_shop(
+    folder: Path, dataset: Dataset, prepare: Callable[[PromotionsClient], object] = id
+) -> AsyncIterator[Grocer]:
+    """Start the API, create the promotions and what else there is to prepare, stock the shop and open it."""
+    with embedded(folder, code_keys=KEYS) as api, api.client() as client, pytest.MonkeyPatch.context() as patch:
         patch.setenv("PROMO_API_KEY", api.key)
         created = create_campaigns(client, dataset, datetime.now(UTC))
+        prepare(client)
         store, payments = Store(folder / "shop.db"), Payments(folder / "payments.db")
         store.stock(dataset.products.values(), dataset.shipping, dataset.customers.values())
         sessions = Sessions(b"a key")

@@ -15,6 +15,7 @@ from examples.shop.proof.audit import differences, idle_types
 from examples.shop.proof.books import Books, read_books
 from examples.shop.proof.dataset import load_dataset
 from examples.shop.proof.load import visit
+from examples.shop.proof.seed import GIFT, OPENED, PUBLIC, SIGN_UP, baskets_with_values, create_values
 from tests.examples.grocer import open_shop
 
 BASKETS = 12
@@ -24,8 +25,9 @@ BASKETS = 12
 def books(tmp_path_factory: pytest.TempPathFactory) -> Books:
     async def shop(folder: Path) -> Books:
         dataset = load_dataset(BASKETS)
-        async with open_shop(folder, dataset) as grocer:
-            visits = [await visit(grocer.http, basket) for basket in dataset.baskets]
+        async with open_shop(folder, dataset, create_values) as grocer:
+            baskets = [*dataset.baskets, *baskets_with_values(dataset.baskets)]
+            visits = [await visit(grocer.http, basket) for basket in baskets]
             grocer.deliver()
             orders, charges = grocer.store.orders(), grocer.payments.charges()
             return read_books(
@@ -37,8 +39,24 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Books:
 
 def test_an_honest_day_has_no_differences(books: Books) -> None:
     assert differences(books) == []
-    assert len(books.orders) == len(books.charges) == len(books.bills) == len(books.redemptions) == BASKETS
+    assert len(books.orders) == len(books.charges) == len(books.bills) == len(books.redemptions) == BASKETS + 3
     assert sum(len(order["discounts"]) for order in books.orders) > BASKETS
+
+
+def test_what_the_value_stores_lost_is_what_checkouts_were_charged_less(books: Books) -> None:
+    guest, alice, again = books.orders[-3:]
+    first = books.taken_values[alice["reference"]]
+    assert first.keys() == {SIGN_UP, GIFT, PUBLIC}
+    assert first[SIGN_UP] == OPENED[SIGN_UP]
+    taken = sum(sum(each.values()) for each in books.taken_values.values())
+    lines = sum(line["before"] for order in (alice, guest, again) for line in order["lines"])
+    shipping = sum(order["shipping"]["before"] for order in (alice, guest, again))
+    others = sum(
+        one["amount"] for order in (alice, guest, again) for one in order["discounts"] if one["promotion"] not in first
+    )
+    charged = dict(books.charges)
+    paid = sum(charged[order["reference"]] for order in (alice, guest, again))
+    assert lines + shipping - others - taken == paid
 
 
 def redemption_by_a_cent(books: Books) -> Books:
@@ -95,6 +113,22 @@ def recomputation_by_a_cent(books: Books) -> Books:
     return replace(books, bills=[replace(first, due=first.due - 1), *rest])
 
 
+def value_store_by_a_cent(books: Books) -> Books:
+    return replace(books, held_values={**books.held_values, GIFT: books.held_values[GIFT] + 1})
+
+
+def entry_by_a_cent(books: Books) -> Books:
+    reference, taken = next(iter(books.taken_values.items()))
+    own_id, cents = next(iter(taken.items()))
+    return replace(books, taken_values={**books.taken_values, reference: {**taken, own_id: cents - 1}})
+
+
+def credit_by_a_cent(books: Books) -> Books:
+    orders = deepcopy(list(books.orders))
+    next(order for order in orders if order["credits"])["credits"][0]["amount"] += 1
+    return replace(books, orders=orders)
+
+
 def with_order(books: Books, change: Callable[[Any], object]) -> Books:
     orders = deepcopy(list(books.orders))
     change(next(order for order in orders if order["discounts"]))
@@ -115,6 +149,9 @@ def with_order(books: Books, change: Callable[[Any], object]) -> Books:
         recomputed_points_by_one,
         charge_by_a_cent,
         recomputation_by_a_cent,
+        value_store_by_a_cent,
+        entry_by_a_cent,
+        credit_by_a_cent,
     ],
 )
 def test_a_cent_in_any_ledger_is_a_difference(books: Books, tamper: Callable[[Books], Books]) -> None:
@@ -140,13 +177,13 @@ def test_a_redemption_that_is_still_open_is_a_difference(books: Books) -> None:
 
 def test_an_order_dearer_than_it_was_shown_is_a_difference(books: Books) -> None:
     shown = {reference: total - 1 for reference, total in books.shown.items()}
-    assert len(differences(replace(books, shown=shown))) == BASKETS
+    assert len(differences(replace(books, shown=shown))) == BASKETS + 3
 
 
 def test_a_promotion_type_that_was_never_applied_is_named(books: Books) -> None:
     idle = {sentence.partition(":")[0] for sentence in idle_types(books)}
     applied = {one["type"] for redemption in books.redemptions for one in redemption.evaluation["applied"]}
-    assert idle | applied == {one.promotion_type for one in books.metrics.values()}
+    assert idle | applied == {"value_store", *(one.promotion_type for one in books.metrics.values())}
     assert not idle & applied
     none = [one.model_copy(update={"evaluation": {"applied": []}}) for one in books.redemptions]
     assert len(idle_types(replace(books, redemptions=none))) == 6

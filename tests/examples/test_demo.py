@@ -25,8 +25,17 @@ def test_the_demo_plays_keeps_what_it_started_until_ctrl_c_and_ends_with_0() -> 
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 0
     said = ("40 baskets", "Cart ", "SPRING20", "Promotion types", "added time", "Four ledgers", "agree to the cent")
-    assert [one for one in said if one not in "".join(printed)] == []
-    assert len(orders) == 40
+    values = (
+        "From value store to charge",
+        "cus_123-sign-up-promotion: held 5.00, holds 0.00",
+        "gift-card",
+        "public-code",
+    )
+    assert [one for one in (*said, *values) if one not in "".join(printed)] == []
+    assert len(orders) == 40 + 3
+    alice = next(one for one in orders if one["customer"] == "cus_123")
+    own = {one["promotion"]: 0 for one in alice["discounts"]} | {one["value_store"]: 0 for one in alice["credits"]}
+    assert {"cus_123-sign-up-promotion", "public-code", "gift-card"} <= {*own}
     with pytest.raises(httpx.ConnectError):
         httpx.get(shop)
 
@@ -47,7 +56,7 @@ def test_a_cent_in_one_ledger_fails_the_demo(
 
 def test_a_promotion_type_that_never_applied_fails_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
     assert demo.main(["--baskets", "1"]) == 1
-    assert "free_shipping: applied to none of 1 baskets" in capsys.readouterr().out
+    assert "free_shipping: applied to none of 4 baskets" in capsys.readouterr().out
 
 
 def test_its_help_is_worth_reading() -> None:

@@ -64,7 +64,7 @@ def test_what_cannot_be_is_said_in_a_sentence(tmp_path: Path, args: list[str], s
 
 def test_the_settings_of_a_company_are_shown(tmp_path: Path) -> None:
     options = "--currency POINTS --private-currency POINTS=0 --private-currency MILES=3 --time-zone Europe/Berlin"
-    decided = "--rounding half_even --combination by_priority"
+    decided = "--points POINTS --rounding half_even --combination by_priority"
     database = ("--database", tmp_path / "p.db")
     assert run("company", "create", "shop", *options.split(), *decided.split(), *database)[0] == 0
     code, shown = run("company", "show", "shop", *database)
@@ -77,6 +77,7 @@ def test_the_settings_of_a_company_are_shown(tmp_path: Path) -> None:
         "rounding            half_even",
         "combination         by_priority",
         "private currencies  MILES=3, POINTS=0",
+        "points              POINTS",
     ]
 
 

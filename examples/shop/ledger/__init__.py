@@ -7,7 +7,7 @@ demo's promotions use; any other is a ``ValueError``, never a guess.
 """
 
 from examples.shop.ledger.book import recompute
-from examples.shop.ledger.checkout import SHIPPING, Bill, Checkout, Customer
+from examples.shop.ledger.checkout import SHIPPING, Bill, Checkout, Customer, Value
 from examples.shop.ledger.offer import plain
 
-__all__ = ["SHIPPING", "Bill", "Checkout", "Customer", "plain", "recompute"]
+__all__ = ["SHIPPING", "Bill", "Checkout", "Customer", "Value", "plain", "recompute"]

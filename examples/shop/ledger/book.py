@@ -6,19 +6,25 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from examples.shop.ledger.checkout import Bill, Checkout, Product, Shares
+from examples.shop.ledger.checkout import Bill, Checkout, Product, Shares, Value
 from examples.shop.ledger.discounts import discount, points
 from examples.shop.ledger.offer import Offer, Phase, cents, plain
+from examples.shop.ledger.purse import EMPTY, Purse
 from examples.shop.ledger.till import Till
 
 
 def recompute(
-    catalogue: Mapping[str, Product], promotions: Mapping[str, Mapping[str, Any]], checkouts: Iterable[Checkout]
+    catalogue: Mapping[str, Product],
+    promotions: Mapping[str, Mapping[str, Any]],
+    checkouts: Iterable[Checkout],
+    values: Iterable[Value] = (),
 ) -> list[Bill]:
     """Return the bill of every checkout, counting uses in the order in which they were granted.
 
-    ``promotions`` are the bodies they were created with, by the id that each was given.
+    ``promotions`` are the bodies they were created with, by the id that each was given; ``values`` are what customers
+    and codes bring along.
     """
+    purse = Purse(values)
     offers = [Offer(promotion_id, body) for promotion_id, body in promotions.items()]
     used: Counter[tuple[str, str, str]] = Counter()
     bills = []
@@ -28,7 +34,8 @@ def recompute(
             for offer in offers
             if offer.is_running and all(used[one] < most for one, most in offer.counters(checkout).items())
         ]
-        bill = price(catalogue, open_offers, checkout)
+        bill = price(catalogue, open_offers, checkout, purse)
+        purse.take({one: sum(shares.values()) for one, shares in bill.discounts.items()} | dict(bill.credits))
         for offer in open_offers:
             if offer.id in bill.discounts or offer.id in bill.points:
                 used.update(offer.counters(checkout).keys())
@@ -36,11 +43,14 @@ def recompute(
     return bills
 
 
-def price(catalogue: Mapping[str, Product], offers: Sequence[Offer], checkout: Checkout) -> Bill:
+def price(catalogue: Mapping[str, Product], offers: Sequence[Offer], checkout: Checkout, purse: Purse = EMPTY) -> Bill:
     """Price one basket: the best of the combinable promotions together and each other one alone; then its points.
 
-    Bundles and gifts may be in each other's way, so they are tried with and without each other; the rest never is.
+    Bundles and gifts may be in each other's way, so they are tried with and without each other; the rest never is. What
+    the shopper brings along goes with those that may be combined, and comes last.
     """
+    values = purse.of(checkout)
+    own = [one for one in values if one.is_discount]
     till = Till(catalogue, checkout)
     codes = {plain(code) for code in checkout.codes} - {""}
     eligible = [one for one in offers if (one.is_automatic or one.code in codes) and is_eligible(one, till)]
@@ -50,13 +60,17 @@ def price(catalogue: Mapping[str, Product], offers: Sequence[Offer], checkout: C
     others = [one for one in together if not one.uses_units]
     sets = [[*some, *others] for size in range(len(using) + 1) for some in combinations(using, size)]
     alone = [[one] for one in competing if not one.is_stackable]
-    best = min((apply(some, Till(catalogue, checkout)) for some in (*sets, *alone)), key=Outcome.rank)
+    tried = [(some, own) for some in sets] + [(some, []) for some in alone]
+    outcomes = [apply(some, Till(catalogue, checkout), purse, with_own) for some, with_own in tried]
+    best = min(outcomes, key=Outcome.rank)
     for idle in sorted(best.offers, key=lambda one: (one.priority, one.id)):
-        without = apply([one for one in best.offers if one is not idle], Till(catalogue, checkout))
+        without = apply([one for one in best.offers if one is not idle], Till(catalogue, checkout), purse, best.own)
         if without.total == best.total:
             best = without
     granted = grant([one for one in eligible if one.phase is Phase.POINTS], best)
-    return Bill(checkout.reference, sum(best.till.left.values()), best.discounts, granted)
+    due = sum(best.till.left.values())
+    paid = purse.pay(values, due)
+    return Bill(checkout.reference, due - sum(paid.values()), best.discounts, granted, paid)
 
 
 def is_eligible(offer: Offer, till: Till) -> bool:
@@ -73,6 +87,7 @@ class Outcome:
     offers: Sequence[Offer]
     discounts: Mapping[str, Shares]
     till: Till
+    own: Sequence[Value] = ()
 
     @property
     def total(self) -> int:
@@ -81,18 +96,21 @@ class Outcome:
 
     def rank(self) -> tuple[int, int, list[int], list[str]]:
         """Order outcomes: the most off first; then fewer promotions, higher priorities, smaller ids."""
-        return -self.total, len(self.offers), sorted(-one.priority for one in self.offers), sorted(self.discounts)
+        return -self.total, len(self.discounts), sorted(-one.priority for one in self.offers), sorted(self.discounts)
 
 
-def apply(offers: Iterable[Offer], till: Till) -> Outcome:
-    """Take promotions off one after the other, each from what the earlier ones left."""
+def apply(offers: Iterable[Offer], till: Till, purse: Purse = EMPTY, own: Sequence[Value] = ()) -> Outcome:
+    """Take promotions off one after the other, each from what the earlier ones left; then what is the shopper's own."""
     discounts: dict[str, Shares] = {}
     turns = sorted(offers, key=lambda one: one.turn)
     for offer in turns:
         shares = discount(offer, till)
         if shares:
             discounts[offer.id] = shares
-    return Outcome([one for one in turns if one.id in discounts], discounts, till)
+    for value in own:
+        if shares := purse.discount(value, till):
+            discounts[value.id] = shares
+    return Outcome([one for one in turns if one.id in discounts], discounts, till, own)
 
 
 def grant(offers: Iterable[Offer], outcome: Outcome) -> Mapping[str, int]:

@@ -22,6 +22,21 @@ class Customer:
 
 
 @dataclass(frozen=True)
+class Value:
+    """What belongs to one customer, or to whoever enters a code: cents, or percent off the list price of each product.
+
+    With ``is_discount`` it lowers the price, else it pays a part of what is left. Cents run out, percents do not.
+    """
+
+    id: str
+    cents: int = 0
+    percent: int = 0
+    customer_id: str | None = None
+    code: str | None = None
+    is_discount: bool = False
+
+
+@dataclass(frozen=True)
 class Checkout:
     """One grant: what was bought, by whom (a guest is ``None``), with which codes, on which day, sent how and for what.
 
@@ -38,9 +53,13 @@ class Checkout:
 
 @dataclass(frozen=True)
 class Bill:
-    """What a checkout costs, what each promotion takes off each product and shipping, and the points that it grants."""
+    """What a checkout costs, what each promotion takes off each product and shipping, and the points that it grants.
+
+    ``credits`` is what each value paid of the price.
+    """
 
     reference: str
     due: int
     discounts: Mapping[str, Shares] = field(default_factory=dict)
     points: Mapping[str, int] = field(default_factory=dict)
+    credits: Mapping[str, int] = field(default_factory=dict)

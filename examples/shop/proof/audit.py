@@ -1,12 +1,13 @@
 """The comparison of the four ledgers, to the cent. Each ledger says what it knows; whatever differs is a sentence."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from examples.shop.ledger import SHIPPING, Bill
 from examples.shop.proof.books import Books
 from examples.shop.proof.dataset import Json
+from examples.shop.proof.seed import OPENED, VALUES
 
 Shares = Mapping[tuple[str, str], int]
 """Cents off, by promotion and product or shipping."""
@@ -18,7 +19,7 @@ Tally = tuple[int, int, int]
 
 def differences(books: Books) -> list[str]:
     """Return every difference between the ledgers, a sentence each; none when they agree to the cent."""
-    checks = (_of_states, _of_totals, _of_lines, _of_shares, _of_points, _of_tallies)
+    checks = (_of_states, _of_totals, _of_lines, _of_shares, _of_points, _of_values, _of_balances, _of_tallies)
     return [difference for check in checks for difference in check(books)]
 
 
@@ -78,8 +79,9 @@ def _of_lines(books: Books) -> Iterator[str]:
             if before - discount != after:
                 yield f"{reference}, line {line}: {before} - {discount} is not {after}"
     for order in books.orders:
-        if sum(after for _, _, after in ordered[order["reference"]].values()) != order["total"]:
-            yield f"{order['reference']}: the lines ordered do not come to {order['total']}"
+        paid = sum(credit["amount"] for credit in order["credits"])
+        if sum(after for _, _, after in ordered[order["reference"]].values()) != order["total"] + paid:
+            yield f"{order['reference']}: the lines ordered do not come to {order['total']} and {paid} of credits"
     yield from _compare({"held": held, "ordered": ordered}, "lines")
 
 
@@ -93,12 +95,36 @@ def _of_points(books: Books) -> Iterator[str]:
     yield from _compare(_points(books), "points")
 
 
+def _of_values(books: Books) -> Iterator[str]:
+    """Compare what each checkout took of each value store, as a discount or as a credit."""
+    own = {*OPENED, *VALUES}
+    ledgers: dict[str, Mapping[str, Mapping[str, int]]] = {
+        "value stores": books.taken_values,
+        "held": {one.reference: _values_held(one.evaluation) for one in sold(books)},
+        "ordered": {order["reference"]: _values_ordered(order, own) for order in books.orders},
+        "recomputed": {bill.reference: _values_recomputed(bill, own) for bill in books.bills},
+    }
+    yield from _compare(
+        {name: {one: has for one, has in each.items() if has} for name, each in ledgers.items()}, "values"
+    )
+
+
+def _of_balances(books: Books) -> Iterator[str]:
+    """Check that each value store lost what checkouts took of it: no more, and never what it did not hold."""
+    for own_id, before in OPENED.items():
+        after = books.held_values.get(own_id)
+        taken = sum(of_checkout.get(own_id, 0) for of_checkout in books.taken_values.values())
+        if after is not None and (before - taken != after or after < 0):
+            yield f"{own_id}: held {before}, {taken} were taken, and it holds {after}"
+
+
 def _of_tallies(books: Books) -> Iterator[str]:
     """Compare the API's metrics of each promotion with what each ledger adds up to."""
     customers = {grant.reference: grant.customer.id for grant in books.grants if grant.customer}
     points = _points(books)
     tallies = {name: _tallies(shares, points[name], customers) for name, shares in _shares(books).items()}
     metrics = {promotion_id: tally_of_metrics(one) for promotion_id, one in books.metrics.items()}
+    tallies = {name: {one: tally for one, tally in each.items() if one not in VALUES} for name, each in tallies.items()}
     yield from _compare({"metrics": {one: tally for one, tally in metrics.items() if any(tally)}, **tallies}, "uses")
     for promotion_id, promotion in books.metrics.items():
         limits = promotion.usage_limits
@@ -160,6 +186,24 @@ def _ordered(order: Json, product: Mapping[str, str]) -> Shares:
 
 def _recomputed(bill: Bill) -> Shares:
     return {(one, product): share for one, shares in bill.discounts.items() for product, share in shares.items()}
+
+
+def _values_held(evaluation: Json) -> Mapping[str, int]:
+    discounts = {one["id"]: one["discount"] for one in evaluation["applied"] if one["type"] == "value_store"}
+    return discounts | {one["id"]: one["amount"] for one in evaluation.get("credits", ())}
+
+
+def _values_ordered(order: Json, own: Collection[str]) -> Mapping[str, int]:
+    taken: Counter[str] = Counter()
+    for discount in order["discounts"]:
+        if discount["promotion"] in own:
+            taken[discount["promotion"]] += discount["amount"]
+    return dict(taken) | {one["value_store"]: one["amount"] for one in order["credits"]}
+
+
+def _values_recomputed(bill: Bill, own: Collection[str]) -> Mapping[str, int]:
+    discounts = {one: sum(shares.values()) for one, shares in bill.discounts.items() if one in own}
+    return {**discounts, **bill.credits}
 
 
 def _points(books: Books) -> dict[str, dict[str, Points]]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from examples.shop.ledger import Bill, Checkout, Customer, recompute
 from examples.shop.proof.dataset import Dataset, Json
 from examples.shop.proof.load import Visit
+from examples.shop.proof.seed import VALUES, ledger_of
 from promo_sdk import PromotionsClient
 
 DELIVERY_SECONDS = 60
@@ -20,7 +21,8 @@ class Books:
 
     ``redemptions`` and ``metrics`` (promotions by id) are the API's answers, ``orders`` the shop's, ``charges`` the
     payment provider's, ``bills`` the recomputation of ``grants``, which stand in the order in which they were granted;
-    ``shown`` is what each shopper last saw.
+    ``shown`` is what each shopper last saw. ``held_values`` is what the value stores hold in the end, ``taken_values``
+    what each checkout took of them, as their own ledger has it.
     """
 
     redemptions: Sequence[Any]
@@ -30,6 +32,8 @@ class Books:
     grants: Sequence[Checkout]
     bills: Sequence[Bill]
     shown: Mapping[str, int]
+    held_values: Mapping[str, int]
+    taken_values: Mapping[str, Mapping[str, int]]
 
 
 def read_books(
@@ -45,14 +49,17 @@ def read_books(
     redemptions = list(client.redemptions.iterate(per_page=100))
     grants = grants_of(redemptions, {visit.order["reference"]: visit.basket for visit in visits}, dataset, zone)
     campaigns = list(client.campaigns.iterate())
+    held_values, taken_values = ledger_of(client)
     return Books(
         redemptions=redemptions,
         metrics={one.promotion_id: one for campaign in campaigns for one in client.promotions.iterate(campaign.id)},
         orders=orders,
         charges=charges,
         grants=grants,
-        bills=recompute(dataset.products, promotions, grants),
+        bills=recompute(dataset.products, promotions, grants, VALUES.values()),
         shown={visit.order["reference"]: visit.cart["total"] for visit in visits},
+        held_values=held_values,
+        taken_values=taken_values,
     )
 
 

@@ -10,6 +10,9 @@ from typing import Any
 PATH = Path(__file__).parents[1] / "data" / "baskets.json"
 NOT_IN_BODY = {"campaign", "start_day", "end_day"}
 
+CUSTOMER = "cus_123"
+"""A customer of whom the data knows nothing yet; what is hers is in ``seed.py``."""
+
 Json = Mapping[str, Any]
 
 
@@ -37,9 +40,10 @@ class Dataset:
 def load_dataset(baskets: int | None = None) -> Dataset:
     """Load the data, with only the first so many baskets if a number is given."""
     data = json.loads(PATH.read_text(encoding="utf-8"), parse_float=Decimal)
+    alice = {"customer_id": CUSTOMER, "loyalty_tier": None, "order_count": 0}
     return Dataset(
         products={product["product_id"]: product for product in data["products"]},
-        customers={customer["customer_id"]: customer for customer in data["customers"]},
+        customers={customer["customer_id"]: customer for customer in [*data["customers"], alice]},
         shipping=data["shipping"],
         campaigns=data["campaigns"],
         promotions=data["promotions"],

@@ -38,6 +38,12 @@ async def shop_all(url: str, baskets: Sequence[Json], on_order: Callable[[], obj
     return visits
 
 
+async def shop_in_turn(url: str, baskets: Sequence[Json]) -> list[Visit]:
+    """Send baskets through the shop, one after the other."""
+    async with httpx.AsyncClient(base_url=url, timeout=30) as http:
+        return [await visit(http, basket) for basket in baskets]
+
+
 async def _shopper(url: str, waiting: Iterator[Json], visits: list[Visit], on_order: Callable[[], object]) -> None:
     async with httpx.AsyncClient(base_url=url, timeout=30) as http:
         for basket in waiting:

@@ -13,6 +13,7 @@ from examples.shop.proof.books import Books
 from examples.shop.proof.dataset import Dataset, Json
 from examples.shop.proof.load import Visit
 from examples.shop.proof.overhead import Overhead
+from examples.shop.proof.seed import OPENED
 
 
 def money(cents: int) -> str:
@@ -53,6 +54,8 @@ def print_cart(console: Console, visit: Visit) -> None:
     table.add_section()
     table.add_row("total", "", "", *sums, f"shown {money(visit.cart['total'])}, charged {money(order['total'])}")
     console.print(table)
+    for credit in order["credits"]:
+        console.print(f"  {credit['name']} pays {money(credit['amount'])}")
     for gift in order["points"]:
         console.print(f"  {gift['points']} points: {gift['name']}")
     for code in visit.cart["promotions"]["codes"]:
@@ -145,6 +148,38 @@ def print_overhead(console: Console, overhead: Overhead) -> None:
     )
 
 
+def print_values(console: Console, visits: Sequence[Visit], books: Books) -> None:
+    """Print for each checkout with value stores what it took of each, from its ledger to the charge."""
+    charges = dict(books.charges)
+    bills = {bill.reference: bill for bill in books.bills}
+    held = {one.reference: one for one in sold(books)}
+    amounts = (">taken", ">API", ">order", ">recomputed")
+    table = _table("From value store to charge", "checkout of", "value store", *amounts, ">charged")
+    for visit in visits:
+        reference, order = visit.order["reference"], visit.order
+        taken = books.taken_values.get(reference, {})
+        for place, (own_id, cents) in enumerate(taken.items()):
+            bill = bills[reference]
+            shares = bill.discounts.get(own_id)
+            recomputed = sum(shares.values()) if shares else bill.credits.get(own_id, 0)
+            ordered = sum(one["amount"] for one in order["discounts"] if one["promotion"] == own_id)
+            ordered += sum(one["amount"] for one in order["credits"] if one["value_store"] == own_id)
+            evaluation = held[reference].evaluation
+            given = [one["discount"] for one in evaluation["applied"] if one["id"] == own_id]
+            given += [one["amount"] for one in evaluation.get("credits", ()) if one["id"] == own_id]
+            first = place == 0
+            table.add_row(
+                (order["customer"] or "a guest") if first else "",
+                own_id,
+                *map(money, (cents, sum(given), ordered, recomputed)),
+                money(charges[reference]) if first else "",
+            )
+    console.print(table)
+    for own_id, before in OPENED.items():
+        console.print(f"  {own_id}: held {money(before)}, holds {money(books.held_values[own_id])}")
+    console.print()
+
+
 def print_ledgers(console: Console, dataset: Dataset, books: Books) -> None:
     """Print what the four ledgers add up to."""
     list_prices = sum(
@@ -153,7 +188,8 @@ def print_ledgers(console: Console, dataset: Dataset, books: Books) -> None:
     )
     table = _table("Four ledgers", "ledger", ">checkouts", ">discounts", ">points", ">amount")
     held, orders, bills = sold(books), books.orders, books.bills
-    off = money(sum(one.undiscounted - one.amount_due for one in held))
+    credits_held = sum(one.evaluation["totals"]["credits"] for one in held)
+    off = money(sum(one.undiscounted - one.amount_due for one in held) - credits_held)
     points = sum(gift["points"] for one in held for gift in one.evaluation["applied"])
     table.add_row("API: redemptions", str(len(held)), off, str(points), money(sum(one.amount_due for one in held)))
     table.add_row("API: metrics", "", money(sum(tally_of_metrics(one)[2] for one in books.metrics.values())), "", "")
@@ -163,8 +199,9 @@ def print_ledgers(console: Console, dataset: Dataset, books: Books) -> None:
     charged = money(sum(amount for _, amount in books.charges))
     table.add_row("payments: charges", str(len(books.charges)), "", "", charged)
     due = sum(bill.due for bill in bills)
+    paid = sum(sum(bill.credits.values()) for bill in bills)
     points = sum(sum(bill.points.values()) for bill in bills)
-    table.add_row("recomputation", str(len(bills)), money(list_prices - due), str(points), money(due))
+    table.add_row("recomputation", str(len(bills)), money(list_prices - due - paid), str(points), money(due))
     console.print(table)
 
 

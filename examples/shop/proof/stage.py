@@ -53,12 +53,14 @@ def promotions_api(directory: Path) -> Iterator[Api]:
     """Make a company and its keys by the command line, and serve the API until the block ends."""
     database = directory / "promotions.db"
     port = free_port()
+    keys = directory / "codes.keys"
+    keys.write_text(promo("company", "new-code-key", "demo"))
     promo("company", "create", COMPANY, "--time-zone", TIME_ZONE, "--database", database)
     merchant_key = promo("key", "create", COMPANY, "--name", "merchant", "--database", database)
     scopes = ("--scope", "evaluate", "--scope", "redeem")
     shop_key = promo("key", "create", COMPANY, "--name", "shop", *scopes, "--database", database)
     command: list[str | Path] = [PROMO, "serve", "--log-level", "warning", "--database", database]
-    command += ["--port", str(port)]
+    command += ["--code-keys", keys, "--port", str(port)]
     with running(command, port=port, log=directory / "api.log", ready="/health") as server:
         yield Api(server, merchant_key, shop_key)
 
