@@ -1,5 +1,6 @@
 """The example shop: what it shows is what it charges."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio
@@ -49,6 +50,26 @@ async def test_an_order_says_what_is_off_each_line(tmp_path: Path) -> None:
     assert amounts == [(4990, 998, 3992), (1000, 200, 800)]
     shares = [(one["line"], one["promotion"], one["amount"]) for one in order["discounts"]]
     assert shares == [("1", promotion, 998), ("2", promotion, 200)]
+
+
+async def test_a_code_that_was_made_through_the_moltin_contract_is_one_like_any_other(tmp_path: Path) -> None:
+    async with open_shop(tmp_path, a_dataset(an_offer())) as shop:
+        made = shop.client.moltin.promotions.create(
+            "Nine off",
+            promotion_type="fixed_discount",
+            schema={"currencies": [{"currency": "USD", "amount": 900}]},
+            start=datetime(2020, 1, 1, tzinfo=UTC),
+            end=datetime(2199, 1, 1, tzinfo=UTC),
+        )
+        shop.client.moltin.promotions.create_codes(made.id, [{"code": "ZXY_CBA", "uses": 1}])
+        path = await shop.fill("zxy_cba")
+        cart = (await shop.http.get(path)).json()
+        order = (await shop.check_out(path)).json()
+        shop.deliver()
+        (code,) = shop.client.moltin.promotions.list_codes(made.id).items
+    assert [(one["name"], one["discount"]) for one in cart["promotions"]["applied"]] == [("Nine off", 900)]
+    assert cart["total"] == order["total"] == 5990 - 900
+    assert (code.uses, code.max_uses) == (0, 1)
 
 
 async def test_a_code_that_does_not_apply_has_a_reason(tmp_path: Path) -> None:

@@ -275,7 +275,7 @@ async def test_they_take_part_in_every_evaluation_and_hold(moltin: Moltin, api: 
     body = {"cart": cart("7", "NINE", "SPRING20")}
     priced = await api.call("POST", "/evaluations", body)
     assert sorted(one["discount"] for one in priced["applied"]) == [900, 1018]
-    held = await api.hold("order-1", **body)
+    held = await api.hold("order-1", cart=body["cart"])
     assert held["amount_due"] == 5990 - 900 - 1018
-    again = await api.hold("order-2", **body)
+    again = await api.hold("order-2", cart=body["cart"])
     assert [one.get("reason") for one in again["evaluation"]["codes"]] == ["limit_code", None]

@@ -20,6 +20,9 @@ from promo_contracts.company.models import CampaignCreate, CodeBatchCreate, Code
 from promo_contracts.company.queries import CampaignQuery
 from promo_contracts.company.returns import ReturnRequest
 from promo_contracts.lightrail.models import CurrencyCreate, CustomerCreate, ProgramCreate
+from promo_contracts.moltin import examples, models
+from promo_contracts.moltin.carts import ItemCreate
+from promo_contracts.moltin.models import PromotionCreate
 from promo_engine.testing import installed_types
 from promo_server.redemption import Event
 from promo_server.services.campaigns import change_campaign_status, create_campaign, get_campaign, list_campaigns
@@ -38,6 +41,10 @@ from promo_server.services.lightrail.customers import create_customer
 from promo_server.services.lightrail.programs import create_program
 from promo_server.services.lightrail.transactions import debit
 from promo_server.services.metrics import usage_of
+from promo_server.services.moltin.carts import Where, add_item
+from promo_server.services.moltin.codes import create_codes
+from promo_server.services.moltin.promotions import create_promotion as create_moltin
+from promo_server.services.moltin.tokens import create_token
 from promo_server.services.promotion_codes import create_code
 from promo_server.services.promotions import create_promotion
 from promo_server.services.published import Publisher
@@ -165,6 +172,30 @@ def test_value_stores_do_not_outlive_the_revision_that_has_a_place_for_them(data
             name: rows for name, rows in before.items() if name not in of_values
         }
         check_books(context)
+
+
+def test_older_tables_know_no_promotions_of_another_contract_and_what_is_held_by_one_goes_on(database: str) -> None:
+    with closing(open_database(database)) as opened:
+        fill(database)
+        context, before = context_on(opened), everything(opened)
+        made = create_moltin(context, HOLDER, PromotionCreate.model_validate({**examples.FIXED, "end": "2199-01-01"}))
+        create_codes(context, HOLDER, made.data.id, [models.CodeCreate(code="x" * 200, uses=1)])
+        request = HoldRequest(attempt="a", cart=cart("8", "x" * 200))
+        assert hold(context, Rulesets(context), HOLDER, "by code", request).amount_due == 5090
+        where = Where(context, Rulesets(context), HOLDER, "basket")
+        add_item(where, ItemCreate.model_validate(examples.CUSTOM_ITEM))
+        create_token(context, token_of(create_key(context, company_id="shop", name="till", scopes=[Scope.READ])))
+        opened.migrate("0006")
+        opened.migrate()
+        after = everything(opened)
+        for name in ("campaigns", "promotions", "codes", "access_tokens", "moltin_carts"):
+            assert after[name] == before[name]
+        assert settle(context, HOLDER, "by code", Event.RELEASE, SettleRequest()).state == "released"
+
+
+def token_of(key: str) -> models.TokenRequest:
+    prefix, key_id, secret = key.split("_", 2)
+    return models.TokenRequest(grant_type="client_credentials", client_id=f"{prefix}_{key_id}", client_secret=secret)
 
 
 def test_no_balance_gets_below_zero_whatever_writes_it(database: str) -> None:

@@ -12,7 +12,7 @@ from promo_sdk._request import Call, as_model
 from promo_sdk.resources.moltin.carts import AsyncCarts, Carts
 from promo_sdk.resources.moltin.promotions import AsyncPromotions, Promotions
 
-__all__ = ["AsyncMoltin", "Moltin"]
+__all__ = ["AsyncMoltin", "Carts", "Moltin", "Promotions"]
 
 
 def create_token(*, client_id: str, client_secret: str) -> Call[models.Token]:
