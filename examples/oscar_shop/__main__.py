@@ -80,7 +80,7 @@ def promote(client: PromotionsClient) -> None:
     """Create the merchant's promotions."""
     campaign, now = client.campaigns.create(name="Spring").id, datetime.now(UTC)
     schedule = {"start_date": now, "end_date": now + timedelta(days=30)}
-    common = {"description": "", "auto_apply": True, "stackable": True, "schedule": schedule}
+    common: dict[str, Any] = {"description": "", "auto_apply": True, "stackable": True, "schedule": schedule}
     for promotion in PROMOTIONS:
         client.promotions.create(campaign, **common, **promotion)
 

@@ -1,8 +1,9 @@
 """``python3 dev.py chaos [ACT…] [ARGS]``: real processes that compete, are killed, and misunderstand each other.
 
-limits  many processes at one limit, of each kind, on each database: exactly what there is, and all sums agree
-storm   servers, clients and PostgreSQL killed at random behind a network that misbehaves; every answer is judged
-kills   a process killed at every statement of each request: all or nothing
+limits     many processes at one limit, of each kind, on each database: exactly what there is, and all sums agree
+storm      servers, clients and PostgreSQL killed at random behind a network that misbehaves; every answer is judged
+kills      a process killed at every statement of each request: all or nothing
+checkouts  shops whose API dies, hangs or lies and whose workers die at any point: what was charged is what is confirmed
 
 Ends non-zero, and says what, when anything is not exact.
 """
@@ -18,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tests.chaos.checkouts import Trade, trade
 from tests.chaos.kills import ALL, kill_at_each
 from tests.chaos.kinds import KINDS
 from tests.chaos.limits import Many, reach
@@ -44,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             summary.append((act, rows, wrong, time.monotonic() - act_began))
     _say(f"\nseed {seed}, {time.monotonic() - began:.0f} s")
     for act, rows, wrong, seconds in summary:
-        _say(f"{act:8}{rows:4} cases, {wrong} not exact {seconds:7.0f} s")
+        _say(f"{act:10}{rows:4} cases, {wrong} not exact {seconds:7.0f} s")
     return 1 if any(wrong or not rows for _, rows, wrong, _ in summary) else 0
 
 
@@ -89,6 +91,20 @@ def _kills(options: argparse.Namespace, folder: Path, _seed: int) -> Iterator[An
         databases.close()
 
 
+def _checkouts(options: argparse.Namespace, folder: Path, seed: int) -> Iterator[Any]:
+    databases = _databases(folder / "checkouts")
+    try:
+        for store in options.databases:
+            for has_lookup in (True, False):
+                home = folder / f"checkouts-{store}-{has_lookup}"
+                home.mkdir()
+                plan = Trade(options.checkouts, options.clerks, has_lookup)
+                with databases.fresh(store, home) as database:
+                    yield trade(store, database, home, plan, seed)
+    finally:
+        databases.close()
+
+
 class _Labelled:
     """A row with the database that it is of."""
 
@@ -104,6 +120,7 @@ ACTS: dict[str, Callable[[argparse.Namespace, Path, int], Iterator[Any]]] = {
     "limits": _limits,
     "kills": _kills,
     "storm": _storm,
+    "checkouts": _checkouts,
 }
 
 
@@ -130,6 +147,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     storm.add_argument("--seconds", type=float, default=60.0, help="how long it rages over each database")
     storm.add_argument("--clients", type=int, default=6, help="client processes")
     storm.add_argument("--client-threads", type=int, default=4, help="of each")
+    checkouts = parser.add_argument_group("checkouts")
+    checkouts.add_argument("--checkouts", type=int, default=5_000, help="with orders looked up, and so many without")
+    checkouts.add_argument("--clerks", type=int, default=4, help="processes of the shop")
     options = parser.parse_args(arguments)
     unknown = set(options.acts) - set(ACTS)
     if unknown:

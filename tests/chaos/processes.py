@@ -12,7 +12,9 @@ PATIENCE = 300
 """Seconds until all processes have to be there."""
 
 FORK = multiprocessing.get_context("forkserver")
-FORK.set_forkserver_preload(["tests.chaos.attempts", "tests.chaos.doomed", "tests.chaos.proxy", "tests.chaos.shopper"])
+FORK.set_forkserver_preload(
+    [f"tests.chaos.{name}" for name in ("attempts", "clerk", "doomed", "proxy", "shopper", "weather")]
+)
 
 
 def all_at_once(do: Callable[[T], R], tasks: Sequence[T]) -> list[R]:

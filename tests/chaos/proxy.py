@@ -68,7 +68,7 @@ class _Proxy:
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.clients.add(asyncio.current_task())  # nobody else keeps it, so it might be collected while it waits
         try:
-            while (message := await _message(reader)) is not None:
+            while (message := await read_message(reader)) is not None:
                 answer = await self._carry(message)
                 if answer is None:
                     break
@@ -133,7 +133,7 @@ class _Proxy:
                 continue
             try:
                 writer.write(message)
-                return await _message(reader)
+                return await read_message(reader)
             except (ConnectionError, asyncio.IncompleteReadError):
                 return None
             finally:
@@ -141,7 +141,7 @@ class _Proxy:
         return None
 
 
-async def _message(reader: asyncio.StreamReader) -> bytes | None:
+async def read_message(reader: asyncio.StreamReader) -> bytes | None:
     """Read a request or an answer: a head, and so much body as it says; None at the end."""
     try:
         head = await reader.readuntil(b"\r\n\r\n")

@@ -80,11 +80,12 @@ def draw(seed: int) -> Drawn:
         "rounding": random.choice(list(Rounding)),
         "combination": random.choice([*Combination, Combination.BEST_FOR_CUSTOMER]),
     }
-    cart = _draw_cart(random, currency, [one.code for one in promotions if one.code is not None])
+    cart = draw_cart(random, currency, [one.code for one in promotions if one.code is not None])
     return Drawn(cart, promotions, settings, _draw_uses(random, promotions))
 
 
-def _draw_cart(random: Random, currency: Currency, codes: list[str]) -> dict[str, Any]:
+def draw_cart(random: Random, currency: Currency, codes: list[str]) -> dict[str, Any]:
+    """Draw what a cart is made of; some of its codes are among those given."""
     lines = [_draw_line(random, number) for number in range(random.randint(0, 8))]
     entered = some(random, codes, 6)
     again = [code.lower() for code in some(random, entered, 2)]

@@ -1,0 +1,1 @@
+"""What the middleware adds to a request, beside bare Starlette."""

@@ -1,0 +1,1 @@
+"""The same carts by every way to a price."""
