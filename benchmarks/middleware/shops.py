@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from promo_engine import Customer, Entitlements, Ruleset
+from promo_engine import Cart, Customer, Entitlements, Ruleset
 from promo_engine.testing import a_ruleset, percent_off
 from promo_middleware import ApiAway, CartMapping, HoldOrder, Promotions, PromotionsMiddleware
 
@@ -44,7 +44,9 @@ class Rules:
     def ruleset(self, revision: str | None) -> Mapping[str, Any] | None:
         return None if revision == self._ruleset.revision else self._ruleset.document()
 
-    def entitlements(self, customer: Customer | None, promotions: Sequence[str], codes: Sequence[str]) -> Entitlements:
+    def entitlements(
+        self, customer: Customer | None, promotions: Sequence[str], codes: Sequence[str], cart: Cart | None = None
+    ) -> Entitlements:
         raise ApiAway
 
     def hold(self, order: HoldOrder) -> Mapping[str, Any]:
