@@ -155,6 +155,7 @@ def _settle(
     share_counters(connection, holder.company_id)
     company = load_company(connection, holder.company_id)
     row = known(redemption_to_change(connection, company.id, reference))
+    request = _without_tax(row, request)
     now = context.clock()
     before, after = _states(row, event, request)
     is_to_count = after.counts_uses and not before.counts_uses
@@ -166,6 +167,13 @@ def _settle(
     if before.counts_uses and not after.counts_uses:
         give_uses_back(connection, company.id, [reference])
     return as_answer(redemption_of(connection, company.id, reference))
+
+
+def _without_tax(row: Row[Any], request: SettleRequest) -> SettleRequest:
+    """Return a report whose amount is without the tax that was said with the hold, as all amounts here are."""
+    if request.charged is None or not row.tax:
+        return request
+    return request.model_copy(update={"charged": max(0, request.charged - row.tax)})
 
 
 def _states(row: Row[Any], event: Event, request: SettleRequest) -> tuple[State, State]:
