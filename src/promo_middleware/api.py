@@ -76,6 +76,7 @@ class ApiPort:
                     order.cart,
                     granted=order.granted,
                     guest_key=order.guest_key,
+                    tax=order.tax,
                 )
             else:
                 redemption = client.redemptions.hold(
@@ -86,6 +87,7 @@ class ApiPort:
                     guest_key=order.guest_key,
                     lease_seconds=order.lease,
                     ttl_seconds=order.ttl,
+                    tax=order.tax,
                 )
             _check_totals(redemption.evaluation)
         return redemption.evaluation

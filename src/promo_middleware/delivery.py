@@ -196,12 +196,18 @@ def _grant_order(entry: Entry) -> HoldOrder:
         cart=granted.pop("cart"),
         guest_key=granted.pop("guest_key"),
         granted=granted | {"outcome": OUTCOMES[entry.step], "charged": entry.charged_without_tax},
+        tax=_tax(entry) if entry.step is Step.KEEP else None,  # else the outbox says how it ended, without tax
     )
 
 
 def _kept_order(entry: Entry) -> HoldOrder:
-    """Ask for the same hold once more, without a lease."""
-    return HoldOrder(reference=entry.reference, attempt=entry.attempt, lease=0, **(entry.kept or {}))
+    """Ask for the same hold once more, without a lease, and say what is charged on top of it."""
+    kept = entry.kept or {}
+    return HoldOrder(reference=entry.reference, attempt=entry.attempt, lease=0, tax=_tax(entry), **kept)
+
+
+def _tax(entry: Entry) -> int | None:
+    return entry.tax or None
 
 
 def _backoff(first: float, tries: int, longest: float) -> float:

@@ -28,6 +28,8 @@ class HoldOrder:
     lease: int = 60
     ttl: int = DEFAULT_TTL
     granted: Mapping[str, Any] | None = None
+    tax: int | None = None
+    """What is charged on top of net prices: told once the request is over and somebody else may settle it."""
 
     @classmethod
     def of(cls, cart: Cart, **fields: Any) -> "HoldOrder":

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from examples.shop import ledger
-from examples.shop.ledger import Customer, book, checkout, discounts, offer, recompute, till
+from examples.shop.ledger import Customer, book, checkout, discounts, offer, purse, recompute, till
 from examples.shop.ledger.till import spread
 from tests.examples.counter import CATALOGUE, amount, bill, buy, off, percent
 
-MODULES = [ledger, book, checkout, discounts, offer, till]
+MODULES = [ledger, book, checkout, discounts, offer, purse, till]
 
 
 def test_a_percentage_is_rounded_once_on_all_matching_goods() -> None:

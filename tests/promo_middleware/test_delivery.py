@@ -37,7 +37,7 @@ class Scripted:
     def hold(self, order: HoldOrder) -> Mapping[str, Any]:
         outcome = (order.granted or {}).get("outcome")
         said = f"deliver {order.reference} {outcome}" if order.granted else f"hold {order.reference} for {order.lease}"
-        self.note(said)
+        self.note(said if order.tax is None else f"{said}, tax {order.tax}")
         return {}
 
     def confirm(self, reference: str, attempt: str, charged: int | None) -> None:
@@ -119,6 +119,26 @@ def test_a_hold_that_stands_is_asked_for_again_without_a_lease(bench: Bench) -> 
     bench.put(Step.KEEP)
     bench.delivery().work()
     assert (bench.port.calls, bench.step) == (["hold o1 for 0"], None)
+
+
+@pytest.mark.parametrize(
+    ("step", "granted", "call"),
+    [
+        (Step.KEEP, None, "hold o1 for 0, tax 910"),
+        (Step.KEEP, {"cart": {}, "guest_key": None}, "deliver o1 in_doubt, tax 910"),
+        (Step.DOUBT, {"cart": {}, "guest_key": None}, "deliver o1 in_doubt"),
+    ],
+    ids=["stands", "granted while the API was away", "the outbox settles it"],
+)
+def test_the_api_is_told_the_tax_of_what_the_shop_itself_will_settle(
+    bench: Bench, step: Step, granted: dict[str, Any] | None, call: str
+) -> None:
+    kept: dict[str, Any] | None = None if granted else {"cart": {}, "guest_key": None, "ttl": 60}
+    bench.outbox.open("o1", "a", now=0, lease=60)
+    bench.outbox.granted("o1", "a", amount_due=5702, undiscounted=7128, tax=910, granted=granted, kept=kept)
+    bench.outbox.settle("o1", "a", step, now=0, charged=None)
+    bench.delivery().work()
+    assert bench.port.calls == [call]
 
 
 @pytest.mark.parametrize("code", ["REDEMPTION_CLOSED", "CHECKOUT_IN_FLIGHT"])

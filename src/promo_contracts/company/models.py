@@ -406,6 +406,8 @@ class HoldRequest(WireModel):
 
     ``shown`` is the amount due that the shopper saw, in minor units: a higher one is refused. The lease is how long the
     attempt may run unreported; 0 for none. Asked for again with 0, an attempt ends its lease, and the hold stands.
+    ``tax`` is what the shop charges on top of net prices, said at last with the hold that stands: what is said to be
+    charged is with it from then on, and no other amount is.
     """
 
     attempt: Text
@@ -414,6 +416,7 @@ class HoldRequest(WireModel):
     shown: Minor | None = None
     lease_seconds: Annotated[int, Field(ge=0, le=3_600)] = DEFAULT_LEASE
     ttl_seconds: Annotated[int, Field(ge=1, le=LONGEST_TTL)] = DEFAULT_TTL
+    tax: Minor | None = None
     granted: Granted | None = None
 
 

@@ -257,6 +257,7 @@ ENTITLEMENTS = Route(
     Scope.EVALUATE,
     models.EntitlementsRequest,
     "entitlements",
+    errors=("INVALID_CART",),
     summary="Get the uses left of some promotions, and what codes stand for",
 )
 RULESET = Route(

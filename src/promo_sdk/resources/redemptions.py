@@ -26,6 +26,7 @@ def hold(
     guest_key: str | None = None,
     lease_seconds: int = models.DEFAULT_LEASE,
     ttl_seconds: int = models.DEFAULT_TTL,
+    tax: int | None = None,
 ) -> Call[models.Redemption]:
     """Take the uses that a cart's promotions need, and return what to charge.
 
@@ -42,6 +43,7 @@ def hold(
         lease_seconds: how long this attempt may run unreported, up to 3600; 0 for no lease. The same hold
             again with 0 ends the lease: the request is over, the hold stands until it is settled.
         ttl_seconds: how long the hold stands if nobody settles it, up to 30 days.
+        tax: what is charged on top of net prices, once it is known: ``confirm`` then takes the amount with it.
 
     Returns:
         The redemption; charge its ``amount_due``.
@@ -62,6 +64,7 @@ def hold(
         shown=shown,
         lease_seconds=lease_seconds,
         ttl_seconds=ttl_seconds,
+        **_said(tax),
     )
     return _put(reference, body)
 
@@ -73,6 +76,7 @@ def deliver(
     *,
     granted: models.Granted | Mapping[str, Any],
     guest_key: str | None = None,
+    tax: int | None = None,
 ) -> Call[models.Redemption]:
     """Deliver a grant that was made while the API was away; it is stored, not priced again.
 
@@ -85,11 +89,14 @@ def deliver(
         granted: the evaluation, when and under which revision it was made, how it ended, and the
             amount charged.
         guest_key: as in ``hold``.
+        tax: as in ``hold``; the amount charged in ``granted`` is without it.
 
     Raises:
         Conflict: the API must refuse it and has listed it (``GRANT_REJECTED``).
     """
-    body = write_body(models.HoldRequest, attempt=attempt, cart=cart, granted=granted, guest_key=guest_key)
+    body = write_body(
+        models.HoldRequest, attempt=attempt, cart=cart, granted=granted, guest_key=guest_key, **_said(tax)
+    )
     return _put(reference, body)
 
 
@@ -201,6 +208,11 @@ def list_rejected_grants(*, page: int = 1, per_page: int = 50) -> Call[RejectedG
 def each_rejected_grant(*, per_page: int = 50) -> Listing[RejectedGrantPage, RejectedGrant]:
     """Yield every grant that was delivered and rejected, oldest first, asking for pages as they are needed."""
     return Listing(list_rejected_grants(per_page=per_page), lambda page: page.grants)
+
+
+def _said(tax: int | None) -> dict[str, int]:
+    """Say nothing of tax where there is none to speak of: a server of an earlier version knows no such field."""
+    return {} if tax is None else {"tax": tax}
 
 
 def _put(reference: str, body: bytes) -> Call[models.Redemption]:

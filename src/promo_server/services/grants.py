@@ -128,6 +128,7 @@ def _row(grant: Grant, request: HoldRequest) -> dict[str, Any]:
         "undiscounted": totals["items"] + totals["shipping"],
         "currency": totals["currency"],
         "charged": grant.charged,
+        "tax": request.tax,
         "customer_key": grant.customer_key,
         "held_at": moment(grant.held_at),
         "is_delivered": grant.is_delivered,
@@ -140,12 +141,15 @@ def _row(grant: Grant, request: HoldRequest) -> dict[str, Any]:
 
 
 def renew(connection: Connection, row: Row[Any], request: HoldRequest, now: datetime) -> None:
-    """Hand a hold whose lease has ended to another attempt; or end the lease of its own."""
+    """Hand a hold whose lease has ended to another attempt; or end the lease of its own.
+
+    Its tax is said anew when the request of the attempt is over.
+    """
     lease_until = _lease_end(now, request)
     connection.execute(
         update(redemptions)
         .where(_is(redemptions, row))
-        .values(attempt=request.attempt, lease_until=lease_until, due_at=lease_until or row.expires_at)
+        .values(attempt=request.attempt, lease_until=lease_until, due_at=lease_until or row.expires_at, tax=request.tax)
     )
 
 

@@ -170,6 +170,7 @@ def _settle(
     share_counters(connection, holder.company_id)
     company = load_company(connection, holder.company_id)
     row = known(redemption_to_change(connection, company.id, reference))
+    request = _without_tax(row, request)
     now = context.clock()
     before, after = _states(row, event, request)
     is_to_count = after.counts_uses and not before.counts_uses
@@ -195,6 +196,13 @@ def _take_again(
         return False
     again.take(connection, now, name)
     return True
+
+
+def _without_tax(row: Row[Any], request: SettleRequest) -> SettleRequest:
+    """Return a report whose amount is without the tax that was said with the hold, as all amounts here are."""
+    if request.charged is None or not row.tax:
+        return request
+    return request.model_copy(update={"charged": max(0, request.charged - row.tax)})
 
 
 def _states(row: Row[Any], event: Event, request: SettleRequest) -> tuple[State, State]:

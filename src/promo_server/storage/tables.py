@@ -197,6 +197,8 @@ redemptions = Table(
     Column("undiscounted", BigInteger, nullable=False),
     Column("currency", text_of(16), nullable=False),
     Column("charged", BigInteger),
+    # What the shop charges on top of net prices, where it said so: no amount here is with it.
+    Column("tax", BigInteger),
     Column("customer_key", CUSTOMER),
     Column("held_at", MOMENT, nullable=False),
     # Granted by a shop while this server was away: not priced here, and held_at is the shop's clock.

@@ -121,6 +121,24 @@ async def test_an_attempt_that_asks_again_without_a_lease_is_over_and_its_hold_s
     assert (again["state"], again["attempt"], again["expires_at"]) == ("held", "other", first["expires_at"])
 
 
+async def test_a_hold_that_says_its_tax_is_confirmed_by_what_was_charged_with_it(api: Api) -> None:
+    await api.promote()
+    due = (await api.hold("o1"))["amount_due"]
+    await api.hold("o1", lease_seconds=0, tax=706)
+    refused = await api.settle("o1", "confirm", charged=due, status=409)
+    confirmed = await api.settle("o1", "confirm", charged=due + 706)
+    assert refused["code"] == "CHARGE_MISMATCH"
+    assert (confirmed["state"], confirmed["amount_due"], confirmed["charged"]) == ("confirmed", due, due)
+
+
+async def test_another_attempt_says_its_own_tax_at_its_end(api: Api) -> None:
+    await api.promote()
+    due = (await api.hold("o1", lease_seconds=0, tax=706))["amount_due"]
+    await api.hold("o1", attempt="other", lease_seconds=60)
+    confirmed = await api.settle("o1", "confirm", attempt="other", charged=due)
+    assert (confirmed["state"], confirmed["charged"]) == ("confirmed", due)
+
+
 async def test_a_lease_that_lapses_unreported_is_in_doubt_and_counts_past_its_time(api: Api) -> None:
     await api.promote(usage_limits={"total_usage_limit": 1})
     await api.hold("o1", lease_seconds=60, ttl_seconds=61)
