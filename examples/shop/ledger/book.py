@@ -114,11 +114,12 @@ def apply(offers: Iterable[Offer], till: Till, purse: Purse = EMPTY, own: Sequen
 
 
 def grant(offers: Iterable[Offer], outcome: Outcome) -> Mapping[str, int]:
-    """Grant the points of every promotion that may stand beside those that took something off."""
+    """Grant the points of every promotion that may stand beside those, and what is the shopper's, that took something."""
     applied = list(outcome.offers)
+    is_alone = not outcome.discounts
     granted: dict[str, int] = {}
     for offer in sorted(offers, key=lambda one: one.turn):
-        may_stand = not applied or all(one.is_stackable for one in (offer, *applied))
+        may_stand = (is_alone and not applied) or all(one.is_stackable for one in (offer, *applied))
         if may_stand and (count := points(offer, outcome.till)):
             granted[offer.id] = count
             applied.append(offer)
