@@ -65,7 +65,7 @@ def price(catalogue: Mapping[str, Product], offers: Sequence[Offer], checkout: C
     best = min(outcomes, key=Outcome.rank)
     for idle in sorted(best.offers, key=lambda one: (one.priority, one.id)):
         without = apply([one for one in best.offers if one is not idle], Till(catalogue, checkout), purse, best.own)
-        if without.total == best.total:
+        if without.total == best.total and without.drawn <= best.drawn:
             best = without
     granted = grant([one for one in eligible if one.phase is Phase.POINTS], best)
     due = sum(best.till.left.values())
@@ -94,9 +94,20 @@ class Outcome:
         """All discounts together."""
         return sum(sum(shares.values()) for shares in self.discounts.values())
 
-    def rank(self) -> tuple[int, int, list[int], list[str]]:
-        """Order outcomes: the most off first; then fewer promotions, higher priorities, smaller ids."""
-        return -self.total, len(self.discounts), sorted(-one.priority for one in self.offers), sorted(self.discounts)
+    @property
+    def drawn(self) -> int:
+        """What is taken of the shopper's own."""
+        return sum(sum(self.discounts.get(one.id, {}).values()) for one in self.own)
+
+    def rank(self) -> tuple[int, int, int, list[int], list[str]]:
+        """Order outcomes: the most off; then the least of the shopper's own, fewer promotions, higher priorities."""
+        return (
+            -self.total,
+            self.drawn,
+            len(self.discounts),
+            sorted(-one.priority for one in self.offers),
+            sorted(self.discounts),
+        )
 
 
 def apply(offers: Iterable[Offer], till: Till, purse: Purse = EMPTY, own: Sequence[Value] = ()) -> Outcome:
@@ -114,7 +125,7 @@ def apply(offers: Iterable[Offer], till: Till, purse: Purse = EMPTY, own: Sequen
 
 
 def grant(offers: Iterable[Offer], outcome: Outcome) -> Mapping[str, int]:
-    """Grant the points of every promotion that may stand beside those, and what is the shopper's, that took something."""
+    """Grant the points of every promotion that may stand beside what took something off."""
     applied = list(outcome.offers)
     is_alone = not outcome.discounts
     granted: dict[str, int] = {}
