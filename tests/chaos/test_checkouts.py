@@ -6,7 +6,6 @@ import pytest
 
 from tests.chaos.checkouts import Trade, trade
 
-
 LATE = "a hold that arrives after its own release stands until its lease ends, and is then in doubt: nobody looks it up"
 
 
