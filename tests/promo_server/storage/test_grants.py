@@ -19,7 +19,7 @@ def opened(database: str) -> Iterator[Database]:
 
 def record(reference: str, **fields: Any) -> dict[str, Any]:
     texts = dict.fromkeys(["state", "attempt", "cart", "evaluation", "currency", "held_at", "expires_at"], 'a "é" \\ b')
-    numbers = {"amount_due": 10**15, "undiscounted": 0, "charged": None}
+    numbers = {"amount_due": 10**15, "undiscounted": 0, "charged": None, "tax": None}
     others = dict.fromkeys(["customer_key", "lease_until", "due_at", "settled_at", "value_transaction_id"])
     return {"company_id": "s", "reference": reference, **texts, **numbers, **others, "is_delivered": False} | fields
 
