@@ -52,6 +52,7 @@ class Spoken:
             return body
         assert body.keys() == {self.refusals}
         (refusal,) = body[self.refusals]
+        assert refusal["status"] == response.status_code
         return dict(refusal)
 
     def request_of(self, route: Route) -> Mapping[str, Any] | None:
@@ -108,7 +109,7 @@ async def fill_values(app: Starlette, context: Context, key: str) -> Mapping[str
 
 
 async def fill_carts(app: Starlette, context: Context, key: str) -> Mapping[str, str]:
-    """Give the company a promotion with a code, and a cart with it, and with goods and a tax."""
+    """Give the company a promotion with a code, and an ordered cart with it, and with goods and a tax."""
     around = {"start": f"{NOON - timedelta(days=9):%Y-%m-%d}", "end": f"{NOON + timedelta(days=9):%Y-%m-%d}"}
     async with moltin_client(app, key) as http:
         shop = Moltin(http, context, key)
@@ -117,6 +118,7 @@ async def fill_carts(app: Starlette, context: Context, key: str) -> Mapping[str,
         await shop.enter("FRIENDSONLY", "basket-1")
         tax = {"type": "tax_item", "code": "TOPSECRET", "jurisdiction": "GB", "rate": 0.2}
         made = await shop.call("POST", f"/carts/basket-1/items/{item}/taxes", tax, status=201)
+        await shop.order("basket-1")
     names = {"promotion_id": promotion, "code": "FRIENDSONLY", "cart_id": "basket-1"}
     return names | {"item_id": item, "tax_id": made["data"]["id"]}
 
@@ -151,7 +153,7 @@ MOLTIN = Spoken(
     [route for route in MOLTIN_ROUTES if route.scope is not None],
     moltin.EXAMPLES,
     fill_carts,
-    ("FRIENDSONLY", "friendsonly", "TOPSECRET", "marketing_admin_001"),
+    ("FRIENDSONLY", "friendsonly", "TOPSECRET", "Nine off", "order_", "marketing_admin_001"),
     frozenset({"status", "title", "detail", "code"}),
     "code",
     unauthorized="UNAUTHORIZED",
