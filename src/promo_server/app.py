@@ -25,6 +25,7 @@ from promo_server.api.lightrail import lightrail_routes
 from promo_server.api.moltin import moltin_routes
 from promo_server.api.service import service_routes
 from promo_server.services.context import Context
+from promo_server.services.ended_attempts import forget_ended
 from promo_server.services.expiry import sweep
 from promo_server.services.lightrail.expiry import sweep_values
 from promo_server.services.moltin.cart_rows import forget_carts
@@ -52,6 +53,7 @@ def create_app(context: Context, *, keep_revisions: timedelta = KEPT) -> Starlet
     def sweep_all() -> None:
         sweep(context)
         sweep_values(context)
+        forget_ended(context)
         forget_carts(context)
         forget_tokens(context)
         rulesets.keep()

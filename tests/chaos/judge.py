@@ -1,9 +1,9 @@
 """Judges what clients were told of a reference: is there a way in which the state machine comes to all of it?
 
 A reference has one client, who asks one thing after the other. But each request may also have been delivered again, at
-any time after it was made, and time may have ended a lease or a hold. So the judge keeps every record that there may
-be: a belief. With each answer those that it cannot come from are given up. Where none is left, somebody was told what
-was not so.
+any time after it was made, and time may have ended a lease or a hold. So the judge keeps every belief that there may
+be: a record, and the attempts that are over. With each answer those that it cannot come from are given up. Where none
+is left, somebody was told what was not so.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +19,7 @@ _NEVER = datetime(3000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Belief:
+class Record:
     """A record that there may be, and the earliest moments at which time acts; ``due`` is None if not told yet."""
 
     state: State
@@ -30,10 +30,23 @@ class Belief:
     due: int | None = None
 
 
-Beliefs = frozenset[Belief | None]
-"""None: no record."""
-Outcome = tuple[str, Belief | None]
-"""What an answer says, ``held`` and the like or a refusal, and the record afterwards."""
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """What may be known of a reference: a record, or None, and the attempts that are over."""
+
+    record: Record | None = None
+    over: frozenset[str] = frozenset()
+
+    def of(self, record: Record) -> "Belief":
+        """Return it with another record: the attempt of the one before is over where another has its place."""
+        before = self.record
+        is_replaced = before is not None and before.attempt != record.attempt
+        return Belief(record, self.over | {before.attempt} if before and is_replaced else self.over)
+
+
+Beliefs = frozenset[Belief]
+Outcome = tuple[str, Belief]
+"""What an answer says, ``held`` and the like or a refusal, and what is so afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +60,7 @@ class Final:
 
 def judge(operations: Sequence[Operation], final: Final | None) -> str | None:
     """Say what cannot be, if anything: an answer, or the record in the end."""
-    beliefs: Beliefs = frozenset([None])
+    beliefs: Beliefs = frozenset([Belief()])
     made: list[tuple[Asked, float]] = []
     for number, one in enumerate(operations):
         made.append((one.asked, one.began))
@@ -58,24 +71,26 @@ def judge(operations: Sequence[Operation], final: Final | None) -> str | None:
                 return f"{one.reference}: operation {number}, {one.asked}, was answered {one.answer}; {_shown(beliefs)}"
             beliefs = left
     beliefs = _all_reached(beliefs, made, float("inf"))
-    if any(_is(belief, final) for belief in beliefs):
+    if any(_is(belief.record, final) for belief in beliefs):
         return None
     return f"{operations[0].reference} is {final} in the end; {_shown(beliefs)}"
 
 
-def _told(beliefs: Beliefs, one: Operation, answer: Answer) -> Iterator[Belief | None]:
-    """Yield the records after an operation that was answered so."""
+def _told(beliefs: Beliefs, one: Operation, answer: Answer) -> Iterator[Belief]:
+    """Yield what may be so after an operation that was answered so."""
     said = answer.refused or answer.state
     for belief in beliefs:
         for outcome, after in _outcomes(belief, one.asked, one.began):
             if outcome != said:
                 continue
-            if answer.refused is None:
-                if after is None or answer.attempt != after.attempt or after.due not in (None, answer.due):
-                    continue
-                yield replace(after, due=answer.due)
-            else:
+            if answer.refused is not None:
                 yield after
+            elif after.record is not None and _fits(after.record, answer):
+                yield after.of(replace(after.record, due=answer.due))
+
+
+def _fits(record: Record, answer: Answer) -> bool:
+    return answer.attempt == record.attempt and record.due in (None, answer.due)
 
 
 def _all_reached(beliefs: Beliefs, made: Iterable[tuple[Asked, float]], until: float) -> Beliefs:
@@ -83,41 +98,47 @@ def _all_reached(beliefs: Beliefs, made: Iterable[tuple[Asked, float]], until: f
     reached, fresh = set(beliefs), set(beliefs)
     while fresh:
         following = {after for belief in fresh for asked, began in made for _, after in _outcomes(belief, asked, began)}
-        following |= {after for belief in fresh for after in _in_time(belief, until)}
+        following |= {belief.of(after) for belief in fresh for after in _in_time(belief.record, until)}
         fresh = following - reached
         reached |= fresh
     return frozenset(reached)
 
 
-def _in_time(belief: Belief | None, until: float) -> Iterator[Belief]:
-    if belief is None or belief.state is not State.HELD:
+def _in_time(record: Record | None, until: float) -> Iterator[Record]:
+    if record is None or record.state is not State.HELD:
         return
-    if belief.lapses is not None and until >= belief.lapses:
-        yield replace(belief, state=transition(State.HELD, Event.LAPSE), lapses=None)
-    if belief.lapses is None and until >= belief.expires:
-        yield replace(belief, state=transition(State.HELD, Event.EXPIRE))
+    if record.lapses is not None and until >= record.lapses:
+        yield replace(record, state=transition(State.HELD, Event.LAPSE), lapses=None)
+    if record.lapses is None and until >= record.expires:
+        yield replace(record, state=transition(State.HELD, Event.EXPIRE))
 
 
-def _outcomes(belief: Belief | None, asked: Asked, began: float) -> Iterator[Outcome]:
-    yield from _held(belief, asked, began) if asked.event is Event.HOLD else _settled(belief, asked)
+def _outcomes(belief: Belief, asked: Asked, began: float) -> Iterator[Outcome]:
+    if asked.event is Event.HOLD:
+        yield from _held(belief, asked, began)
+    elif belief.record is None or belief.record.attempt != asked.attempt:
+        refused = "REDEMPTION_NOT_FOUND" if belief.record is None else "CHECKOUT_IN_FLIGHT"
+        yield refused, replace(belief, over=belief.over | {asked.attempt})
+    else:
+        yield from ((said, belief.of(record)) for said, record in _settled(belief.record, asked))
 
 
-def _held(belief: Belief | None, asked: Asked, began: float) -> Iterator[Outcome]:
-    standing = None
-    if belief is not None:
-        lease = None if belief.lapses is None else _NEVER
-        standing = Standing(belief.state, belief.attempt, str(belief.cart), lease, _NEVER)
+def _held(belief: Belief, asked: Asked, began: float) -> Iterator[Outcome]:
+    record = belief.record
+    is_own = record is not None and record.attempt == asked.attempt
+    if not is_own and asked.attempt in belief.over:
+        yield "REDEMPTION_CLOSED", belief
+        return
     lapses = began + asked.lease if asked.lease else None
-    match answer_hold(standing, asked.attempt, str(asked.cart), _NOW):
+    match answer_hold(_standing(record), asked.attempt, str(asked.cart), _NOW):
         case HoldAnswer.GRANT:
-            yield State.HELD, Belief(State.HELD, asked.attempt, asked.cart, lapses, began + asked.ttl)
+            yield State.HELD, belief.of(Record(State.HELD, asked.attempt, asked.cart, lapses, began + asked.ttl))
             if asked.shown is not None:
                 yield "TOTAL_CHANGED", belief
         case HoldAnswer.SAME:
-            assert belief is not None
-            is_own = belief.attempt == asked.attempt
-            yield State.HELD, belief if is_own else replace(belief, attempt=asked.attempt, lapses=lapses)
-            if asked.shown is not None and (belief.due is None or belief.due > asked.shown):
+            assert record is not None
+            yield State.HELD, belief if is_own else belief.of(replace(record, attempt=asked.attempt, lapses=lapses))
+            if asked.shown is not None and (record.due is None or record.due > asked.shown):
                 yield "TOTAL_CHANGED", belief
         case HoldAnswer.IN_FLIGHT:
             yield "CHECKOUT_IN_FLIGHT", belief
@@ -125,34 +146,36 @@ def _held(belief: Belief | None, asked: Asked, began: float) -> Iterator[Outcome
             yield "REDEMPTION_CLOSED", belief
 
 
-def _settled(belief: Belief | None, asked: Asked) -> Iterator[Outcome]:
-    if belief is None:
-        yield "REDEMPTION_NOT_FOUND", None
-        return
-    if belief.attempt != asked.attempt:
-        yield "CHECKOUT_IN_FLIGHT", belief
-        return
+def _standing(record: Record | None) -> Standing | None:
+    if record is None:
+        return None
+    lease = None if record.lapses is None else _NEVER
+    return Standing(record.state, record.attempt, str(record.cart), lease, _NEVER)
+
+
+def _settled(record: Record, asked: Asked) -> Iterator[tuple[str, Record]]:
     try:
-        state = transition(belief.state, asked.event)
+        state = transition(record.state, asked.event)
     except IllegalTransition:
-        yield "REDEMPTION_CLOSED", belief
+        yield "REDEMPTION_CLOSED", record
         return
-    if asked.event is Event.CONFIRM and asked.charged not in (None, belief.due):
-        yield "CHARGE_MISMATCH", belief
-        if belief.due is not None:
+    if asked.event is Event.CONFIRM and asked.charged not in (None, record.due):
+        yield "CHARGE_MISMATCH", record
+        if record.due is not None:
             return
-        belief = replace(belief, due=asked.charged)
-    yield state, replace(belief, state=state, lapses=None)
-    if asked.event is Event.CONFIRM and not belief.state.counts_uses:
-        yield "HOLD_EXPIRED", replace(belief, state=transition(belief.state, Event.COME_LATE))
+        record = replace(record, due=asked.charged)
+    yield state, replace(record, state=state, lapses=None)
+    if asked.event is Event.CONFIRM and not record.state.counts_uses:
+        yield "HOLD_EXPIRED", replace(record, state=transition(record.state, Event.COME_LATE))
 
 
-def _is(belief: Belief | None, final: Final | None) -> bool:
-    if belief is None or final is None:
-        return belief is None and final is None
-    return (belief.state, belief.attempt) == (final.state, final.attempt) and belief.due in (None, final.due)
+def _is(record: Record | None, final: Final | None) -> bool:
+    if record is None or final is None:
+        return record is None and final is None
+    return (record.state, record.attempt) == (final.state, final.attempt) and record.due in (None, final.due)
 
 
 def _shown(beliefs: Beliefs) -> str:
-    may_be = sorted("no record" if one is None else f"{one.state} by {one.attempt}, {one.due}" for one in beliefs)
+    records = {belief.record for belief in beliefs}
+    may_be = sorted("no record" if one is None else f"{one.state} by {one.attempt}, {one.due}" for one in records)
     return f"it may have been {'; '.join(may_be)}"

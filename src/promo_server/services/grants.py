@@ -8,19 +8,34 @@ from types import SimpleNamespace
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    select,
+    true,
+    union_all,
+    update,
+)
 
 from promo_contracts import write_json
 from promo_contracts.company.models import HoldRequest, Redemption
 from promo_engine import Cart, Document, local_day, read_cart, write_cart
 from promo_server.redemption import Standing, State
 from promo_server.services.context import Company, company_of
+from promo_server.services.ended_attempts import note_ended
 from promo_server.services.refusal import Refusal
 from promo_server.services.shoppers import customer_key
 from promo_server.services.uses import Counter, LimitReachedError, exchange
 from promo_server.services.value_grants import give_values_back
 from promo_server.storage import UndoneError, execute_all, insert_new, instant, instant_or_none, moment
-from promo_server.storage.tables import companies, redemptions, uses
+from promo_server.storage.tables import companies, ended_attempts, redemptions, uses
 
 NO_MOMENT = "0001-01-01T00:00:00Z"
 
@@ -62,7 +77,7 @@ def store_grant(
     counted: Mapping[str, Sequence[Counter]],
     earlier: Row[Any] | None,
 ) -> Redemption:
-    """Store a redemption in the place of an ``earlier`` one of its reference, and take its uses.
+    """Store a redemption in the place of an ``earlier`` one of its reference, whose attempt is over, and take its uses.
 
     ``counted`` are the counters to raise, by promotion id.
 
@@ -73,6 +88,7 @@ def store_grant(
     given = own_counters(connection, earlier)
     row, taken = rows_of(grant, request, counted)
     if earlier is not None:
+        _end_earlier(connection, earlier, request.attempt, grant.now)
         connection.execute(update(redemptions).where(_is(redemptions, earlier)).values(row))
         connection.execute(delete(uses).where(_is(uses, earlier)))
     elif not insert_new(connection, redemptions, row):
@@ -141,16 +157,23 @@ def _row(grant: Grant, request: HoldRequest) -> dict[str, Any]:
 
 
 def renew(connection: Connection, row: Row[Any], request: HoldRequest, now: datetime) -> None:
-    """Hand a hold whose lease has ended to another attempt; or end the lease of its own.
+    """Hand a hold whose lease has ended to another attempt, its own being over; or end the lease of its own.
 
     Its tax is said anew when the request of the attempt is over.
     """
+    _end_earlier(connection, row, request.attempt, now)
     lease_until = _lease_end(now, request)
     connection.execute(
         update(redemptions)
         .where(_is(redemptions, row))
         .values(attempt=request.attempt, lease_until=lease_until, due_at=lease_until or row.expires_at, tax=request.tax)
     )
+
+
+def _end_earlier(connection: Connection, row: Row[Any], attempt: str, now: datetime) -> None:
+    """Note that an attempt is over whose place another one takes."""
+    if row.attempt != attempt:
+        note_ended(connection, row.company_id, row.reference, row.attempt, now)
 
 
 def give_back(connection: Connection, company_id: str, references: Sequence[str], now: datetime) -> None:
@@ -218,7 +241,7 @@ def _of_reference(company_id: str, reference: str) -> Select[Any]:
 
 
 def company_and_known(connection: Connection, company_id: str, references: Sequence[str]) -> tuple[Company, set[str]]:
-    """Load a company, and tell which references have a redemption.
+    """Load a company, and tell which references have a redemption, or an attempt that is over.
 
     Raises:
         Refusal: ``NOT_FOUND``.
@@ -227,13 +250,15 @@ def company_and_known(connection: Connection, company_id: str, references: Seque
     return company_of(rows[0] if rows else None), {row.known for row in rows}
 
 
-_IS_ASKED = (redemptions.c.company_id == companies.c.id) & redemptions.c.reference.in_(
-    bindparam("references", expanding=True)
-)
+def _asked(table: Table) -> Select[Any]:
+    """Select those of the references that a table has."""
+    is_asked = table.c.reference.in_(bindparam("references", expanding=True))
+    return select(table.c.reference.label("known")).where(table.c.company_id == bindparam("company"), is_asked)
+
+
+_KNOWN = union_all(_asked(redemptions), _asked(ended_attempts)).subquery()
 _COMPANY_AND_KNOWN = (
-    select(companies, redemptions.c.reference.label("known"))
-    .outerjoin(redemptions, _IS_ASKED)
-    .where(companies.c.id == bindparam("company"))
+    select(companies, _KNOWN.c.known).outerjoin(_KNOWN, true()).where(companies.c.id == bindparam("company"))
 )
 
 

@@ -28,6 +28,7 @@ from promo_server.redemption import (
 )
 from promo_server.services.companies import Holder
 from promo_server.services.context import Company, Context, load_company
+from promo_server.services.ended_attempts import has_ended, note_ended
 from promo_server.services.expiry import in_time
 from promo_server.services.first_holds import Asked, hold_first
 from promo_server.services.grants import (
@@ -53,7 +54,7 @@ from promo_server.services.pricing import cart_of, check_shown, counted, evaluat
 from promo_server.services.refusal import Refusal
 from promo_server.services.rulesets import Rulesets
 from promo_server.services.shopper_values import reach, without_secrets
-from promo_server.services.uses import CounterName, LimitReachedError, share_counters
+from promo_server.services.uses import CounterName, LimitReachedError, lock_counters, share_counters
 from promo_server.services.value_grants import (
     give_values_back,
     hold_values,
@@ -65,6 +66,9 @@ from promo_server.storage.tables import redemptions
 FRESH_TURNS = 2
 """How often who was too late for a counter believes what it says next; then it is taken to stand at its limit."""
 
+HOLDS_NOTHING = {"REDEMPTION_NOT_FOUND", "CHECKOUT_IN_FLIGHT"}
+"""What is answered to the report of an attempt that holds nothing."""
+
 
 def hold(context: Context, rulesets: Rulesets, holder: Holder, reference: str, request: HoldRequest) -> Redemption:
     """Hold a cart's promotions for a checkout reference, priced at this server's clock.
@@ -73,7 +77,8 @@ def hold(context: Context, rulesets: Rulesets, holder: Holder, reference: str, r
 
     Raises:
         InvalidFields: the cart is not lawful.
-        Refusal: ``TOTAL_CHANGED`` (with the evaluation; nothing taken), ``CHECKOUT_IN_FLIGHT``, ``REDEMPTION_CLOSED``.
+        Refusal: ``TOTAL_CHANGED`` (with the evaluation; nothing taken), ``CHECKOUT_IN_FLIGHT``, ``REDEMPTION_CLOSED``
+            (also of an attempt that is over: the request was too long on its way).
     """
     rulesets.prepare(holder.company_id, holder.rules_version)
     first = hold_first(context, holder.company_id, Asked(rulesets, reference, request))
@@ -110,6 +115,8 @@ def _hold(
     share_counters(connection, holder.company_id)
     company = load_company(connection, holder.company_id)
     row = redemption_to_change(connection, company.id, reference)
+    if not _is_of(row, request.attempt) and has_ended(connection, company.id, reference, request.attempt):
+        raise Refusal("REDEMPTION_CLOSED", "This attempt of the checkout is over, or another one took its place.")
     now = context.clock()
     cart = cart_of(company, request.cart, request.guest_key).moved_to(now)
     ruleset = rulesets.of(connection, company)
@@ -150,18 +157,47 @@ def _meet(connection: Connection, row: Row[Any], answer: HoldAnswer, request: Ho
 def settle(context: Context, holder: Holder, reference: str, event: Event, request: SettleRequest) -> Redemption:
     """Confirm, release or doubt a redemption; the same report twice is one.
 
-    A confirm after expiry takes the uses again; with none left the redemption is late.
+    A confirm after expiry takes the uses again; with none left the redemption is late. An attempt that is reported, but
+    holds nothing, is over: what it asked for and has not arrived yet is refused when it does.
 
     Raises:
         Refusal: ``REDEMPTION_NOT_FOUND``, ``CHECKOUT_IN_FLIGHT`` (another attempt holds it), ``REDEMPTION_CLOSED``,
             ``CHARGE_MISMATCH``, ``HOLD_EXPIRED``.
     """
-    work = partial(_settle, context, holder, reference, event, request)
-    settled = in_time(context, holder.company_id, work)
+    try:
+        settled = _report(context, holder, reference, event, request)
+    except Refusal as refusal:
+        if request.attempt is None or refusal.code not in HOLDS_NOTHING:
+            raise
+        if context.database.transact(partial(_end, context, holder, reference, request.attempt)):
+            raise
+        settled = _report(context, holder, reference, event, request)
     if event is Event.CONFIRM and settled.state == State.LATE.value:
         message = "The hold had expired and no use is left; the redemption is listed as late."
         raise Refusal("HOLD_EXPIRED", message)
     return settled
+
+
+def _report(context: Context, holder: Holder, reference: str, event: Event, request: SettleRequest) -> Redemption:
+    work = partial(_settle, context, holder, reference, event, request)
+    return in_time(context, holder.company_id, work)
+
+
+def _end(context: Context, holder: Holder, reference: str, attempt: str, connection: Connection) -> bool:
+    """Note that an attempt which holds nothing is over; False if it holds something by now.
+
+    Nobody else holds anything meanwhile: its hold is here already, or will find the note.
+    """
+    lock_counters(connection, holder.company_id)
+    company = load_company(connection, holder.company_id)
+    if _is_of(redemption_to_change(connection, company.id, reference), attempt):
+        return False
+    note_ended(connection, company.id, reference, attempt, context.clock())
+    return True
+
+
+def _is_of(row: Row[Any] | None, attempt: str) -> bool:
+    return row is not None and row.attempt == attempt
 
 
 def _settle(

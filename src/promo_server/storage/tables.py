@@ -214,6 +214,17 @@ redemptions = Table(
     Index("ix_redemptions_held_at", "company_id", "held_at", "reference"),
 )
 
+ended_attempts = Table(
+    "ended_attempts",
+    metadata,
+    Column("company_id", ID, primary_key=True),
+    Column("reference", text_of(255), primary_key=True),
+    # One that the reference's redemption, if there is one, is not of.
+    Column("attempt", text_of(255), primary_key=True),
+    Column("ended_at", MOMENT, nullable=False),
+    Index("ix_ended_attempts_ended_at", "ended_at"),
+)
+
 uses = Table(
     "uses",
     metadata,

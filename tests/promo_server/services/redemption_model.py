@@ -131,6 +131,7 @@ class Model:
         """Begin with nothing taken."""
         self.offers = {one.code: one for one in offers}
         self.checkouts: dict[str, Checkout] = {}
+        self.ended: set[tuple[str, str]] = set()
         self.now = now
 
     @property
@@ -160,13 +161,25 @@ class Model:
         self.notice()
         before = self.checkouts.get(request.reference)
         after = self._hold(before, request) if isinstance(request, Hold) else self._settle(before, request)
+        self._end(before, request, after)
         if isinstance(after, str):
             return after
         self.checkouts[request.reference] = after
         is_too_late = after.state == "late" and isinstance(request, Report) and request.event == "confirm"
         return "HOLD_EXPIRED" if is_too_late else after
 
+    def _end(self, before: Checkout | None, request: Hold | Report, after: Checkout | str) -> None:
+        """Note an attempt that was reported but holds nothing, or whose place another one took."""
+        holder = None if before is None else before.attempt
+        if isinstance(request, Report) and request.attempt not in (None, holder):
+            self.ended.add((request.reference, request.attempt))
+        if holder is not None and isinstance(after, Checkout) and after.attempt != holder:
+            self.ended.add((request.reference, holder))
+
     def _hold(self, before: Checkout | None, asked: Hold) -> Checkout | str:
+        is_own = before is not None and before.attempt == asked.attempt
+        if not is_own and (asked.reference, asked.attempt) in self.ended:
+            return "REDEMPTION_CLOSED"
         met = meet(before, asked.attempt, asked.cart)
         if met in {"in_flight", "closed"}:
             return {"in_flight": "CHECKOUT_IN_FLIGHT", "closed": "REDEMPTION_CLOSED"}[met]

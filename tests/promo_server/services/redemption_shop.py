@@ -22,7 +22,7 @@ from promo_server.services.redemptions import hold, settle
 from promo_server.services.refusal import Refusal
 from promo_server.services.rulesets import Rulesets
 from promo_server.storage import instant, instant_or_none
-from promo_server.storage.tables import counters, redemptions, uses
+from promo_server.storage.tables import counters, ended_attempts, redemptions, uses
 from tests.promo_server.conftest import NOON
 from tests.promo_server.services.redemption_model import Cart, Checkout, CounterName, Hold, Offer, Report
 
@@ -148,7 +148,7 @@ class Shop(Till):
     def forget(self) -> None:
         """Begin anew: no redemption, nothing taken."""
         with self.context.database.write() as connection:
-            for table in (redemptions, uses, counters):
+            for table in (redemptions, ended_attempts, uses, counters):
                 connection.execute(delete(table).where(table.c.company_id == self.company_id))
 
     def _uses(self, connection: Connection) -> dict[str, list[dict[str, Any]]]:

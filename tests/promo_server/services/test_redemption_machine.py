@@ -34,7 +34,7 @@ SLOW = HealthCheck.too_slow
 """What is asked is a real database."""
 
 REFERENCES = tuple(f"o{number}" for number in range(8))
-ATTEMPTS = ("a1", "a2", "a3")
+ATTEMPTS = ("a1", "a2", "a3", "a4", "a5")
 SPANS = (58, 59, 60, 600, 86_400)
 """Seconds: within a lease of 60, to its end, to that of a time to live, into the next day."""
 CODES = tuple(one.code for one in OFFERS)

@@ -49,6 +49,7 @@ from promo_server.services.promotion_codes import create_code
 from promo_server.services.promotions import create_promotion
 from promo_server.services.published import Publisher
 from promo_server.services.redemptions import get_redemption, hold, settle
+from promo_server.services.refusal import Refusal
 from promo_server.services.returns import return_goods
 from promo_server.services.rulesets import Rulesets
 from promo_server.storage import Database, Migrated, SchemaError, open_database
@@ -153,6 +154,18 @@ def test_a_database_goes_down_and_up_again_with_all_that_is_in_it(database: str)
             opened.migrate(revision)
         assert opened.migrate() == Migrated(REVISIONS[0], HEAD)
         assert everything(opened) == before
+
+
+def test_older_tables_know_of_no_attempt_that_is_over(database: str) -> None:
+    with closing(open_database(database)) as opened:
+        fill(database)
+        with pytest.raises(Refusal, match="no redemption"):
+            settle(context_on(opened), HOLDER, "never held", Event.RELEASE, SettleRequest(attempt="a"))
+        before = everything(opened)
+        assert [row["attempt"] for row in before["ended_attempts"]] == ["a"]
+        opened.migrate("0010")
+        opened.migrate()
+        assert everything(opened) == before | {"ended_attempts": []}
 
 
 def test_value_stores_do_not_outlive_the_revision_that_has_a_place_for_them(database: str) -> None:
