@@ -79,14 +79,18 @@ class Pricing:
     def stamped(self, cart: Cart, customer: Customer | None = None, codes: Sequence[str] = ()) -> Cart:
         """Return the cart at this moment, whatever moment it claims, and of this customer if they are known.
 
-        Further codes go in behind its own, as many as a cart can hold.
+        Further codes go in behind its own, as many as a cart can hold. The digest of a guest is the API's to make: one
+        that a cart claims counts for nothing, here as there.
         """
         moved = cart.moved_to(self._now())
         if codes:
             forms = {code_form(one) for one in cart.codes}
             more = [one for one in codes if code_form(one) not in forms]
             moved = replace(moved, codes=[*cart.codes, *more][:MAX_CODES])
-        return moved if customer is None else moved.of_customer(customer)
+        customer = customer or moved.customer
+        if customer is not None and customer.guest is not None:
+            customer = replace(customer, guest=None)
+        return moved if customer is moved.customer else moved.of_customer(customer)
 
     def consider(self, cart: Cart) -> Considered:
         """Look at a cart at this moment, with what is known of its codes."""

@@ -9,6 +9,7 @@ from promo_engine.testing import a_cart as an_engine_cart
 from promo_middleware import entitlements
 from promo_middleware.entitlements import EntitlementCache
 from promo_middleware.promotions import Promotions
+from promo_middleware.request import SyncRequestPromotions
 from promo_sdk import PromotionsError
 from tests.promo_middleware.conftest import Shop, World, a_cart, until
 
@@ -129,3 +130,13 @@ def test_who_tries_codes_out_pushes_out_the_oldest_and_fills_no_memory(monkeypat
     for form in ("a7", "b8", "a7", "c9", "d0"):
         cache.put(ALICE, Entitlements({}, {form: None}))
     assert list(cache.get(ALICE, [], ["a7", "b8", "c9", "d0"]).codes) == ["a7", "c9", "d0"]
+
+
+async def test_a_guest_whose_digest_a_cart_claims_is_shown_what_the_hold_grants(world: World) -> None:
+    world.promote(usage_limits={"per_customer_limit": 1})
+    cart = an_engine_cart(("MILK", 5990), customer=Customer(guest="0123abcd"), codes=["SPRING20"])
+    async with world.open(Shop()) as (_, promotions):
+        shown = promotions.price(cart)
+        held = SyncRequestPromotions(promotions, None).hold(cart=cart, reference="c1")
+    assert shown.amount_due == held.amount_due == 5990
+    assert shown.document()["codes"][0]["reason"] == held.evaluation["codes"][0]["reason"] == "customer_required"
