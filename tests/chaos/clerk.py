@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,8 +72,8 @@ def serve(post: Post) -> None:
     promotions.close()
 
 
-def promotions_of(post: Post, stall: Stall, ahead: float = 0.0) -> Promotions:
-    """Make the shop's promotions; for the shop's watch, ``ahead`` makes what is to be done later due now."""
+def promotions_of(post: Post, stall: Stall, watch: Callable[[], float] = time.time) -> Promotions:
+    """Make the shop's promotions; a watch that is ahead makes what is to be done later due now."""
     return Promotions(
         DoomedPort(post, stall),
         company_id=post.company_id,
@@ -90,7 +91,7 @@ def promotions_of(post: Post, stall: Stall, ahead: float = 0.0) -> Promotions:
             lookup_after=0.1,
             charge_timeout=CHARGE_TIMEOUT,
         ),
-        clock=Clock(seconds=lambda: time.time() + ahead),
+        clock=Clock(seconds=watch),
         types=TYPES,
     )
 
