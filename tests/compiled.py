@@ -17,7 +17,9 @@ def pytest_report_header() -> str:
 
 
 def _names(folder: Path) -> list[str]:
-    modules = [path.relative_to(folder).with_suffix("") for path in folder.rglob("*.py")]
+    """Name the modules in a folder, but for the scripts of migrations: those only alembic can run."""
+    paths = [path.relative_to(folder) for path in folder.rglob("*.py")]
+    modules = [path.with_suffix("") for path in paths if "migrations" not in path.parts]
     return [".".join(path.parts).removesuffix(".__init__") for path in modules]
 
 
