@@ -76,7 +76,7 @@ class Publisher:
             if latest is not None and latest.company == company:
                 return latest
             ruleset = self._rulesets.of(connection, company)
-        note_revision(self._context, company, ruleset)
+        note_revision(self._context, company, ruleset, None if latest is None else latest.text.ruleset)
         if latest is None or latest.revision != ruleset.revision:
             made = Published(company, RulesetText(ruleset, None if latest is None else latest.text))
         else:  # something changed that shops do not see

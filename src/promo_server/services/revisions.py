@@ -35,14 +35,17 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class _Latest:
-    """The revision that was noted last: its number, 0 for none, and its promotions."""
+    """The revision that was noted last: its number, 0 for none, and those of its promotions that are compared."""
 
     number: int
     promotions: Mapping[str, Noted]
 
 
-def note_revision(context: Context, company: Company, ruleset: Ruleset) -> None:
-    """Note what a grant under this revision may have, unless that is noted; ``ruleset`` is the ``company``'s."""
+def note_revision(context: Context, company: Company, ruleset: Ruleset, before: Ruleset | None = None) -> None:
+    """Note what a grant under this revision may have, unless that is noted; ``ruleset`` is the ``company``'s.
+
+    ``before`` is one that it was changed from: where that was noted last, nothing else has to be compared.
+    """
     row = {
         "company_id": company.id,
         "revision": ruleset.revision,
@@ -51,8 +54,13 @@ def note_revision(context: Context, company: Company, ruleset: Ruleset) -> None:
     }
     while not _is_noted(context, row):
         with context.database.read() as connection:
-            latest = _latest(connection, company.id)
-        context.database.transact(partial(_note, row, latest, _noted(ruleset)))
+            number, revision = _last(connection, company.id)
+            if before is not None and before.revision == revision:
+                changed = _differing(before, ruleset)
+                latest, noted = _Latest(number, _noted(before, changed)), _noted(ruleset, changed)
+            else:
+                latest, noted = _Latest(number, _promotions_of_last(connection, company.id)), _noted(ruleset)
+        context.database.transact(partial(_note, row, latest, noted))
 
 
 def promotions_of(
@@ -118,21 +126,22 @@ def _is_noted(context: Context, row: Mapping[str, Any]) -> bool:
     return context.database.transact(lambda connection: connection.execute(again).rowcount == 1)
 
 
-def _latest(connection: Connection, company_id: str) -> _Latest:
-    query = select(noted_promotions).filter_by(company_id=company_id, until=None)
-    return _Latest(_latest_number(connection, company_id), _by_id(connection, query))
+def _last(connection: Connection, company_id: str) -> tuple[int, str | None]:
+    """Return the number and the name of the revision that was noted last; 0 and None where none was."""
+    query = select(revisions.c.number, revisions.c.revision).filter_by(company_id=company_id)
+    row = connection.execute(query.order_by(revisions.c.number.desc()).limit(1)).one_or_none()
+    return (0, None) if row is None else (row.number, row.revision)
 
 
-def _latest_number(connection: Connection, company_id: str) -> int:
-    number = select(func.max(revisions.c.number)).filter_by(company_id=company_id)
-    return connection.execute(number).scalar_one() or 0
+def _promotions_of_last(connection: Connection, company_id: str) -> dict[str, Noted]:
+    return _by_id(connection, select(noted_promotions).filter_by(company_id=company_id, until=None))
 
 
 def _note(row: Mapping[str, Any], latest: _Latest, noted: Mapping[str, Noted], connection: Connection) -> None:
     """Note a revision as the one after the latest; nothing where that is another one by now, or this."""
     company_id, number = row["company_id"], latest.number + 1
     lock_alone(connection, f"revisions of {company_id}")
-    if _latest_number(connection, company_id) != latest.number:
+    if _last(connection, company_id)[0] != latest.number:
         return
     if not insert_new(connection, revisions, {**row, "number": number}):
         return
@@ -149,11 +158,18 @@ def _note(row: Mapping[str, Any], latest: _Latest, noted: Mapping[str, Noted], c
         execute_all(connection, insert(noted_promotions).values(company_id=company_id, since=number), new)
 
 
-def _noted(ruleset: Ruleset) -> dict[str, Noted]:
+def _noted(ruleset: Ruleset, promotion_ids: Collection[str] | None = None) -> dict[str, Noted]:
+    promotions = ruleset.promotions
+    wanted = promotions.keys() if promotion_ids is None else promotions.keys() & promotion_ids
     return {
-        one: Noted(promotion.is_limited, promotion.code and code_form(promotion.code))
-        for one, promotion in ruleset.promotions.items()
+        one: Noted(promotions[one].is_limited, (code := promotions[one].code) and code_form(code)) for one in wanted
     }
+
+
+def _differing(before: Ruleset, after: Ruleset) -> set[str]:
+    """Return the ids of promotions that are not the very same value in both: those that were read anew, or went."""
+    were, are = before.promotions, after.promotions
+    return {one for one in were.keys() | are.keys() if were.get(one) is not are.get(one)}
 
 
 def _by_id(connection: Connection, query: Any) -> dict[str, Noted]:
