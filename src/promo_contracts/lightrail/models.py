@@ -5,10 +5,11 @@ What goes in is closed and strict; what comes out is what a client reads. Amount
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, RootModel, model_validator
+from pydantic import Field, RootModel
 
+from promo_contracts.checked import CheckedModel
 from promo_contracts.company.errors import FieldProblem
 from promo_contracts.company.updates import update_of
 from promo_contracts.fields import Answer, Instant, Name, Text, WireModel, ignoring_unknown
@@ -25,7 +26,6 @@ from promo_contracts.lightrail.fields import (
     Rule,
     Tags,
 )
-from promo_contracts.problems import FieldsError
 
 
 class CustomerCreate(WireModel):
@@ -56,7 +56,7 @@ class Customer(Answer):
     updatedDate: Instant
 
 
-class _Valued(WireModel):
+class _Valued(CheckedModel):
     """What programs and value stores have in common."""
 
     redemptionRule: Rule | None = None
@@ -65,13 +65,6 @@ class _Valued(WireModel):
     startDate: Instant | None = None
     endDate: Instant | None = None
     metadata: Metadata | None = None
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        problems = list(self._problems())
-        if problems:
-            raise FieldsError(*problems)
-        return self
 
     def _problems(self) -> Iterator[FieldProblem]:
         yield from dates_problems(self.startDate, self.endDate)
@@ -228,18 +221,16 @@ class ValueStore(Answer):
     updatedDate: Instant
 
 
-class CodeSet(WireModel):
+class CodeSet(CheckedModel):
     """The body of *set code*: a code, or ``generateCode``; with ``secure`` it is secret."""
 
     code: CodeText | None = None
     generateCode: bool = False
     secure: bool = False
 
-    @model_validator(mode="after")
-    def _check_one(self) -> Self:
+    def _problems(self) -> Iterator[FieldProblem]:
         if (self.code is None) is not self.generateCode:
-            raise FieldsError(FieldProblem("code", "is required, or else generateCode: one of the two"))
-        return self
+            yield FieldProblem("code", "is required, or else generateCode: one of the two")
 
 
 class CodeShown(Answer):

@@ -1,7 +1,7 @@
 """Transactions of the value-store API: orders, debits, credits, transfers; capture, void, reverse. Minor units."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     ConfigDict,
@@ -9,9 +9,9 @@ from pydantic import (
     RootModel,
     SerializerFunctionWrapHandler,
     model_serializer,
-    model_validator,
 )
 
+from promo_contracts.checked import CheckedModel
 from promo_contracts.company.errors import FieldProblem
 from promo_contracts.company.models import Unasked
 from promo_contracts.fields import Answer, Instant, Text, WireModel
@@ -28,7 +28,6 @@ from promo_contracts.lightrail.fields import (
     Tags,
     check_numbers,
 )
-from promo_contracts.problems import FieldsError
 
 TransactionType = Literal["initialValue", "debit", "credit", "transfer", "order", "capture", "void", "reverse"]
 PendingState = Literal["pending", "captured", "void"]
@@ -37,7 +36,7 @@ RoundingMode = Literal["HALF_EVEN", "HALF_UP"]
 CODES = ("code", "secureCode", "publicCode")
 
 
-class Named(WireModel):
+class Named(CheckedModel):
     """What names value stores: exactly one of its fields does."""
 
     rail: Literal["lightrail", "stripe", "internal"]
@@ -45,13 +44,6 @@ class Named(WireModel):
     code: CodeText | None = None
     secureCode: CodeText | None = None
     publicCode: CodeText | None = None
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        problems = list(self._problems())
-        if problems:
-            raise FieldsError(*problems)
-        return self
 
     def _problems(self) -> Iterator[FieldProblem]:
         yield from _one_of(self, ("valueStoreId", *CODES))
@@ -112,7 +104,7 @@ class Source(Named):
             yield from (FieldProblem(name, "is required") for name in ("id", "value") if getattr(self, name) is None)
 
 
-class LineItem(WireModel):
+class LineItem(CheckedModel):
     """A line of an order; it may have further fields, which rules can read."""
 
     model_config = ConfigDict(extra="allow")
@@ -126,14 +118,12 @@ class LineItem(WireModel):
     tags: Tags | None = None
     metadata: Metadata | None = None
 
-    @model_validator(mode="after")
-    def _check_further(self) -> Self:
+    def _problems(self) -> Iterator[FieldProblem]:
         for name, value in (self.model_extra or {}).items():
             try:
                 check_numbers(value)
             except ValueError as error:
-                raise FieldsError(FieldProblem(name, str(error))) from None
-        return self
+                yield FieldProblem(name, str(error))
 
 
 class TaxSettings(WireModel):
@@ -142,7 +132,7 @@ class TaxSettings(WireModel):
     roundingMode: RoundingMode = "HALF_EVEN"
 
 
-class _Transaction(WireModel):
+class _Transaction(CheckedModel):
     transactionId: Id
     currency: CurrencyCode
     simulate: bool = False
@@ -163,11 +153,9 @@ class _Moved(_Transaction):
     amount: Amount | None = None
     uses: Amount | None = None
 
-    @model_validator(mode="after")
-    def _check_amount(self) -> Self:
+    def _problems(self) -> Iterator[FieldProblem]:
         if self.amount is None and self.uses is None:
-            raise FieldsError(FieldProblem("amount", "is required, or uses"))
-        return self
+            yield FieldProblem("amount", "is required, or uses")
 
 
 class DebitRequest(_Moved):

@@ -1,10 +1,11 @@
 """Carts of the Moltin contract: items, taxes, totals, and the order that a checkout makes. Amounts are minor units."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
+from promo_contracts.checked import CheckedModel
 from promo_contracts.company.errors import FieldProblem
 from promo_contracts.company.models import Unasked
 from promo_contracts.fields import Answer, Number, Prose, Text, WireModel, check_name
@@ -12,7 +13,6 @@ from promo_contracts.lightrail.fields import CodeText, Email, Rate
 from promo_contracts.moltin.errors import MISSING
 from promo_contracts.moltin.fields import Moment, NewQuantity, Quantity, Sku, UnitPrice
 from promo_contracts.moltin.models import Given
-from promo_contracts.problems import FieldsError
 
 ItemType = Literal["cart_item", "custom_item", "promotion_item"]
 Line = Annotated[str, Field(max_length=255), AfterValidator(check_name)]
@@ -37,7 +37,7 @@ class ItemPrice(WireModel):
     includes_tax: bool = True
 
 
-class ItemCreate(WireModel):
+class ItemCreate(CheckedModel):
     """What *add an item* is told: a product by ``id`` or ``sku``, something else, or the code of a promotion.
 
     There is no catalogue here: a ``cart_item`` says its ``price`` as a ``custom_item`` does.
@@ -51,13 +51,6 @@ class ItemCreate(WireModel):
     quantity: Quantity | None = None
     price: ItemPrice | None = None
     code: CodeText | None = None
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        problems = list(self._problems())
-        if problems:
-            raise FieldsError(*problems)
-        return self
 
     def _problems(self) -> Iterator[FieldProblem]:
         given = {name for name in type(self).model_fields if name != "type" and getattr(self, name) is not None}
@@ -106,19 +99,16 @@ class TaxCreateBody(WireModel):
     data: TaxCreate
 
 
-class Customer(WireModel):
+class Customer(CheckedModel):
     """Who buys: a customer by id, or somebody by name and e-mail."""
 
     id: Text | None = None
     name: Text | None = None
     email: Email | None = None
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        missing = [name for name in ("name", "email") if getattr(self, name) is None]
-        if self.id is None and missing:
-            raise FieldsError(*(FieldProblem(name, MISSING) for name in missing))
-        return self
+    def _problems(self) -> Iterator[FieldProblem]:
+        if self.id is None:
+            yield from (FieldProblem(name, MISSING) for name in ("name", "email") if getattr(self, name) is None)
 
 
 class Address(WireModel):

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from promo_contracts.checked import CheckedModel
 from promo_contracts.company.errors import FieldProblem
 from promo_contracts.fields import Answer, Name, Positive, Prose, Text, WireModel, ignoring_unknown
 from promo_contracts.lightrail.fields import CodeText, CurrencyCode
 from promo_contracts.moltin.errors import MISSING
 from promo_contracts.moltin.fields import Amount, Moment, Percentage
-from promo_contracts.problems import FieldsError
 
 T = TypeVar("T")
 Given = Annotated[T, Field(exclude_if=lambda value: value is None)]
@@ -58,7 +58,7 @@ class Schema(WireModel):
                 yield FieldProblem(f"{path}.currency", "must be named once")
 
 
-class PromotionCreate(WireModel):
+class PromotionCreate(CheckedModel):
     """What *create promotion* is told; it applies while it is enabled, from start to end."""
 
     model_config = ConfigDict(serialize_by_alias=True)
@@ -72,14 +72,10 @@ class PromotionCreate(WireModel):
     start: Moment
     end: Moment
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        problems = [*self.schema_.problems(self.promotion_type)]
+    def _problems(self) -> Iterator[FieldProblem]:
+        yield from self.schema_.problems(self.promotion_type)
         if self.end <= self.start:
-            problems.append(FieldProblem("end", "must be after start"))
-        if problems:
-            raise FieldsError(*problems)
-        return self
+            yield FieldProblem("end", "must be after start")
 
 
 class PromotionChange(WireModel):
