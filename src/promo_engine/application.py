@@ -111,8 +111,8 @@ class Till:
         if prices.parcels:
             entries = enumerate(zip(self.basket.parcels, prices.parcels, strict=True))
             parcels = tuple([Parcel(index, entry.method, price) for index, (entry, price) in entries])
-        shopper = self.basket.shopper
-        return new_tuple(View, (compiled.rules, self.cart.currency, goods, parcels, shopper, candidate.list_total))
+        cart = self.cart
+        return new_tuple(View, (compiled.rules, cart.currency, goods, parcels, cart.shopper, candidate.list_total))
 
     def explain(self, candidate: Candidate) -> Reason | None:
         """Ask the type, once, why it has nothing to offer, at list prices."""

@@ -103,14 +103,11 @@ class Basket:
         "prices",
         "quantities",
         "quantity",
-        "shopper",
         "split",
         "total",
     )
 
-    def __init__(
-        self, lines: Iterable["Line"], shipping: Iterable["Shipping"], customer: "Customer | None" = None
-    ) -> None:
+    def __init__(self, lines: Iterable["Line"], shipping: Iterable["Shipping"]) -> None:
         """Sort lines into kinds, and shipping entries by id."""
         by_identity: dict[tuple[Any, ...], list[Line]] = {}
         for line in lines:
@@ -121,7 +118,6 @@ class Basket:
             for index, identity in enumerate(sorted(by_identity))
         ]
         self.parcels: Sequence[Shipping] = sorted(shipping, key=_id)
-        self.shopper = None if customer is None else Shopper.of(customer)
         self.parcel_prices = [parcel.price for parcel in self.parcels]
         self.prices = [kind.total for kind in self.kinds]
         self.quantities = [kind.quantity for kind in self.kinds]

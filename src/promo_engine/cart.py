@@ -5,11 +5,11 @@ Source: PRICING.md sections 2 and 9. Errors: ``DocumentError`` with the path of 
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from promo_engine.basket import Basket
+from promo_engine.basket import Basket, Shopper
 from promo_engine.checks import (
     all_of,
     check_flag,
@@ -165,6 +165,8 @@ class Cart:
     at: datetime = NO_MOMENT
     basket: Basket = field(init=False, repr=False, compare=False)
     """The lines and shipping entries as promotions see them: sorted once, when the cart is made."""
+    shopper: Shopper | None = field(init=False, repr=False, compare=False)
+    """The customer as promotions see them."""
 
     def __post_init__(self) -> None:
         set_field(self, "lines", all_of(self.lines, Line, "lines"))
@@ -181,7 +183,8 @@ class Cart:
         if self.total > MAX_AMOUNT:
             raise DocumentError("lines", f"must come to at most {MAX_AMOUNT} minor units")
         _check_aware(self.at)
-        set_field(self, "basket", Basket(self.lines, self.shipping, self.customer))
+        set_field(self, "basket", Basket(self.lines, self.shipping))
+        set_field(self, "shopper", _shopper(self.customer))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Say how to copy and pickle it: its basket is made anew."""
@@ -193,21 +196,31 @@ class Cart:
         return sum(line.total for line in self.lines) + sum(entry.price for entry in self.shipping)
 
     def moved_to(self, at: datetime) -> "Cart":
-        """Return the same cart at another moment; all else was checked when it was made."""
+        """Return the same cart at another moment."""
         _check_aware(at)
-        moved = object.__new__(Cart)
-        for one in fields(self):
-            set_field(moved, one.name, getattr(self, one.name))
-        set_field(moved, "at", at)
-        return moved
+        return self._with(at=at)
 
     def of_customer(self, customer: Customer | None) -> "Cart":
         """Return the same cart, bought by this customer."""
-        return replace(self, customer=customer)
+        return self._with(customer=customer, shopper=_shopper(customer))
+
+    def _with(self, **changes: object) -> "Cart":
+        """Return the same cart with other values that are lawful; all else was checked when it was made."""
+        other = object.__new__(Cart)
+        for name in _NAMES:
+            set_field(other, name, changes[name] if name in changes else getattr(self, name))
+        return other
+
+
+_NAMES = [one.name for one in fields(Cart)]
 
 
 def _cart(values: Mapping[str, Any]) -> Cart:
     return Cart(**values)
+
+
+def _shopper(customer: Customer | None) -> Shopper | None:
+    return None if customer is None else Shopper.of(customer)
 
 
 def _check_aware(at: datetime) -> None:

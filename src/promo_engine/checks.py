@@ -19,6 +19,8 @@ def texts(values: object, path: str, *, keep_order: bool = False) -> tuple[str, 
     if isinstance(values, str | Mapping) or not hasattr(values, "__iter__"):
         raise DocumentError(path, f"must be a list of strings, not {json_type(values)}")
     given = tuple(values)
+    if not given:
+        return given
     check_most(len(given), MAX_ENTRIES, path)
     for i, text in enumerate(given):
         check_text(text, f"{path}[{i}]")
@@ -29,6 +31,8 @@ def text_map(values: object, path: str) -> dict[str, str]:
     """Return an object of strings, its keys sorted."""
     if not isinstance(values, Mapping):
         raise DocumentError(path, f"must be an object of strings, not {json_type(values)}")
+    if not values:
+        return {}
     check_most(len(values), MAX_ENTRIES, path)
     for key, value in values.items():
         check_text(key, path)

@@ -75,7 +75,7 @@ def cart_view(cart: Cart) -> CartView[RulesPart]:
         cart.currency,
         all_units(basket.kinds, list_prices(basket)),
         tuple(Parcel(place, entry.method, entry.price) for place, entry in enumerate(basket.parcels)),
-        basket.shopper,
+        cart.shopper,
         destination.country if destination else "",
         destination.region if destination else "",
         cart.channel,
