@@ -22,7 +22,7 @@ from promo_middleware.errors import (
     TotalChanged,
 )
 from promo_middleware.observer import CheckoutSettled, CheckoutWithoutHold, HoldEnded, Observer
-from promo_middleware.outbox import Outbox, Step
+from promo_middleware.outbox import Opened, Outbox, Step
 from promo_middleware.port import DEFAULT_TTL, HoldOrder, Port
 from promo_middleware.pricing import Pricing
 from promo_middleware.settle import decide
@@ -181,20 +181,20 @@ class Checkouts:
     ) -> Hold:
         cart = self._pricing.stamped(cart)
         limit = self._limit(cart, dues, shown)
-        is_new = self._open(reference, attempt)
+        opened = self._open(reference, attempt)
         try:
-            hold = self._held(cart, reference, attempt, limit, ttl)
+            hold = self._held(cart, reference, attempt, limit, ttl, may_be_charged=opened.may_be_charged)
         except _Unsure as error:
             self._pricing.forget(cart)
             # The API may hold it all the same: what was not granted is reported as released.
-            if is_new:
+            if opened.is_new:
                 self._outbox.settle(reference, attempt, Step.RELEASE, now=self._clock(), charged=None)
                 self._wake()
             raise error.refusal from None
         except Exception:
             # The cart is to show what made the total another one.
             self._pricing.forget(cart)
-            if is_new:
+            if opened.is_new:
                 self._outbox.remove(reference, attempt)
             raise
         # All unknown guests are one: what was shown to another of them is not to change under their eyes.
@@ -215,8 +215,8 @@ class Checkouts:
         """Say that a checkout route answered without holding anything."""
         self._observe(CheckoutWithoutHold(path, stated))
 
-    def _open(self, reference: str, attempt: str) -> bool:
-        """Enter the checkout in the outbox, delivering what earlier attempts report first; return whether it is new."""
+    def _open(self, reference: str, attempt: str) -> Opened:
+        """Enter the checkout in the outbox, delivering what earlier attempts report first."""
         opened = self._outbox.open(reference, attempt, now=self._clock(), lease=self._terms.lease)
         for earlier in opened.earlier:
             if self._breaker.is_open:
@@ -225,7 +225,7 @@ class Checkouts:
                 self._delivery.one(earlier)
             except ApiAway:
                 logger.warning("checkout %s: an earlier report is still to be delivered", reference)
-        return opened.is_new
+        return opened
 
     def _limit(self, cart: Cart, dues: Dues | None, shown: int | None) -> "_Limit":
         """Return what may be charged at most: what the handler says was shown, or what the cart route would show."""
@@ -239,7 +239,9 @@ class Checkouts:
         # The API knows no tax. Whatever passes this is compared once more, with its tax.
         return _Limit(dues, shown, net + max(0, shown - due))
 
-    def _held(self, cart: Cart, reference: str, attempt: str, limit: "_Limit", ttl: int) -> Hold:
+    def _held(
+        self, cart: Cart, reference: str, attempt: str, limit: "_Limit", ttl: int, *, may_be_charged: bool
+    ) -> Hold:
         fields = {"reference": reference, "attempt": attempt, "lease": self._terms.lease, "ttl": ttl}
         order = HoldOrder.of(cart, shown=limit.at_the_api, **fields)
         granted = None
@@ -251,6 +253,8 @@ class Checkouts:
             if self._terms.refuses_when_away:
                 # Its reply may have been lost alone: what it holds all the same is to be released.
                 raise _Unsure(PromotionsAway("Promotions cannot be verified at the moment. Try again soon.")) from error
+            if may_be_charged:
+                raise _Unsure(CheckoutClosed("This checkout is in doubt: it may have been charged.")) from error
             evaluation = evaluate(cart, self._pricing.ruleset, UNKNOWN).document()
             granted = self._journalled(cart, order, evaluation)
         except ApiRefused as refusal:

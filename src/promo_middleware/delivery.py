@@ -15,7 +15,7 @@ FIRST_RETRY = 0.5
 LONGEST_RETRY = 30.0
 LONGEST_WAIT = 3_600.0
 KEPT = 30 * 24 * 3_600.0
-"""Seconds for which a confirmed reference is remembered."""
+"""Seconds for which a reference that is confirmed, or left in doubt, is remembered."""
 
 _UNKNOWN = object()
 
@@ -107,11 +107,16 @@ class Delivery:
             self._port.doubt(entry.reference, entry.attempt, charged)
 
     def _delivered(self, entry: Entry) -> None:
-        """Go on after a report: a confirmed reference is remembered, a doubt is for whoever can settle it."""
+        """Go on after a report: a confirmed reference is remembered, a doubt is for whoever can settle it.
+
+        Who may have been charged is remembered too, and a handler that was only slow may still say how it ended.
+        """
         if entry.step is Step.CONFIRM:
             self._advance(entry, Step.DONE, has_grant=False)
         elif entry.step is Step.DOUBT and self._order_lookup is not None:
             self._advance(entry, Step.IN_DOUBT, wait=self._first_lookup, tries=0, has_grant=False)
+        elif entry.step is Step.DOUBT:
+            self._advance(entry, Step.TOLD, tries=0, has_grant=False)
         else:
             self._outbox.drop(entry)
 

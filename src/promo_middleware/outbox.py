@@ -59,8 +59,14 @@ class Step(StrEnum):
     """Delivered as a doubt; the shop's ``order_lookup`` decides."""
     REJECTED = "rejected"
     """The API refused to take it: an operator decides."""
+    TOLD = "told"
+    """Delivered as a doubt, and an operator decides; kept for a while, so that nothing is granted without the API."""
     DONE = "done"
     """Confirmed and delivered; kept for a while, so that the reference is not held again."""
+
+
+REMEMBERED = (Step.TOLD, Step.DONE)
+"""Nothing is to be done here any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +98,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A checkout that was entered: whether it is new, and what earlier attempts that are over have still to report."""
+    """A checkout that was entered: whether it is new, and what earlier attempts that are over have still to report.
+
+    Where ``may_be_charged`` an earlier attempt is in doubt as far as this host knows: the API alone can say better.
+    """
 
     is_new: bool
     earlier: list[Entry]
+    may_be_charged: bool = False
 
 
 class Outbox:
@@ -147,7 +157,8 @@ class Outbox:
                 f"SELECT {_COLUMNS} FROM checkouts WHERE reference = ? AND attempt != ?",
                 (reference, attempt),
             ).fetchall()
-            earlier = [_entry(row) for row in rows]
+            entries = [_entry(row) for row in rows]
+            earlier = [entry for entry in entries if entry.step is not Step.TOLD]
             for entry in earlier:
                 _check_free(entry, now)
             is_new = connection.execute(
@@ -155,7 +166,7 @@ class Outbox:
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 (reference, attempt, Step.OPEN, now + lease, now + lease, now),
             ).rowcount
-        return Opened(bool(is_new), earlier)
+        return Opened(bool(is_new), earlier, may_be_charged=len(entries) > len(earlier))
 
     def granted(
         self,
@@ -241,33 +252,33 @@ class Outbox:
         """
         with self._transaction() as connection:
             rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM checkouts AS one WHERE try_at <= ? AND step NOT IN (?, ?)"
+                f"SELECT {_COLUMNS} FROM checkouts AS one WHERE try_at <= ? AND step NOT IN (?, ?, ?)"
                 " AND NOT EXISTS (SELECT 1 FROM checkouts AS older WHERE older.reference = one.reference"
                 " AND older.opened_at < one.opened_at AND older.step IN (?, ?, ?, ?)) ORDER BY try_at LIMIT ?",
-                (now, Step.REJECTED, Step.DONE, Step.CONFIRM, Step.RELEASE, Step.DOUBT, Step.KEEP, limit),
+                (now, Step.REJECTED, *REMEMBERED, Step.CONFIRM, Step.RELEASE, Step.DOUBT, Step.KEEP, limit),
             ).fetchall()
         return [_entry(row) for row in rows]
 
     def entries(self) -> list[Entry]:
-        """Return everything that is not done, by reference."""
+        """Return everything that is not done with here, by reference."""
         with self._transaction() as connection:
             rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM checkouts WHERE step != ? ORDER BY reference, opened_at", (Step.DONE,)
+                f"SELECT {_COLUMNS} FROM checkouts WHERE step NOT IN (?, ?) ORDER BY reference, opened_at", REMEMBERED
             ).fetchall()
         return [_entry(row) for row in rows]
 
     def waiting(self) -> dict[str, int]:
-        """Return how many checkouts are at each step, but for those that are done."""
+        """Return how many checkouts are at each step, but for those that are only remembered."""
         with self._transaction() as connection:
             rows = connection.execute("SELECT step, count(*) FROM checkouts GROUP BY step").fetchall()
-        return dict.fromkeys((one.value for one in Step if one is not Step.DONE), 0) | {
-            step: count for step, count in rows if step != Step.DONE
+        return dict.fromkeys((one.value for one in Step if one not in REMEMBERED), 0) | {
+            step: count for step, count in rows if step not in REMEMBERED
         }
 
     def purge(self, before: float) -> None:
-        """Forget confirmed checkouts that were settled before a moment."""
+        """Forget checkouts that were delivered before a moment, and are only remembered."""
         with self._transaction() as connection:
-            connection.execute("DELETE FROM checkouts WHERE step = ? AND try_at < ?", (Step.DONE, before))
+            connection.execute("DELETE FROM checkouts WHERE step IN (?, ?) AND try_at < ?", (*REMEMBERED, before))
 
     @contextmanager
     def _transaction(self, *, is_durable: bool = False) -> Iterator[sqlite3.Connection]:

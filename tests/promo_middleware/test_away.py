@@ -74,6 +74,26 @@ async def test_cached_uses_that_the_hold_cannot_verify_are_told_before_anything_
     assert shop.charges == [("c0", 2000)]
 
 
+async def test_what_may_have_been_charged_is_not_charged_again_while_the_api_is_away(world: World) -> None:
+    world.promote()
+
+    def fail() -> None:
+        raise RuntimeError("the shop fails after the charge")
+
+    shop = shop_of(1, "SPRING20")
+    shop.after_charge = fail
+    async with world.open(shop) as (http, promotions):
+        assert (await http.post("/carts/c0/checkout")).status_code == 500
+        await until(is_delivered(promotions))
+        world.api.stop()
+        again = await http.post("/carts/c0/checkout")
+        world.api.start()
+        await until(is_delivered(promotions))
+    assert (again.status_code, again.json()["error"]) == (409, "checkout_closed")
+    assert shop.charges == [("c0", 1600)]
+    assert world.redemption("c0").state == "in_doubt"
+
+
 async def test_a_shop_that_starts_without_the_api_uses_the_last_good_rules_on_disk(world: World, tmp_path: Any) -> None:
     world.promote()
     shop = shop_of(1, "SPRING20")

@@ -181,6 +181,18 @@ def test_a_doubt_without_lookup_is_the_apis_to_list(bench: Bench) -> None:
     assert (bench.port.calls, bench.step) == (["doubt o1 None"], None)
 
 
+def test_a_doubt_that_was_delivered_is_remembered_and_a_slow_handler_still_says_how_it_ended(bench: Bench) -> None:
+    bench.put(Step.OPEN)
+    bench.now = 60
+    delivery = bench.delivery()
+    assert [delivery.work() for _ in range(3)] == [True] * 3
+    assert bench.outbox.open("o1", "b", now=61, lease=60).may_be_charged
+    bench.outbox.settle("o1", "a", Step.CONFIRM, now=62, charged=4792)
+    bench.now = 62
+    delivery.work()
+    assert bench.port.calls == ["doubt o1 None", "confirm o1 4792"]
+
+
 def test_no_order_is_believed_only_after_lease_and_charge_timeout(bench: Bench) -> None:
     bench.put(Step.IN_DOUBT)
     delivery = bench.delivery(lambda reference: None)

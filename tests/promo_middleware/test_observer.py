@@ -130,7 +130,9 @@ def test_another_amount_is_told_with_the_problem(tmp_path: Path) -> None:
 def test_what_waits_in_the_outbox_is_told_by_step(tmp_path: Path) -> None:
     with watched(tmp_path) as (promotions, events):
         pay(promotions, 4792)
-        assert promotions.outbox.waiting() == dict.fromkeys((one for one in Step if one != "done"), 0) | {"confirm": 1}
+        assert promotions.outbox.waiting() == dict.fromkeys((one for one in Step if one not in REMEMBERED), 0) | {
+            "confirm": 1
+        }
     assert any(isinstance(one, OutboxLeft) for one in events)
 
 
