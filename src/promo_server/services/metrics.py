@@ -77,5 +77,6 @@ def usage_of(connection: Connection, company: Company, promotion_ids: Sequence[s
         .where(uses.c.company_id == company.id, uses.c.promotion_id.in_(promotion_ids))
         .group_by(uses.c.promotion_id)
     )
-    counted = {row[0]: Usage(*row[1:]) for row in connection.execute(query)}
+    # PostgreSQL's sum of integers is a decimal.
+    counted = {row[0]: Usage(*map(int, row[1:])) for row in connection.execute(query)}
     return {promotion_id: counted.get(promotion_id, Usage()) for promotion_id in promotion_ids}
