@@ -25,6 +25,7 @@ from promo_middleware.observer import (
     told,
 )
 from promo_middleware.opentelemetry import OpenTelemetryObserver
+from promo_middleware.outbox import REMEMBERED
 from promo_middleware.prometheus import PrometheusObserver
 from promo_middleware.wsgi import PromotionsMiddleware
 from tests.promo_middleware.conftest import a_cart
