@@ -1,7 +1,6 @@
 """Drop-in promotions for a shop: one line to show, one line to charge."""
 
 from promo_middleware.asgi import PromotionsMiddleware
-from promo_middleware.checkout import Hold
 from promo_middleware.code_entry import CodeEntry
 from promo_middleware.errors import (
     ApiAway,
@@ -18,6 +17,7 @@ from promo_middleware.errors import (
     TotalChanged,
 )
 from promo_middleware.head import Head
+from promo_middleware.hold import Hold
 from promo_middleware.mapping import CartMapping, Shipments
 from promo_middleware.observer import Event
 from promo_middleware.outbox import Entry, Outbox, Step

@@ -4,11 +4,11 @@ Blocking, framework-free; shells that must not block call it in a thread. Source
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from promo_engine import MAX_TEXT, UNKNOWN, Cart, Currency, Document, evaluate, read_currency, write_cart
+from promo_engine import UNKNOWN, Cart, Document, evaluate, write_cart
 from promo_middleware.breaker import Breaker
 from promo_middleware.delivery import Delivery
 from promo_middleware.errors import (
@@ -21,82 +21,15 @@ from promo_middleware.errors import (
     PromotionsAway,
     TotalChanged,
 )
+from promo_middleware.hold import Hold, Limit, Unsure, check_reference
 from promo_middleware.observer import CheckoutSettled, CheckoutWithoutHold, HoldEnded, Observer
 from promo_middleware.outbox import Opened, Outbox, Step
 from promo_middleware.port import DEFAULT_TTL, HoldOrder, Port
 from promo_middleware.pricing import Pricing
 from promo_middleware.settle import decide
-from promo_middleware.tax import Dues, taxed, without_discounts
+from promo_middleware.tax import Dues
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Hold:
-    """What a checkout was granted: charge ``amount_due`` and store it. Amounts are minor units of ``currency``.
-
-    ``evaluation`` is the evaluation document; its ``lines`` say what is off each line. With net prices its totals have
-    the ``tax`` on what is left, and ``amount_due`` is with it; ``undiscounted_tax`` would have been without discounts.
-    """
-
-    reference: str
-    attempt: str
-    evaluation: Mapping[str, Any]
-    undiscounted_tax: int = 0
-    charged_amount: int | None = field(default=None, init=False)
-    is_journalled: bool = field(default=False, init=False)
-    """Whether it was granted while the API was away, and is still to be delivered."""
-
-    @property
-    def amount_due(self) -> int:
-        """What to charge."""
-        due: int = self.evaluation["totals"]["amount_due"]
-        return due
-
-    @property
-    def undiscounted(self) -> int:
-        """What the cart would cost without any of the hold's discounts."""
-        totals = self.evaluation["totals"]
-        due: int = totals["items"] + totals["shipping"] + self.undiscounted_tax
-        return due
-
-    @property
-    def tax(self) -> int:
-        """The tax on net prices that is in ``amount_due``."""
-        return self.evaluation["totals"].get("tax") or 0
-
-    @property
-    def currency(self) -> str:
-        """The code of the amounts' currency."""
-        return self.money.code
-
-    @property
-    def money(self) -> Currency:
-        """The currency of the amounts."""
-        totals = self.evaluation["totals"]
-        return read_currency(totals["currency"], totals["exponent"])
-
-    @property
-    def discounts(self) -> Sequence[Mapping[str, Any]]:
-        """The applied promotions with their discount and its share on each line."""
-        applied: Sequence[Mapping[str, Any]] = self.evaluation["applied"]
-        return applied
-
-    @property
-    def credits(self) -> Sequence[Mapping[str, Any]]:
-        """The value stores that pay a part, with the ``amount`` of each: they lower what is due, not the price."""
-        paid: Sequence[Mapping[str, Any]] = self.evaluation.get("credits", ())
-        return paid
-
-    @property
-    def lines(self) -> Sequence[Mapping[str, Any]]:
-        """Each line before and after all discounts: ``before - discount = after``."""
-        lines: Sequence[Mapping[str, Any]] = self.evaluation["lines"]
-        return lines
-
-    def charged(self, amount: int) -> None:
-        """Say what was charged, in minor units, where the response does not state it."""
-        self.charged_amount = amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +117,7 @@ class Checkouts:
         opened = self._open(reference, attempt)
         try:
             hold = self._held(cart, reference, attempt, limit, ttl, may_be_charged=opened.may_be_charged)
-        except _Unsure as error:
+        except Unsure as error:
             self._pricing.forget(cart)
             # The API may hold it all the same: what was not granted is reported as released.
             if opened.is_new:
@@ -227,21 +160,19 @@ class Checkouts:
                 logger.warning("checkout %s: an earlier report is still to be delivered", reference)
         return opened
 
-    def _limit(self, cart: Cart, dues: Dues | None, shown: int | None) -> "_Limit":
+    def _limit(self, cart: Cart, dues: Dues | None, shown: int | None) -> Limit:
         """Return what may be charged at most: what the handler says was shown, or what the cart route would show."""
         if dues is None:
             shown = self._pricing.price(cart).amount_due if shown is None else shown
-            return _Limit(None, shown, shown)
+            return Limit(None, shown, shown)
         priced = self._pricing.price(cart).document()
         net = priced["totals"]["amount_due"]
         due = net + dues.taxes(priced).total
         shown = due if shown is None else shown
         # The API knows no tax. Whatever passes this is compared once more, with its tax.
-        return _Limit(dues, shown, net + max(0, shown - due))
+        return Limit(dues, shown, net + max(0, shown - due))
 
-    def _held(
-        self, cart: Cart, reference: str, attempt: str, limit: "_Limit", ttl: int, *, may_be_charged: bool
-    ) -> Hold:
+    def _held(self, cart: Cart, reference: str, attempt: str, limit: Limit, ttl: int, *, may_be_charged: bool) -> Hold:
         fields = {"reference": reference, "attempt": attempt, "lease": self._terms.lease, "ttl": ttl}
         order = HoldOrder.of(cart, shown=limit.at_the_api, **fields)
         granted = None
@@ -252,9 +183,9 @@ class Checkouts:
             self._pricing.missed()
             if self._terms.refuses_when_away:
                 # Its reply may have been lost alone: what it holds all the same is to be released.
-                raise _Unsure(PromotionsAway("Promotions cannot be verified at the moment. Try again soon.")) from error
+                raise Unsure(PromotionsAway("Promotions cannot be verified at the moment. Try again soon.")) from error
             if may_be_charged:
-                raise _Unsure(CheckoutClosed("This checkout is in doubt: it may have been charged.")) from error
+                raise Unsure(CheckoutClosed("This checkout is in doubt: it may have been charged.")) from error
             evaluation = evaluate(cart, self._pricing.ruleset, UNKNOWN).document()
             granted = self._journalled(cart, order, evaluation)
         except ApiRefused as refusal:
@@ -272,11 +203,11 @@ class Checkouts:
                 kept=order.kept if self._terms.is_later and granted is None else None,
                 is_alone=self._terms.is_alone,
             )
-        except _Unsure:
+        except Unsure:
             raise
         except Exception as error:
             # The shop's tax cannot be told, or the outbox cannot be written; and something is held.
-            raise _Unsure(error) from error
+            raise Unsure(error) from error
         return hold
 
     def _ask(self, order: HoldOrder) -> Mapping[str, Any]:
@@ -302,34 +233,6 @@ class Checkouts:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Limit:
-    """What may be charged at most, in minor units: with tax, and as the API compares it."""
-
-    dues: Dues | None
-    shown: int
-    at_the_api: int
-
-    def checked(self, reference: str, attempt: str, evaluation: Mapping[str, Any]) -> Hold:
-        """Return the hold of an evaluation, its tax on top.
-
-        Raises:
-            _Unsure: it is above what was shown.
-        """
-        hold = self.hold(reference, attempt, evaluation)
-        if hold.amount_due > self.shown:
-            message = f"The amount due is {hold.amount_due}, above the {self.shown} that was shown."
-            raise _Unsure(TotalChanged(message, hold.evaluation))
-        return hold
-
-    def hold(self, reference: str, attempt: str, evaluation: Mapping[str, Any]) -> Hold:
-        """Return the hold of an evaluation, its tax on top."""
-        if self.dues is None:
-            return Hold(reference, attempt, evaluation)
-        full = taxed(evaluation, self.dues.taxes(evaluation))
-        return Hold(reference, attempt, full, self.dues.taxes(without_discounts(evaluation)).total)
-
-
 def _check_parts(evaluation: Mapping[str, Any], order: HoldOrder) -> None:
     """Check that an answer is about the cart that was asked for: its tax, and the shop's order, go by its lines."""
     for part in ("lines", "shipping"):
@@ -341,29 +244,7 @@ def _check_parts(evaluation: Mapping[str, Any], order: HoldOrder) -> None:
             raise ApiAway(f"its answer is about other {part} than the cart's")
 
 
-class _Unsure(Exception):  # noqa: N818 - a state of knowledge
-    """A refusal of ours after a call that the API may have answered with a hold."""
-
-    def __init__(self, refusal: Exception) -> None:
-        super().__init__(str(refusal))
-        self.refusal = refusal
-
-
-def check_reference(reference: object) -> None:
-    """Check that a reference can be one.
-
-    Raises:
-        TypeError: it is no text.
-        ValueError: it is empty, too long, or cannot be printed.
-    """
-    if not isinstance(reference, str):
-        raise TypeError(f"a checkout reference is text: give str({reference!r})")
-    is_text = 1 <= len(reference) <= MAX_TEXT and reference.isprintable()
-    if not is_text or reference in (".", ".."):
-        raise ValueError(f"a checkout reference has 1 to {MAX_TEXT} printable characters, not {reference!r}")
-
-
-def _refused(refusal: ApiRefused, limit: _Limit) -> Exception:
+def _refused(refusal: ApiRefused, limit: Limit) -> Exception:
     if refusal.code == "TOTAL_CHANGED" and refusal.evaluation is not None:
         return TotalChanged(str(refusal), limit.hold("", "", refusal.evaluation).evaluation)
     if refusal.code == "CHECKOUT_IN_FLIGHT":

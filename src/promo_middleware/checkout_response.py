@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from promo_middleware.answer import Answer, answer_to
-from promo_middleware.checkout import Hold, check_reference
 from promo_middleware.errors import CartUnknown, CheckoutRefused, MappingError, ReferenceUnknown
 from promo_middleware.headers import may_be_cart
+from promo_middleware.hold import Hold, check_reference
 from promo_middleware.inner import Reply
 from promo_middleware.pipeline import MAX_BODY, read_shop_json
 from promo_middleware.promotions import Promotions

@@ -23,7 +23,6 @@ from promo_engine import Cart, Customer, Document, Evaluation
 from promo_middleware.answer import Answer, answer_to
 from promo_middleware.asking import Asking
 from promo_middleware.cart_response import CartResponse
-from promo_middleware.checkout import Hold
 from promo_middleware.checkout_response import CheckoutResponse
 from promo_middleware.django_messages import (
     again,
@@ -42,6 +41,7 @@ from promo_middleware.django_messages import (
 )
 from promo_middleware.errors import CheckoutRefused
 from promo_middleware.headers import length_of
+from promo_middleware.hold import Hold
 from promo_middleware.inner import Reply
 from promo_middleware.promotions import Promotions
 from promo_middleware.request import SyncRequestPromotions

@@ -9,8 +9,8 @@ from typing import Any
 from anyio import CapacityLimiter, to_thread
 
 from promo_engine import Cart, Customer, Document, Evaluation
-from promo_middleware.checkout import Hold
 from promo_middleware.errors import CheckoutRefused
+from promo_middleware.hold import Hold
 from promo_middleware.port import DEFAULT_TTL
 from promo_middleware.promotions import Promotions
 from promo_middleware.shopper import NOBODY, Shopper

@@ -2,7 +2,7 @@
 
 from promo_engine import Currency, evaluate
 from promo_engine.testing import a_cart, a_ruleset, percent_off
-from promo_middleware.checkout import Hold
+from promo_middleware.hold import Hold
 
 
 def test_a_hold_in_a_private_currency_knows_its_decimals() -> None:
