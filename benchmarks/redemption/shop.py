@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -9,7 +10,7 @@ from uuid import uuid4
 from promo_contracts.company.models import CampaignCreate, HoldRequest, Redemption
 from promo_server.services.campaigns import create_campaign
 from promo_server.services.companies import Holder, create_company
-from promo_server.services.context import Context, create_context, utc_now
+from promo_server.services.context import Context, create_context, load_company, utc_now
 from promo_server.services.promotions import create_promotion
 from promo_server.services.redemptions import hold
 from promo_server.services.rulesets import Rulesets
@@ -60,10 +61,16 @@ def promote(context: Context, code: str, total: int | None = None) -> str:
 
 def holds(context: Context, rulesets: Rulesets, code: str) -> Call:
     """Return what holds a cart under a new reference at each call."""
-    run = uuid4().hex
+    run, holder = uuid4().hex, _authenticated(context)
     request = HoldRequest(attempt="a", cart=cart(code), lease_seconds=3_600)
 
     def call(caller: int, number: int) -> Redemption:
-        return hold(context, rulesets, HOLDER, f"{run}-{caller}-{number}", request)
+        return hold(context, rulesets, holder, f"{run}-{caller}-{number}", request)
 
     return call
+
+
+def _authenticated(context: Context) -> Holder:
+    """Return the holder as a request has it: who finds its key has read the version of the rules, too."""
+    with context.database.read() as connection:
+        return replace(HOLDER, rules_version=load_company(connection, "shop").rules_version)
