@@ -1,13 +1,14 @@
 """Where a text stands in a request: in its path, a cookie, a header, or its body."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
 from promo_middleware import paths
 from promo_middleware.errors import ConfigurationError, MappingError
 from promo_middleware.head import Head
 from promo_middleware.pipeline import read_shop_json
+from promo_middleware.reading import typed_codes
 
 KINDS = ("path", "cookie", "header", "body")
 
@@ -56,6 +57,31 @@ class Place:
                 return head.header(self.name) or None
             case _:
                 return _of_body(self.name, head, body)
+
+
+def code_places(texts: Sequence[str]) -> list[Place]:
+    """Read where requests name codes: in cookies and headers, which come with each of them.
+
+    Raises:
+        ConfigurationError: one is no such place.
+    """
+    if isinstance(texts, str):
+        raise ConfigurationError(f"codes must be a list of places, as [{texts!r}]")
+    places = [Place.of(text) for text in texts]
+    for place in places:
+        if place.kind not in ("cookie", "header"):
+            raise ConfigurationError(f"codes: {place} does not come with every request: only a cookie or header does")
+    return places
+
+
+def codes_in(places: Sequence[Place], head: Head) -> list[str]:
+    """Return the codes that a request names, as far as a cart can hold them; commas part them.
+
+    >>> codes_in(code_places(["cookie:promo"]), Head("GET", "/cart", [(b"cookie", b"promo=SPRING20%2CFREE, ")]))
+    ['SPRING20', 'FREE']
+    """
+    said = [unquote(place.read({}, head, b"") or "") for place in places]
+    return typed_codes([code.strip() for text in said for code in text.split(",")])
 
 
 def _of_body(name: str, head: Head, body: bytes) -> str | None:

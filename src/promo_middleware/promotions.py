@@ -26,6 +26,7 @@ from promo_middleware.mapping import CartMapping
 from promo_middleware.observer import Observer, log, told
 from promo_middleware.outbox import Outbox
 from promo_middleware.pipeline import read_shop_cart, read_shop_json
+from promo_middleware.places import code_places, codes_in
 from promo_middleware.port import Port
 from promo_middleware.pricing import Pricing
 from promo_middleware.routes import CartRoute, CheckoutRoute, Routes
@@ -103,6 +104,7 @@ class Promotions:
         handler_says_charge: handlers call ``hold.charged(amount)``; needed where the mapping has no ``order_total``.
         customer: whose request it is; without it the mapping's customer counts.
         code_entry: where shoppers enter codes, in a shop that has no place for them.
+        codes: where requests name further codes, as ``"cookie:promo"`` or ``"header:X-Promo-Codes"``; commas part them.
         order_lookup: what the shop charged for a checkout reference, or None; settles what is in doubt.
         observers: who is told of each event, beside the log: ``PrometheusObserver``, ``OpenTelemetryObserver``, or any
             function of an ``Event``.
@@ -134,6 +136,7 @@ class Promotions:
         handler_says_charge: bool = False,
         customer: CustomerOf | None = None,
         code_entry: CodeEntry | None = None,
+        codes: Sequence[str] = (),
         order_lookup: OrderLookup | None = None,
         observers: Sequence[Observer] = (),
         directory: Path = Path("promotions-data"),
@@ -152,6 +155,7 @@ class Promotions:
         _check_plain(order_lookup, customer)
         self.observe = told([log, *observers])
         self.code_entry = code_entry
+        self._code_places = code_places(codes)
         self.routes = Routes(carts, checkouts, () if code_entry is None else code_entry.patterns)
         self.before_handler = _before_handler(holds, self.mapping.checkout_reference, self.routes, checkout_cart)
         self.customer = customer
@@ -236,14 +240,14 @@ class Promotions:
     @property
     def knows_shoppers(self) -> bool:
         """Whether there is anything to find out of a request's shopper."""
-        return self.customer is not None or self.code_entry is not None
+        return self.customer is not None or self.code_entry is not None or bool(self._code_places)
 
     def shopper_of(self, request: Any, head_of: HeadOf, source: Any) -> Shopper:
-        """Return whose request it is, as far as the resolver says, and the codes that were entered here.
+        """Return whose request it is, as far as the resolver says, and the codes that come with it.
 
         When the resolver fails, a cart goes out unchanged. ``head_of(source)`` is the head of the request.
         """
-        codes = () if self.code_entry is None else self.code_entry.codes_of(head_of(source), self.seconds())
+        codes = self._codes_of(head_of, source)
         if self.customer is None:
             return Shopper(codes=codes) if codes else NOBODY
         try:
@@ -251,6 +255,14 @@ class Promotions:
         except Exception as error:
             logger.exception("customer= failed: nobody knows whose request this is")
             return Shopper(failure=error)
+
+    def _codes_of(self, head_of: HeadOf, source: Any) -> Sequence[str]:
+        """Return the codes that a request names, and those that were entered here."""
+        if self.code_entry is None and not self._code_places:
+            return ()
+        head = head_of(source)
+        entered = () if self.code_entry is None else self.code_entry.codes_of(head, self.seconds())
+        return (*codes_in(self._code_places, head), *entered)
 
     def enter_codes(self, head: Head, body: bytes) -> Answer:
         """Answer a call of the code entry."""

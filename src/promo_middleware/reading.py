@@ -5,7 +5,7 @@ before all promotions: the engine sees the prices that they leave. Where such a 
 less than one minor unit for each unit stays as a line that is not discountable. Source: docs/decisions, page 25.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +58,7 @@ def cart_of(mapping: "CartMapping", document: Any) -> Cart:
             currency=scale.currency,
             lines=[*lines, *_others(mapping, document, scale)],
             shipping=shipping,
-            codes=_codes(paths.listed(document, mapping.codes)) if mapping.codes else [],
+            codes=typed_codes(paths.listed(document, mapping.codes)) if mapping.codes else [],
             customer=_customer(mapping, document),
             destination=_destination(mapping, document),
             channel=_text(document, mapping.channel),
@@ -249,7 +249,7 @@ def _destination(mapping: "CartMapping", document: Any) -> Destination | None:
     return Destination(country=country, region=region) if country or region else None
 
 
-def _codes(values: list[Any]) -> list[str]:
+def typed_codes(values: Iterable[Any]) -> list[str]:
     """Return what shoppers typed as far as a cart can hold it: a code that no promotion can have breaks nothing."""
     typed = [str(value)[:MAX_TEXT] for value in values]
     return [code for code in typed if code_form(code) and code.isprintable()][:MAX_CODES]
