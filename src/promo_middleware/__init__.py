@@ -23,9 +23,10 @@ from promo_middleware.observer import Event
 from promo_middleware.outbox import Entry, Outbox, Step
 from promo_middleware.port import HoldOrder, Port
 from promo_middleware.presets import CanonicalCart, django_oscar_api
-from promo_middleware.promotions import Clock, Promotions, Timing
+from promo_middleware.promotions import Promotions
 from promo_middleware.request import RequestPromotions, SyncRequestPromotions
 from promo_middleware.routes import Marked
+from promo_middleware.settings import Clock, Timing
 from promo_middleware.tax import Taxes, TaxRule
 from promo_middleware.till import ShopMapping
 

@@ -1,19 +1,14 @@
 """Promotions in a shop: the settings of one shop, and the parts that they make. Knows no web framework."""
 
-import inspect
 import logging
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal
 
 from promo_engine import Cart, Currency, Customer, Document, Evaluation, PromotionTypes, block_of, discover
 from promo_middleware.answer import Answer
 from promo_middleware.api import Connect, port_to
-from promo_middleware.before_handler import BeforeHandler
 from promo_middleware.checkout import Checkouts, Terms
 from promo_middleware.code_entry import CodeEntry
 from promo_middleware.delivery import Delivery, OrderLookup
@@ -30,6 +25,17 @@ from promo_middleware.places import code_places, codes_in
 from promo_middleware.port import Port
 from promo_middleware.pricing import Pricing
 from promo_middleware.routes import CartRoute, CheckoutRoute, Routes
+from promo_middleware.settings import (
+    NO_CHARGE,
+    Clock,
+    CustomerOf,
+    Timing,
+    WhenAway,
+    before_handler_of,
+    check_plain,
+    check_settle,
+    read_when_away,
+)
 from promo_middleware.shopper import NOBODY, Shopper
 from promo_middleware.subscription import Subscription
 from promo_middleware.tax import Dues, TaxOf, TaxRule
@@ -37,45 +43,6 @@ from promo_middleware.till import Prices, ShopMapping, Till
 from promo_middleware.worker import Worker
 
 logger = logging.getLogger(__name__)
-
-CustomerOf = Callable[[Any], Customer | None]
-"""Return the customer of a request (ASGI's scope, WSGI's environ, Django's request), from the shop's own session."""
-
-WhenAway: TypeAlias = Literal["last_rules", "refuse", "no_promotions"]
-
-_NO_CHARGE = (
-    "a checkout route must say what it charged: set order_total in the mapping to its path in the response, or "
-    "handler_says_charge=True and call hold.charged(amount) in the handler"
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
-    """How long things may take, in seconds."""
-
-    refresh: float = 5.0
-    """Between two looks for new rules."""
-    entitlement_lifetime: float = 30.0
-    """For how long a shopper's uses left are believed."""
-    entitlement_deadline: float = 0.15
-    """What a cart waits for them at most."""
-    hold_timeout: float = 2.0
-    """What a hold waits for the API before it is granted without it."""
-    lease: int = 60
-    """What a checkout may run before it is in doubt."""
-    lookup_after: float = 5.0
-    """Before the first ``order_lookup`` of a doubt."""
-    charge_timeout: float = 600.0
-    """After the lease, until "no order" is believed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
-    """What time it is: the moment that stamps carts, the seconds that lifetimes count, and those that work takes."""
-
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    seconds: Callable[[], float] = time.time
-    ticks: Callable[[], float] = time.perf_counter
 
 
 class Promotions:
@@ -147,17 +114,17 @@ class Promotions:
         self.mapping = Till(mapping or CartMapping(), prices, tax)
         if (api is None) == (rules is None):
             raise ConfigurationError("give either api, a promotions API, or rules, a file of promotions")
-        _check_settle(settle, has_api=api is not None)
-        self._when_away = _when_away(when_away, has_api=api is not None)
+        check_settle(settle, has_api=api is not None)
+        self._when_away = read_when_away(when_away, has_api=api is not None)
         self._is_later = settle == "later"
         if checkouts and not (self._is_later or self.mapping.states_charge or handler_says_charge):
-            raise ConfigurationError(_NO_CHARGE)
-        _check_plain(order_lookup, customer)
+            raise ConfigurationError(NO_CHARGE)
+        check_plain(order_lookup, customer)
         self.observe = told([log, *observers])
         self.code_entry = code_entry
         self._code_places = code_places(codes)
         self.routes = Routes(carts, checkouts, () if code_entry is None else code_entry.patterns)
-        self.before_handler = _before_handler(holds, self.mapping.checkout_reference, self.routes, checkout_cart)
+        self.before_handler = before_handler_of(holds, self.mapping.checkout_reference, self.routes, checkout_cart)
         self.customer = customer
         self.timing = timing or Timing()
         self._has_waited = False
@@ -318,37 +285,3 @@ class Promotions:
         self._worker.stop()
         self._port.close()
         self.outbox.close()
-
-
-def _check_plain(order_lookup: OrderLookup | None, customer: CustomerOf | None) -> None:
-    if inspect.iscoroutinefunction(order_lookup):
-        raise ConfigurationError("order_lookup must be a plain function: the background thread calls it")
-    if inspect.iscoroutinefunction(customer):
-        raise ConfigurationError("customer must be a plain function: nobody awaits what it returns")
-
-
-def _check_settle(settle: str, *, has_api: bool) -> None:
-    """Refuse to leave a hold standing where nobody keeps it: its reference would be charged twice."""
-    if settle not in ("response", "later"):
-        raise ConfigurationError(f"settle must be 'response' or 'later', not {settle!r}")
-    if settle == "later" and not has_api:
-        raise ConfigurationError(
-            "settle='later' needs an API that keeps the hold: with rules= leave it out, and give order_lookup, which"
-            " settles what a response does not say"
-        )
-
-
-def _when_away(when_away: WhenAway, *, has_api: bool) -> WhenAway:
-    if when_away not in get_args(WhenAway):
-        raise ConfigurationError(f"when_away must be one of {', '.join(get_args(WhenAway))}, not {when_away!r}")
-    if when_away != "last_rules" and not has_api:
-        raise ConfigurationError("when_away is for an API that may be away: with rules= leave it out")
-    return when_away
-
-
-def _before_handler(
-    holds: str, reference: str | None, routes: Routes, checkout_cart: str | None
-) -> BeforeHandler | None:
-    if holds not in ("handler", "before_handler"):
-        raise ConfigurationError(f"holds must be 'handler' or 'before_handler', not {holds!r}")
-    return BeforeHandler.of(reference, routes, checkout_cart) if holds == "before_handler" else None
