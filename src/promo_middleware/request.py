@@ -11,12 +11,9 @@ from anyio import CapacityLimiter, to_thread
 from promo_engine import Cart, Customer, Document, Evaluation
 from promo_middleware.errors import CheckoutRefused
 from promo_middleware.hold import Hold
-from promo_middleware.port import DEFAULT_TTL
+from promo_middleware.port import LONGEST_TTL
 from promo_middleware.promotions import Promotions
 from promo_middleware.shopper import NOBODY, Shopper
-
-LONGEST_TTL = 30 * 24 * 3_600
-"""What the API takes at most, in seconds."""
 
 
 class SyncRequestPromotions:
@@ -43,7 +40,7 @@ class SyncRequestPromotions:
 
         ``reference`` is the shop's own id of this checkout. ``shown`` is the amount that the shopper saw, in minor
         units; without it, what the cart route would show now. ``ttl`` is how long the hold stands, up to 30 days, if
-        nobody settles it; an hour if it is not given.
+        nobody settles it; ``Timing.ttl``, an hour, if it is not given.
 
         Raises:
             CheckoutRefused: nothing after this line may run: ``TotalChanged``, ``CheckoutInFlight``,
@@ -58,7 +55,7 @@ class SyncRequestPromotions:
         dues = self._promotions.dues(cart, whose)
         try:
             self.held = self._promotions.checkouts.hold(
-                whose, reference=reference, attempt=self._attempt, shown=shown, ttl=_seconds(ttl), dues=dues
+                whose, reference=reference, attempt=self._attempt, shown=shown, ttl=self._seconds(ttl), dues=dues
             )
         except Exception as error:
             self.refusal = error if isinstance(error, CheckoutRefused) else None
@@ -76,6 +73,14 @@ class SyncRequestPromotions:
     def block(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Document:
         """Return the block that the cart route would show of a cart now, its amount due with tax."""
         return self._promotions.block(cart, self._shopper.or_named(customer), self._shopper.codes)
+
+    def _seconds(self, ttl: timedelta | None) -> int:
+        if ttl is None:
+            return self._promotions.timing.ttl
+        seconds = int(ttl.total_seconds())
+        if not 1 <= seconds <= LONGEST_TTL:
+            raise ValueError(f"ttl must be from 1 second to 30 days, not {ttl}")
+        return seconds
 
     def _cart_of(self, cart: Cart | Mapping[str, Any], customer: Customer | None) -> Cart:
         return self._promotions.cart_of(cart, self._shopper.or_named(customer), self._shopper.codes)
@@ -124,15 +129,6 @@ class RequestPromotions:
     async def block(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Document:
         """Return the block that the cart route would show of a cart now, its amount due with tax."""
         return await to_thread.run_sync(self.blocking.block, cart, customer, limiter=self._threads)
-
-
-def _seconds(ttl: timedelta | None) -> int:
-    if ttl is None:
-        return DEFAULT_TTL
-    seconds = int(ttl.total_seconds())
-    if not 1 <= seconds <= LONGEST_TTL:
-        raise ValueError(f"ttl must be from 1 second to 30 days, not {ttl}")
-    return seconds
 
 
 def _new_attempt() -> str:

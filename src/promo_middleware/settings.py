@@ -11,6 +11,7 @@ from promo_engine import Customer
 from promo_middleware.before_handler import BeforeHandler
 from promo_middleware.delivery import OrderLookup
 from promo_middleware.errors import ConfigurationError
+from promo_middleware.port import DEFAULT_TTL, LONGEST_TTL
 from promo_middleware.routes import Routes
 
 CustomerOf = Callable[[Any], Customer | None]
@@ -38,10 +39,16 @@ class Timing:
     """What a hold waits for the API before it is granted without it."""
     lease: int = 60
     """What a checkout may run before it is in doubt."""
+    ttl: int = DEFAULT_TTL
+    """For how long a hold stands that nobody settles, where ``hold`` does not say; 30 days at most."""
     lookup_after: float = 5.0
     """Before the first ``order_lookup`` of a doubt."""
     charge_timeout: float = 600.0
     """After the lease, until "no order" is believed."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.ttl <= LONGEST_TTL:
+            raise ConfigurationError(f"timing: ttl must be from 1 second to 30 days, not {self.ttl}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

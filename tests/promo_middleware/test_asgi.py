@@ -3,12 +3,22 @@
 import asyncio
 import logging
 import sqlite3
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from anyio import CapacityLimiter
 
-from promo_middleware import ApiAway, CheckoutRefused, Hold, MappingError, Promotions, RequestPromotions
+from promo_middleware import (
+    ApiAway,
+    CheckoutRefused,
+    ConfigurationError,
+    Hold,
+    MappingError,
+    Promotions,
+    RequestPromotions,
+    Timing,
+)
 from promo_sdk import NotFound
 from tests.promo_middleware.conftest import Shop, World, a_cart, is_delivered, until
 
@@ -355,3 +365,17 @@ async def test_an_odd_cart_is_charged_what_it_shows(world: World, cart: dict[str
         await http.post("/carts/c1/checkout")
         await until(is_delivered(promotions))
     assert (shown, shop.charges, world.redemption("c1").state) == (total, [("c1", total)], "confirmed")
+
+
+async def test_a_hold_stands_as_long_as_the_shop_says(world: World) -> None:
+    world.promote()
+    async with world.open(Shop({"c1": a_cart("SPRING20")}), timing={"ttl": 14 * 24 * 3_600}) as (http, _):
+        await http.post("/carts/c1/checkout")
+    held = world.redemption("c1")
+    assert held.expires_at - held.held_at == timedelta(days=14)
+
+
+@pytest.mark.parametrize("ttl", [0, 30 * 24 * 3_600 + 1])
+def test_no_hold_stands_for_ever(ttl: int) -> None:
+    with pytest.raises(ConfigurationError, match="ttl must be from 1 second to 30 days"):
+        Timing(ttl=ttl)
