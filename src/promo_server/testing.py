@@ -12,6 +12,7 @@ from pathlib import Path
 import uvicorn
 
 from promo_contracts import Scope
+from promo_engine.testing import installed_types
 from promo_sdk import PromotionsClient
 from promo_server.app import create_app
 from promo_server.code_keys import CodeKeys
@@ -44,7 +45,9 @@ class Embedded:
 
     def start(self) -> None:
         """Serve, and return when requests are answered."""
-        app = create_app(create_context(self.database, clock=self.clock, code_keys=self.code_keys))
+        app = create_app(
+            create_context(self.database, types=installed_types(), clock=self.clock, code_keys=self.code_keys)
+        )
         config = uvicorn.Config(app, port=self.port, log_level="error", access_log=False, ws="none")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, name="promotions-api", daemon=True)
@@ -79,7 +82,7 @@ def embedded(
     api = Embedded(database or folder / "promotions.db", company_id, clock, _free_port(), code_keys)
     with closing(Database(api.database)) as empty:
         empty.migrate()
-    context = create_context(api.database, clock=clock)
+    context = create_context(api.database, types=installed_types(), clock=clock)
     create_company(context, company_id=company_id, name=company_id, time_zone=time_zone)
     api.key = create_key(context, company_id=company_id, name="tests", scopes=[Scope.ADMIN])
     context.database.close()

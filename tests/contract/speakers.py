@@ -13,6 +13,7 @@ import httpx
 from promo_contracts import Scope, read_json, write_json
 from promo_contracts.company.models import Campaign
 from promo_engine import PromotionTypes
+from promo_engine.testing import installed_types
 from promo_sdk import ApiError, PromotionsClient
 from promo_sdk._transport import BlockingASGITransport
 from promo_server.app import create_app
@@ -99,7 +100,7 @@ def an_api(
     database: Path | str, way: str = "raw", types: PromotionTypes | None = None, **settings: Any
 ) -> Iterator[Api]:
     """Run an API of one company, in US dollars and UTC, whose clock stands at noon of 22 November 2026."""
-    context = create_context(database, types=types, clock=lambda: NOON)
+    context = create_context(database, types=types or installed_types(), clock=lambda: NOON)
     create_company(context, company_id="shop", name="Shop", **settings)
     key = create_key(context, company_id="shop", name="marketing_admin_001", scopes=[Scope.ADMIN])
     transport = BlockingASGITransport(create_app(context))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from promo_engine.testing import installed_types
 from promo_sdk import AsyncPromotionsClient, Conflict, InvalidRequest, PromotionsClient
 from promo_sdk.testing import asgi_client
 from promo_server.app import create_app
@@ -33,7 +34,7 @@ async def client(request: pytest.FixtureRequest, api: Api, database: str) -> Asy
         yield api.sdk.client
         return
     key = api.raw.http.headers["Authorization"].removeprefix("Bearer ")
-    context = create_context(database, clock=lambda: NOON)
+    context = create_context(database, types=installed_types(), clock=lambda: NOON)
     async with asgi_client(create_app(context), company_id="shop", api_key=key) as other:
         yield other
     context.database.close()

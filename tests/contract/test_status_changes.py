@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from promo_engine.testing import installed_types
 from promo_sdk import Conflict, NotFound
 from promo_sdk.testing import asgi_client
 from promo_server.app import create_app
@@ -68,7 +69,7 @@ async def test_the_async_client_switches_alike(database: str) -> None:
         campaign = api.campaign()
         made = api.sdk.client.promotions.create(campaign.id, **a_promotion(status="draft"))
         key = api.raw.http.headers["Authorization"].removeprefix("Bearer ")
-        context = create_context(database, clock=lambda: NOON)
+        context = create_context(database, types=installed_types(), clock=lambda: NOON)
         async with asgi_client(create_app(context), company_id="shop", api_key=key) as client:
             await client.campaigns.deactivate(campaign.id)
             assert (await client.promotions.activate(campaign.id, made.promotion_id)).status == "paused"

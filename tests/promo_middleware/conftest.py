@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from promo_contracts.company.models import Redemption
 from promo_engine import Customer
+from promo_engine.testing import installed_types
 from promo_middleware import CartMapping, Hold, Promotions, PromotionsMiddleware, Timing
 from promo_sdk import PromotionsClient
 from promo_server.testing import Embedded, embedded
@@ -156,6 +157,7 @@ class World:
             "mapping": MAPPING,
             "directory": self.folder / f"shop{next(self.numbers)}",
             "timing": timing,
+            "types": installed_types(),
         }
         promotions = Promotions(self.api.url, **(defaults | settings))
         promotions.start()

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from promo_engine.testing import a_ruleset, percent_off
+from promo_engine.testing import a_ruleset, installed_types, percent_off
 from promo_middleware import ApiAway, CartMapping, Promotions, Timing
 from tests.promo_middleware.test_delivery import Scripted
 
@@ -26,6 +26,7 @@ def offline(directory: Path, **settings: Any) -> Iterator[Promotions]:
         "mapping": CartMapping(order_total="total"),
         "directory": directory,
         "timing": Timing(refresh=3_600),  # once
+        "types": installed_types(),
     }
     made = Promotions(Rules(error=ApiAway("gone")), **(defaults | settings))
     made.start()

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from threading import Barrier
 from typing import Any
 
+from promo_engine.testing import installed_types
 from promo_server.services.companies import create_company
 from promo_server.services.context import Context, create_context
 from promo_server.services.refusal import Refusal
@@ -17,7 +18,7 @@ THREADS = 8
 
 @contextmanager
 def two_servers(database: str, clock: Any = lambda: NOON) -> Iterator[list[Context]]:
-    made = [create_context(database, clock=clock) for _ in range(2)]
+    made = [create_context(database, types=installed_types(), clock=clock) for _ in range(2)]
     create_company(made[0], company_id="shop", name="Shop")
     yield made
     for context in made:

@@ -11,6 +11,7 @@ import pytest
 from starlette.applications import Starlette
 
 from promo_contracts import Scope, read_json
+from promo_engine.testing import installed_types
 from promo_server.app import create_app
 from promo_server.services.companies import create_company, create_key
 from promo_server.services.context import Context, create_context
@@ -100,7 +101,13 @@ def time() -> Time:
 @pytest.fixture
 def context(database: str, time: Time) -> Iterator[Context]:
     numbers = count(1)
-    made = create_context(database, clock=time, new_id=lambda prefix: f"{prefix}_{next(numbers)}", code_keys=KEYS)
+    made = create_context(
+        database,
+        types=installed_types(),
+        clock=time,
+        new_id=lambda prefix: f"{prefix}_{next(numbers)}",
+        code_keys=KEYS,
+    )
     create_company(made, company_id="shop", name="Shop")
     yield made
     made.database.close()

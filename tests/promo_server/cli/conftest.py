@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from promo_cli import main
 from promo_contracts import Scope
 from promo_contracts.company.models import CampaignCreate, HoldRequest, Redemption, SettleRequest
+from promo_engine.testing import installed_types
 from promo_server.redemption import Event
 from promo_server.services.campaigns import create_campaign
 from promo_server.services.companies import Holder, create_company
@@ -64,7 +65,7 @@ class Shop:
 
 @pytest.fixture
 def shop(database: str) -> Iterator[Shop]:
-    context = create_context(database)
+    context = create_context(database, types=installed_types())
     create_company(context, company_id="shop", name="Shop")
     yield Shop(context, Holder("shop", "tests", frozenset({Scope.ADMIN})))
     context.database.close()

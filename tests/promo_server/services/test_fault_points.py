@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
+from promo_engine.testing import installed_types
 from promo_server.services.context import Context, create_context
 from tests.promo_server.conftest import NOON
 from tests.promo_server.services.redemption_model import Cart, Hold, Model, Report
@@ -79,7 +80,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def shop(database: str, clock: Clock) -> Iterator[Shop]:
-    context = create_context(database, clock=clock)
+    context = create_context(database, types=installed_types(), clock=clock)
     yield Shop(context, "shop")
     context.database.close()
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from promo_engine import DocumentError
+from promo_engine.testing import installed_types
 from promo_server.services.companies import create_company
 from promo_server.services.context import Context, create_context
 from tests.promo_server.conftest import Api, Time, cart
@@ -23,7 +24,13 @@ LOYALTY: dict[str, Any] = {
 @pytest.fixture
 def context(database: str, time: Time) -> Iterator[Context]:
     numbers = count(1)
-    made = create_context(database, clock=time, new_id=lambda prefix: f"{prefix}_{next(numbers)}", code_keys=KEYS)
+    made = create_context(
+        database,
+        types=installed_types(),
+        clock=time,
+        new_id=lambda prefix: f"{prefix}_{next(numbers)}",
+        code_keys=KEYS,
+    )
     create_company(made, company_id="shop", name="Shop", private={"POINTS": 0}, points="POINTS")
     yield made
     made.database.close()

@@ -21,6 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from promo_engine.testing import installed_types
 from promo_server.redemption import Event, HoldAnswer, IllegalTransition, Standing, State, answer_hold, transition
 from promo_server.services.context import Context, create_context
 from promo_server.services.expiry import sweep
@@ -150,7 +151,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def context(database: str, clock: Clock) -> Iterator[Context]:
-    made = create_context(database, clock=clock)
+    made = create_context(database, types=installed_types(), clock=clock)
     yield made
     made.database.close()
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from promo_contracts import read_json
 from promo_contracts.company.models import HoldRequest, SettleRequest
 from promo_contracts.lightrail.models import CustomerCreate
+from promo_engine.testing import installed_types
 from promo_server.redemption import Event, State
 from promo_server.services.companies import Holder, create_company
 from promo_server.services.context import Context, create_context
@@ -116,7 +117,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def context(database: str, clock: Clock) -> Iterator[Context]:
-    made = create_context(database, clock=clock)
+    made = create_context(database, types=installed_types(), clock=clock)
     yield made
     made.database.close()
 

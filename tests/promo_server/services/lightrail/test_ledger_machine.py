@@ -23,6 +23,7 @@ from promo_contracts.lightrail.transactions import (
     SettleRequest,
     TransferRequest,
 )
+from promo_engine.testing import installed_types
 from promo_server.services.companies import Holder, create_company
 from promo_server.services.context import Context, create_context
 from promo_server.services.lightrail import customers, expiry, issuing, orders, settling, transactions, value_stores
@@ -220,7 +221,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def context(database: str, clock: Clock) -> Iterator[Context]:
-    made = create_context(database, clock=clock)
+    made = create_context(database, types=installed_types(), clock=clock)
     yield made
     made.database.close()
 
