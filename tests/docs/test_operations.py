@@ -17,6 +17,7 @@ from promo_cli import main
 from promo_sdk import PromotionsClient
 from promo_server.services.companies import create_company
 from promo_server.services.context import Context, create_context
+from promo_server.storage.schema import HEAD
 from promo_server.storage.tables import metadata
 from promo_server.testing import embedded
 from tests.databases import Databases, postgres_programs
@@ -46,6 +47,10 @@ def check(restored: str, before: dict[str, list[str]]) -> None:
     assert everything(context) == before
     create_company(context, company_id="another", name="It goes on")
     context.database.close()
+
+
+def test_the_page_migrates_to_the_revision_that_there_is() -> None:
+    assert f"The database is at revision {HEAD}; it was at" in PAGE
 
 
 def test_a_sqlite_file_is_copied_and_restored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
