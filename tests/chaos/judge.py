@@ -39,9 +39,8 @@ class Belief:
 
     def of(self, record: Record) -> "Belief":
         """Return it with another record: the attempt of the one before is over where another has its place."""
-        before = self.record
-        is_replaced = before is not None and before.attempt != record.attempt
-        return Belief(record, self.over | {before.attempt} if before and is_replaced else self.over)
+        replaced = {self.record.attempt} - {record.attempt} if self.record else set()
+        return Belief(record, self.over | replaced)
 
 
 Beliefs = frozenset[Belief]

@@ -1,6 +1,7 @@
 """A real API on a real database of each kind, with a clock that tests set."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -98,8 +99,9 @@ def time() -> Time:
     return Time()
 
 
-@pytest.fixture
-def context(database: str, time: Time) -> Iterator[Context]:
+@contextmanager
+def a_context(database: str, time: Time, **company: Any) -> Iterator[Context]:
+    """Open a database with one company in it; what is made gets numbers for ids."""
     numbers = count(1)
     made = create_context(
         database,
@@ -108,9 +110,15 @@ def context(database: str, time: Time) -> Iterator[Context]:
         new_id=lambda prefix: f"{prefix}_{next(numbers)}",
         code_keys=KEYS,
     )
-    create_company(made, company_id="shop", name="Shop")
-    yield made
-    made.database.close()
+    with closing(made.database):
+        create_company(made, company_id="shop", name="Shop", **company)
+        yield made
+
+
+@pytest.fixture
+def context(database: str, time: Time) -> Iterator[Context]:
+    with a_context(database, time) as made:
+        yield made
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ Source: decision 32.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 
 from promo_server.services.context import Context
 from promo_server.storage import insert_new, moment
@@ -31,7 +31,4 @@ def has_ended(connection: Connection, company_id: str, reference: str, attempt: 
 def forget_ended(context: Context) -> None:
     """Forget attempts that ended long ago; the app calls this every now and then."""
     is_old = ended_attempts.c.ended_at <= moment(context.clock() - KEPT)
-    with context.database.read() as connection:
-        if connection.execute(select(ended_attempts.c.attempt).where(is_old).limit(1)).first() is None:
-            return
-    context.database.transact(lambda connection: connection.execute(delete(ended_attempts).where(is_old)))
+    context.database.delete_where(ended_attempts, is_old)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from sqlalchemy import Connection, Engine, Select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, delete, literal, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
@@ -185,6 +185,13 @@ class Database:
         A part that fails leaves nothing behind, and the whole may go on.
         """
         return _Within(self, connection)
+
+    def delete_where(self, table: Table, condition: ColumnElement[bool]) -> None:
+        """Delete the rows of a table that a condition selects; nobody is held up where there are none."""
+        with self.read() as connection:
+            if connection.execute(select(literal(1)).select_from(table).where(condition).limit(1)).first() is None:
+                return
+        self.transact(lambda connection: connection.execute(delete(table).where(condition)))
 
     def _transact_once(self, work: Callable[[Connection], T]) -> T:
         with self.write() as connection:

@@ -1,17 +1,15 @@
 """Points of promotions: credited at confirm to the customer's own value store, and taken back by returns."""
 
 from collections.abc import Iterator
-from itertools import count
 from typing import Any
 
 import pytest
 
 from promo_engine import DocumentError
-from promo_engine.testing import installed_types
 from promo_server.services.companies import create_company
-from promo_server.services.context import Context, create_context
-from tests.promo_server.conftest import Api, Time, cart
-from tests.promo_server.values import KEYS, Values
+from promo_server.services.context import Context
+from tests.promo_server.conftest import Api, Time, a_context, cart
+from tests.promo_server.values import Values
 
 LOYALTY: dict[str, Any] = {
     "promotion_type": "loyalty_bonus",
@@ -23,17 +21,8 @@ LOYALTY: dict[str, Any] = {
 
 @pytest.fixture
 def context(database: str, time: Time) -> Iterator[Context]:
-    numbers = count(1)
-    made = create_context(
-        database,
-        types=installed_types(),
-        clock=time,
-        new_id=lambda prefix: f"{prefix}_{next(numbers)}",
-        code_keys=KEYS,
-    )
-    create_company(made, company_id="shop", name="Shop", private={"POINTS": 0}, points="POINTS")
-    yield made
-    made.database.close()
+    with a_context(database, time, private={"POINTS": 0}, points="POINTS") as made:
+        yield made
 
 
 async def buy(api: Api, reference: str = "o1", **fields: Any) -> None:

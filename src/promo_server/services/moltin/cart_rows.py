@@ -138,10 +138,7 @@ def drop_cart(connection: Connection, company_id: str, cart_id: str) -> None:
 def forget_carts(context: Context) -> None:
     """Delete the carts that nobody has changed for a week; the app calls this every now and then."""
     is_over = moltin_carts.c.updated_at <= moment(context.clock() - LASTS)
-    with context.database.read() as connection:
-        if connection.execute(select(moltin_carts.c.id).where(is_over).limit(1)).first() is None:
-            return
-    context.database.transact(lambda connection: connection.execute(delete(moltin_carts).where(is_over)))
+    context.database.delete_where(moltin_carts, is_over)
 
 
 def _currency(company: Company, asked: str | None) -> Currency:

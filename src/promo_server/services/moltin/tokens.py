@@ -7,7 +7,7 @@ revoked.
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, insert, select
 
 from promo_contracts.moltin.models import Token, TokenRequest
 from promo_server.services.companies import KEY_PREFIX, TOKEN_PREFIX, authenticate, parts_of, secret_hash
@@ -68,7 +68,4 @@ def _create(context: Context, connection: Connection, key_id: str, identifier: s
 def forget_tokens(context: Context) -> None:
     """Delete the tokens that have ended; the app calls this every now and then."""
     is_over = access_tokens.c.expires_at <= moment(context.clock())
-    with context.database.read() as connection:
-        if connection.execute(select(access_tokens.c.id).where(is_over).limit(1)).first() is None:
-            return
-    context.database.transact(lambda connection: connection.execute(delete(access_tokens).where(is_over)))
+    context.database.delete_where(access_tokens, is_over)
