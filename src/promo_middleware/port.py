@@ -15,6 +15,15 @@ LONGEST_TTL = 30 * 24 * 3_600
 """What the API takes at most, in seconds."""
 
 
+def is_ttl(seconds: object) -> bool:
+    """Whether a hold may stand for so long: the API takes whole seconds, within its bounds.
+
+    >>> is_ttl(3_600), is_ttl(3_600.0), is_ttl(0)
+    (True, False, False)
+    """
+    return type(seconds) is int and 1 <= seconds <= LONGEST_TTL
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldOrder:
     """What a hold is asked with. ``shown`` in minor units; lease and time to live in seconds.

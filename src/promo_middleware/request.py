@@ -11,7 +11,7 @@ from anyio import CapacityLimiter, to_thread
 from promo_engine import Cart, Customer, Document, Evaluation
 from promo_middleware.errors import CheckoutRefused
 from promo_middleware.hold import Hold
-from promo_middleware.port import LONGEST_TTL
+from promo_middleware.port import is_ttl
 from promo_middleware.promotions import Promotions
 from promo_middleware.shopper import NOBODY, Shopper
 
@@ -78,7 +78,7 @@ class SyncRequestPromotions:
         if ttl is None:
             return self._promotions.timing.ttl
         seconds = int(ttl.total_seconds())
-        if not 1 <= seconds <= LONGEST_TTL:
+        if not is_ttl(seconds):
             raise ValueError(f"ttl must be from 1 second to 30 days, not {ttl}")
         return seconds
 

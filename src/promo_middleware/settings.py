@@ -11,7 +11,7 @@ from promo_engine import Customer
 from promo_middleware.before_handler import BeforeHandler
 from promo_middleware.delivery import OrderLookup
 from promo_middleware.errors import ConfigurationError
-from promo_middleware.port import DEFAULT_TTL, LONGEST_TTL
+from promo_middleware.port import DEFAULT_TTL, is_ttl
 from promo_middleware.routes import Routes
 
 CustomerOf = Callable[[Any], Customer | None]
@@ -47,8 +47,8 @@ class Timing:
     """After the lease, until "no order" is believed."""
 
     def __post_init__(self) -> None:
-        if not 1 <= self.ttl <= LONGEST_TTL:
-            raise ConfigurationError(f"timing: ttl must be from 1 second to 30 days, not {self.ttl}")
+        if not is_ttl(self.ttl):
+            raise ConfigurationError(f"timing: ttl must be from 1 second to 30 days, a whole number, not {self.ttl!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
