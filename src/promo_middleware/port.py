@@ -11,6 +11,7 @@ from promo_engine import Cart, Customer, Document, Entitlements, write_cart
 
 DEFAULT_TTL = 3_600
 """Seconds for which a hold stands when nobody says how long."""
+LONGEST_LEASE = 3_600
 LONGEST_TTL = 30 * 24 * 3_600
 """What the API takes at most, in seconds."""
 

@@ -11,7 +11,7 @@ from promo_engine import Customer
 from promo_middleware.before_handler import BeforeHandler
 from promo_middleware.delivery import OrderLookup
 from promo_middleware.errors import ConfigurationError
-from promo_middleware.port import DEFAULT_TTL, is_ttl
+from promo_middleware.port import DEFAULT_TTL, LONGEST_LEASE, is_ttl
 from promo_middleware.routes import Routes
 
 CustomerOf = Callable[[Any], Customer | None]
@@ -47,6 +47,10 @@ class Timing:
     """After the lease, until "no order" is believed."""
 
     def __post_init__(self) -> None:
+        if type(self.lease) is not int or not 0 <= self.lease <= LONGEST_LEASE:
+            raise ConfigurationError(
+                f"timing: lease must be from 0 to 3600 seconds, a whole number, not {self.lease!r}"
+            )
         if not is_ttl(self.ttl):
             raise ConfigurationError(f"timing: ttl must be from 1 second to 30 days, a whole number, not {self.ttl!r}")
 

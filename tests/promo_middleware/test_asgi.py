@@ -375,6 +375,12 @@ async def test_a_hold_stands_as_long_as_the_shop_says(world: World) -> None:
     assert held.expires_at - held.held_at == timedelta(days=14)
 
 
+@pytest.mark.parametrize("lease", [-1, 3_601, 60.0, True])
+def test_a_lease_that_the_api_would_refuse_is_refused_at_once(lease: Any) -> None:
+    with pytest.raises(ConfigurationError, match="lease must be from 0 to 3600 seconds"):
+        Timing(lease=lease)
+
+
 @pytest.mark.parametrize("ttl", [0, 30 * 24 * 3_600 + 1, 3_600.0, True])
 def test_a_time_to_live_that_the_api_would_refuse_is_refused_at_once(ttl: Any) -> None:
     with pytest.raises(ConfigurationError, match="ttl must be from 1 second to 30 days"):
