@@ -1,27 +1,39 @@
 """The contracts that the server speaks, as isolation is tested of each: one more contract is one more entry."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import httpx
 from starlette.applications import Starlette
 
-from promo_contracts import Route, write_json
+from promo_contracts import Route, Scope, write_json
 from promo_contracts.company import examples as company
 from promo_contracts.company.routes import ROUTES as COMPANY_ROUTES
 from promo_contracts.lightrail import examples as lightrail
 from promo_contracts.lightrail.routes import ROUTES as LIGHTRAIL_ROUTES
 from promo_contracts.moltin import examples as moltin
 from promo_contracts.moltin.routes import ROUTES as MOLTIN_ROUTES
+from promo_server.app import create_app
+from promo_server.services.companies import create_company, create_key
 from promo_server.services.context import Context
 from promo_server.storage.tables import metadata
-from tests.promo_server.conftest import NOON, Api, Time, cart, client
+from tests.databases import Databases
+from tests.promo_server.conftest import NOON, Api, Time, a_context, cart, client
 from tests.promo_server.moltin_shop import Moltin, moltin_client
 from tests.promo_server.values import Values, values_client
 
+Headers = dict[str, str]
 Fill = Callable[[Starlette, Context, str], Awaitable[Mapping[str, str]]]
+
+
+def by(key: str) -> Headers:
+    """Return the headers of a request by this key."""
+    return {"Authorization": f"Bearer {key}"}
 
 
 @dataclass(frozen=True)
@@ -60,9 +72,7 @@ class Spoken:
         given = self.examples.get(route.name, company.Example()).request
         return {"name": "x"} if given is None and route.request else given
 
-    async def ask(
-        self, app: Starlette, headers: Mapping[str, str], route: Route, names: Mapping[str, str]
-    ) -> httpx.Response:
+    async def ask(self, app: Starlette, headers: Headers, route: Route, names: Mapping[str, str]) -> httpx.Response:
         """Ask a route with these headers; ``names`` is what its path holds."""
         body = self.request_of(route)
         content = None if body is None else write_json(body)
@@ -162,6 +172,58 @@ MOLTIN = Spoken(
     refusals="errors",
 )
 SPOKEN = (COMPANY, LIGHTRAIL, MOLTIN)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A server whose company ``shop`` has something of everything; ``names`` is what paths hold."""
+
+    contract: Spoken
+    app: Starlette
+    context: Context
+    time: Time
+    names: Mapping[str, str]
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    async def ask(self, headers: Headers, route: Route, **names: str) -> httpx.Response:
+        """Ask a route with these headers, by the shop's own names unless others are given."""
+        return await self.contract.ask(self.app, headers, route, {**self.names, **names})
+
+    def neighbour(self) -> tuple[str, str]:
+        """Make another company, which has nothing yet; return its id and the key that may do all in it."""
+        company = f"other_{next(self.numbers)}"
+        create_company(self.context, company_id=company, name="Other")
+        return company, create_key(self.context, company_id=company, name="admin", scopes=[Scope.ADMIN])
+
+
+class Shops:
+    """Opens a shop of each contract on each kind of database, and keeps it open for the tests of one module.
+
+    They ask for what they may not have: it finds the shop as it was, or the test that changed it fails.
+    """
+
+    def __init__(self, databases: Databases, folder: Callable[[], Path], closing: ExitStack) -> None:
+        self._databases = databases
+        self._folder = folder
+        self._closing = closing
+        self._open: dict[tuple[str, str], Shop] = {}
+
+    async def of(self, contract: Spoken, kind: str = "sqlite") -> Shop:
+        """Return the shop that is open, or open it."""
+        if (contract.name, kind) not in self._open:
+            time = Time()
+            name = self._closing.enter_context(self._databases.fresh(kind, self._folder()))
+            context = self._closing.enter_context(a_context(name, time))
+            self._open[contract.name, kind] = await open_shop(contract, context, time)
+        return self._open[contract.name, kind]
+
+
+async def open_shop(contract: Spoken, context: Context, time: Time) -> Shop:
+    """Give the company ``shop`` something of everything."""
+    app = create_app(context)
+    key = create_key(context, company_id="shop", name="marketing_admin_001", scopes=[Scope.ADMIN])
+    return Shop(contract, app, context, time, await contract.fill(app, context, key))
+
 
 APART = ("keys", "rulesets", "revisions", "revision_promotions")
 """Tables that asking for the rules writes to, and those that the tests do."""

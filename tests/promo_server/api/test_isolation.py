@@ -4,8 +4,9 @@ Generated from the route tables. Who may ask is decided before a database matter
 for on both.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -16,11 +17,11 @@ from starlette.routing import Route as HttpRoute
 from promo_contracts import Route, Scope
 from promo_contracts.company.routes import SERVICE_ROUTES
 from promo_contracts.moltin.routes import CREATE_TOKEN
-from promo_server.services.companies import create_company, create_key, revoke_key
+from promo_server.services.companies import create_key, revoke_key
 from promo_server.services.context import Context
-from tests.databases import ON_SQLITE
-from tests.promo_server.api.spoken import SPOKEN, Spoken, stored
-from tests.promo_server.conftest import NOON, Time
+from tests.databases import KINDS, ON_SQLITE
+from tests.promo_server.api.spoken import SPOKEN, Headers, Shop, Shops, Spoken, by, open_shop, stored
+from tests.promo_server.conftest import Time
 
 EACH_ROUTE = pytest.mark.parametrize(
     ("contract", "route"),
@@ -30,43 +31,34 @@ EACH_ROUTE = pytest.mark.parametrize(
         for route in contract.routes
     ],
 )
-Headers = dict[str, str]
 PREFIXES = ("", "/v2", "/moltin")
 """Where the documents are, which anybody may read."""
 
 
-def by(key: str) -> Headers:
-    return {"Authorization": f"Bearer {key}"}
+def key_of(context: Context, *scopes: Scope, **fields: Any) -> str:
+    return create_key(context, company_id="shop", name="asks", scopes=scopes, **fields)
 
 
-async def fill(contract: Spoken, app: Starlette, context: Context) -> Mapping[str, str]:
-    key = create_key(context, company_id="shop", name="marketing_admin_001", scopes=[Scope.ADMIN])
-    return await contract.fill(app, context, key)
+def expired(shop: Shop) -> Headers:
+    made = by(key_of(shop.context, Scope.ADMIN, expires=shop.time.now + timedelta(hours=1)))
+    shop.time.pass_by(hours=2)
+    return made
 
 
-def expired(context: Context) -> Headers:
-    ends = NOON + timedelta(hours=1)
-    return by(create_key(context, company_id="shop", name="old", scopes=[Scope.ADMIN], expires=ends))
-
-
-def revoked(context: Context) -> Headers:
-    made = create_key(context, company_id="shop", name="lost", scopes=[Scope.ADMIN])
-    revoke_key(context, company_id="shop", key_id=made.split("_")[1])
+def revoked(shop: Shop) -> Headers:
+    made = key_of(shop.context, Scope.ADMIN)
+    revoke_key(shop.context, company_id="shop", key_id=made.split("_")[1])
     return by(made)
 
 
-def altered(context: Context) -> Headers:
-    return by(create_key(context, company_id="shop", name="typo", scopes=[Scope.ADMIN])[:-1] + "~")
-
-
-NO_KEYS: dict[str, Callable[[Context], Headers]] = {
+NO_KEYS: dict[str, Callable[[Shop], Headers]] = {
     "none": lambda _: {},
     "empty": lambda _: {"Authorization": ""},
     "of another kind": lambda _: {"Authorization": "Basic cHJvbW86"},
     "nonsense": lambda _: by("nonsense"),
     "of nobody": lambda _: by("promo_x_y"),
     "a token of nobody": lambda _: by("token_x_y"),
-    "altered": altered,
+    "altered": lambda shop: by(key_of(shop.context, Scope.ADMIN)[:-1] + "~"),
     "expired": expired,
     "revoked": revoked,
 }
@@ -79,62 +71,52 @@ def check_refused(contract: Spoken, route: Route, response: httpx.Response, stat
     assert not [secret for secret in contract.secrets if secret in response.text], route.name
 
 
-@ON_SQLITE
 @EACH_ROUTE
-async def test_without_a_key_that_works_nothing_is_told(
-    context: Context, app: Starlette, time: Time, contract: Spoken, route: Route
-) -> None:
-    names = await fill(contract, app, context)
-    headers = {kind: made(context) for kind, made in NO_KEYS.items()}
-    time.pass_by(hours=2)
-    before = stored(context)
-    for kind, given in headers.items():
-        response = await contract.ask(app, given, route, names)
+async def test_without_a_key_that_works_nothing_is_told(shops: Shops, contract: Spoken, route: Route) -> None:
+    shop = await shops.of(contract)
+    before = stored(shop.context)
+    for kind, headers in NO_KEYS.items():
+        response = await shop.ask(headers(shop), route)
         check_refused(contract, route, response, 401, contract.unauthorized)
         assert response.headers["www-authenticate"] == "Bearer", kind
-    assert stored(context) == before
+    assert stored(shop.context) == before
 
 
-@ON_SQLITE
 @EACH_ROUTE
-async def test_a_lesser_scope_is_not_enough(context: Context, app: Starlette, contract: Spoken, route: Route) -> None:
-    names = await fill(contract, app, context)
-    before = stored(context)
+async def test_a_lesser_scope_is_not_enough(shops: Shops, contract: Spoken, route: Route) -> None:
+    shop = await shops.of(contract)
+    before = stored(shop.context)
     lesser = [one for one in Scope if one not in (route.scope, Scope.ADMIN)]
     for scopes in [*([one] for one in lesser), lesser]:
-        key = create_key(context, company_id="shop", name="few", scopes=scopes)
-        response = await contract.ask(app, by(key), route, names)
+        response = await shop.ask(by(key_of(shop.context, *scopes)), route)
         check_refused(contract, route, response, 403, contract.missing_scope)
         assert f"'{route.scope}'" in contract.refusal_in(response)[contract.message]
-    assert stored(context) == before
+    assert stored(shop.context) == before
 
 
 @ON_SQLITE
 @EACH_ROUTE
-@pytest.mark.parametrize("is_admin", [False, True])
-async def test_its_scope_or_admin_is_enough(
-    context: Context, app: Starlette, contract: Spoken, route: Route, is_admin: bool
-) -> None:
+async def test_its_scope_or_admin_is_enough(context: Context, time: Time, contract: Spoken, route: Route) -> None:
     assert route.scope is not None
-    names = await fill(contract, app, context)
-    key = create_key(context, company_id="shop", name="x", scopes=[Scope.ADMIN if is_admin else route.scope])
-    response = await contract.ask(app, by(key), route, names)
-    assert response.status_code not in (401, 500)
-    assert contract.missing_scope not in response.text
+    shop = await open_shop(contract, context, time)
+    for scope in (route.scope, Scope.ADMIN):
+        response = await shop.ask(by(key_of(context, scope)), route)
+        assert response.status_code not in (401, 500)
+        assert contract.missing_scope not in response.text
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @EACH_ROUTE
 async def test_another_companys_key_is_told_nothing_and_changes_nothing(
-    context: Context, app: Starlette, contract: Spoken, route: Route
+    shops: Shops, contract: Spoken, route: Route, kind: str
 ) -> None:
-    names = await fill(contract, app, context)
-    create_company(context, company_id="other", name="Other")
-    key = create_key(context, company_id="other", name="admin", scopes=[Scope.ADMIN])
-    before = stored(context)
-    response = await contract.ask(app, by(key), route, names)
+    shop = await shops.of(contract, kind)
+    _, key = shop.neighbour()
+    before = stored(shop.context)
+    response = await shop.ask(by(key), route)
     assert response.status_code < 500
     assert contract.leaked(response, route) == []
-    assert stored(context) == before
+    assert stored(shop.context) == before
 
 
 def test_no_route_is_served_but_those_of_the_tables_and_what_is_public(app: Starlette) -> None:

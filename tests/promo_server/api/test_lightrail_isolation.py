@@ -3,31 +3,23 @@
 ``test_isolation`` has what is so for each contract.
 """
 
-from typing import Any
-
 import pytest
 from starlette.applications import Starlette
 
-from promo_contracts import Scope
+from promo_contracts import Route, Scope
 from promo_contracts.lightrail.routes import ROUTES
 from promo_server.services.companies import create_company, create_key
-from promo_server.services.context import Context
-from tests.promo_server.api.spoken import LIGHTRAIL, fill_values
+from tests.databases import KINDS
+from tests.promo_server.api.spoken import LIGHTRAIL, Shops, by, fill_values
 from tests.promo_server.values import Values, values_client
 
-EACH_ROUTE = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 
-
-def key_of(context: Context, company_id: str) -> str:
-    return create_key(context, company_id=company_id, name="admin", scopes=[Scope.ADMIN])
-
-
-@EACH_ROUTE
-async def test_another_companys_key_finds_nothing(app: Starlette, context: Context, route: Any) -> None:
-    names = await fill_values(app, context, key_of(context, "shop"))
-    create_company(context, company_id="other", name="Other")
-    headers = {"Authorization": f"Bearer {key_of(context, 'other')}"}
-    response = await LIGHTRAIL.ask(app, headers, route, names)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+async def test_another_companys_key_finds_nothing(shops: Shops, route: Route, kind: str) -> None:
+    shop = await shops.of(LIGHTRAIL, kind)
+    _, key = shop.neighbour()
+    response = await shop.ask(by(key), route)
     if "{" in route.path:
         assert response.status_code in (403, 404, 409), response.text
         assert response.json()["messageCode"].startswith("Cannot") or "NotFound" in response.json()["messageCode"]
@@ -36,10 +28,10 @@ async def test_another_companys_key_finds_nothing(app: Starlette, context: Conte
 
 
 async def test_the_same_ids_and_codes_are_each_companys_own(values: Values, app: Starlette) -> None:
-    await fill_values(app, values.context, key_of(values.context, "shop"))
     create_company(values.context, company_id="other", name="Other")
-    key = key_of(values.context, "other")
-    await fill_values(app, values.context, key)
+    for company in ("shop", "other"):
+        key = create_key(values.context, company_id=company, name="admin", scopes=[Scope.ADMIN])
+        await fill_values(app, values.context, key)
     async with values_client(app, key) as http:
         other = Values(http, values.context)
         await other.debit("mine", 995)
