@@ -172,7 +172,7 @@ class Cart:
         set_field(self, "lines", all_of(self.lines, Line, "lines"))
         set_field(self, "shipping", all_of(self.shipping, Shipping, "shipping"))
         check_most(len(self.lines), MAX_LINES, "lines")
-        check_most(sum(line.quantity for line in self.lines), MAX_UNITS, "lines", "units")
+        check_most(sum([line.quantity for line in self.lines]), MAX_UNITS, "lines", "units")
         check_most(len(self.shipping), MAX_LINES, "shipping")
         check_unique([line.id for line in self.lines], "lines")
         check_unique([entry.id for entry in self.shipping], "shipping")
@@ -193,7 +193,8 @@ class Cart:
     @property
     def total(self) -> int:
         """Lines and shipping at list price, in minor units."""
-        return sum(line.total for line in self.lines) + sum(entry.price for entry in self.shipping)
+        lines = sum([line.unit_price * line.quantity for line in self.lines])
+        return lines + sum([entry.price for entry in self.shipping])
 
     def moved_to(self, at: datetime) -> "Cart":
         """Return the same cart at another moment."""

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 def texts(values: object, path: str, *, keep_order: bool = False) -> tuple[str, ...]:
     """Return strings as a tuple: sorted and each once, or in the order given."""
-    if isinstance(values, str | Mapping) or not hasattr(values, "__iter__"):
+    if not isinstance(values, list | tuple) and (isinstance(values, str | Mapping) or not hasattr(values, "__iter__")):
         raise DocumentError(path, f"must be a list of strings, not {json_type(values)}")
     given = tuple(values)
     if not given:
@@ -24,12 +24,12 @@ def texts(values: object, path: str, *, keep_order: bool = False) -> tuple[str, 
     check_most(len(given), MAX_ENTRIES, path)
     for i, text in enumerate(given):
         check_text(text, f"{path}[{i}]")
-    return given if keep_order else tuple(sorted(set(given)))
+    return given if keep_order or len(given) == 1 else tuple(sorted(set(given)))
 
 
 def text_map(values: object, path: str) -> dict[str, str]:
     """Return an object of strings, its keys sorted."""
-    if not isinstance(values, Mapping):
+    if not isinstance(values, dict) and not isinstance(values, Mapping):  # of an abstract class is asked at length
         raise DocumentError(path, f"must be an object of strings, not {json_type(values)}")
     if not values:
         return {}
@@ -50,16 +50,20 @@ def all_of(values: Sequence[T], kind: type[T], path: str) -> tuple[T, ...]:
 
 def check_text(value: object, path: str, least: int = 1) -> None:
     """Check a string of ``least`` to 255 characters."""
+    if isinstance(value, str) and least <= len(value) <= MAX_TEXT and value.isascii():
+        return  # as nearly all are
     if not isinstance(value, str):
         raise DocumentError(path, f"must be a string, not {json_type(value)}")
     if not least <= len(value) <= MAX_TEXT:
         raise DocumentError(path, f"must have {least} to {MAX_TEXT} characters, not {len(value)}")
-    if not value.isascii() and any(0xD800 <= ord(char) <= 0xDFFF for char in value):
+    if any(0xD800 <= ord(char) <= 0xDFFF for char in value):
         raise DocumentError(path, "must be text without lone surrogates")
 
 
 def check_whole(value: object, path: str, *, least: int, most: int) -> None:
     """Check a whole number within inclusive bounds; a boolean is none."""
+    if type(value) is int and least <= value <= most:
+        return
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         shown = value if isinstance(value, int) else json_type(value)
         raise DocumentError(path, f"must be a whole number from {least} to {most}, not {shown}")
@@ -79,6 +83,8 @@ def check_most(count: int, most: int, path: str, what: str = "entries") -> None:
 
 def check_unique(ids: list[str], path: str) -> None:
     """Check that no id stands twice."""
+    if len(set(ids)) == len(ids):
+        return
     seen: set[str] = set()
     for i, one in enumerate(ids):
         if one in seen:
@@ -86,6 +92,5 @@ def check_unique(ids: list[str], path: str) -> None:
         seen.add(one)
 
 
-def set_field(value: object, name: str, content: object) -> None:
-    """Set a field of a frozen value while it is being made."""
-    object.__setattr__(value, name, content)
+set_field = object.__setattr__
+"""Sets a field of a frozen value while it is being made: of the value, its name, and its content."""

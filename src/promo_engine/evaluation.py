@@ -6,10 +6,10 @@ sections 3 and 6.
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from promo_engine.basket import new_tuple
 from promo_engine.cart import Cart
 from promo_engine.credits import Credit
 from promo_engine.discount import Discount
@@ -87,16 +87,16 @@ class Evaluation:
     @property
     def lines(self) -> tuple[PricedLine, ...]:
         """Every line before and after all discounts, by id."""
-        off = _summed(discount.lines for discount in self.applied)
-        ordered = sorted(self.cart.lines, key=attrgetter("id"))
-        return tuple(PricedLine(line.id, line.quantity, line.unit_price, off.get(line.id, 0)) for line in ordered)
+        off = _summed([discount.lines for discount in self.applied])
+        priced = [(line.id, line.quantity, line.unit_price, off.get(line.id, 0)) for line in self.cart.lines]
+        return tuple([new_tuple(PricedLine, one) for one in sorted(priced)])
 
     @property
     def shipping(self) -> tuple[PricedShipping, ...]:
         """Every shipping entry before and after all discounts, by id."""
-        off = _summed(discount.shipping for discount in self.applied)
-        ordered = sorted(self.cart.shipping, key=attrgetter("id"))
-        return tuple(PricedShipping(entry.id, entry.price, off.get(entry.id, 0)) for entry in ordered)
+        off = _summed([discount.shipping for discount in self.applied])
+        priced = [(entry.id, entry.price, off.get(entry.id, 0)) for entry in self.cart.shipping]
+        return tuple([new_tuple(PricedShipping, one) for one in sorted(priced)])
 
     @property
     def is_optimal(self) -> bool:
@@ -106,7 +106,7 @@ class Evaluation:
     @property
     def items(self) -> int:
         """All lines at list price."""
-        return sum(line.total for line in self.cart.lines)
+        return sum([line.unit_price * line.quantity for line in self.cart.lines])
 
     @property
     def items_discount(self) -> int:
@@ -119,12 +119,12 @@ class Evaluation:
     @property
     def shipping_total(self) -> int:
         """All shipping entries at list price."""
-        return sum(entry.price for entry in self.cart.shipping)
+        return sum([entry.price for entry in self.cart.shipping])
 
     @property
     def shipping_discount(self) -> int:
         """What is off shipping."""
-        return sum(sum(discount.shipping.values()) for discount in self.applied)
+        return sum([sum(discount.shipping.values()) for discount in self.applied if discount.shipping])
 
     @property
     def undiscounted(self) -> int:
@@ -144,7 +144,7 @@ class Evaluation:
     @property
     def points(self) -> int:
         """The points that the customer gets once the order is confirmed."""
-        return sum(discount.points for discount in self.applied)
+        return sum([discount.points for discount in self.applied])
 
     def units(self, line_id: str) -> list[dict[str, int]]:
         """Return for each unit of a line what each promotion took off it, by promotion id.

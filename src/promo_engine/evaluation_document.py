@@ -41,14 +41,17 @@ def write_evaluation(evaluation: "Evaluation") -> Document:
 
 def write_totals(evaluation: "Evaluation") -> Document:
     """Write the totals as documents and the storefront's block have them."""
+    items, items_discount = evaluation.items, evaluation.items_discount
+    shipping, shipping_discount = evaluation.shipping_total, evaluation.shipping_discount
+    credit = evaluation.credit
     return {
-        "items": evaluation.items,
-        "items_discount": evaluation.items_discount,
-        "shipping": evaluation.shipping_total,
-        "shipping_discount": evaluation.shipping_discount,
+        "items": items,
+        "items_discount": items_discount,
+        "shipping": shipping,
+        "shipping_discount": shipping_discount,
         "tax": None,
-        "credits": evaluation.credit,
-        "amount_due": evaluation.amount_due,
+        "credits": credit,
+        "amount_due": items + shipping - items_discount - shipping_discount - credit,
         "currency": evaluation.currency.code,
         "exponent": evaluation.currency.exponent,
     }
@@ -90,11 +93,15 @@ def _applied(discount: "Discount") -> Document:
         "code": discount.code,
         "discount": discount.amount,
         "unapplied": discount.unapplied,
-        "lines": dict(sorted(discount.lines.items())),
-        "shipping": dict(sorted(discount.shipping.items())),
+        "lines": _by_id(discount.lines),
+        "shipping": _by_id(discount.shipping),
         "points": discount.points,
         "display": dict(discount.promotion.display),
     }
+
+
+def _by_id(shares: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(shares.items()) if len(shares) > 1 else shares)
 
 
 def _credit(credit: "Credit") -> Document:

@@ -1,10 +1,9 @@
 """Lines and shipping entries before and after all discounts. Amounts are minor units."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class PricedLine:
+class PricedLine(NamedTuple):
     """One line before and after all discounts, in minor units: ``before - discount = after``."""
 
     id: str
@@ -23,8 +22,7 @@ class PricedLine:
         return self.before - self.discount
 
 
-@dataclass(frozen=True, slots=True)
-class PricedShipping:
+class PricedShipping(NamedTuple):
     """One shipping entry before and after all discounts, in minor units."""
 
     id: str

@@ -242,10 +242,10 @@ async def _read(receive: Receive) -> tuple[bytes, Receive]:
 
 def _without_claims(scope: Scope) -> Scope:
     """Drop inbound ``Promo-*`` headers: what the shopper sends is never a fact."""
-    if not any(name.startswith(CLAIM) for name, _ in scope["headers"]):
-        return scope
-    kept = [(name, value) for name, value in scope["headers"] if not name.startswith(CLAIM)]
-    return {**scope, "headers": kept}
+    for name, _ in scope["headers"]:
+        if name.startswith(CLAIM):
+            return {**scope, "headers": [one for one in scope["headers"] if not one[0].startswith(CLAIM)]}
+    return scope
 
 
 def _for_plain_answer(scope: Scope, request: RequestPromotions) -> Scope:

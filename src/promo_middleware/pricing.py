@@ -8,6 +8,7 @@ from datetime import datetime
 from promo_engine import (
     MAX_CODES,
     NO_CODES,
+    UNKNOWN,
     Cart,
     Considered,
     Customer,
@@ -93,8 +94,8 @@ class Pricing:
         return moved if customer is moved.customer else moved.of_customer(customer)
 
     def consider(self, cart: Cart) -> Considered:
-        """Look at a cart at this moment, with what is known of its codes."""
-        cart, ruleset = self.stamped(cart), self.ruleset
+        """Look at a stamped cart, with what is known of its codes."""
+        ruleset = self.ruleset
         unlisted = ruleset.unlisted(cart)
         return consider(cart, ruleset, self._cache.get(cart.customer, (), unlisted).codes if unlisted else NO_CODES)
 
@@ -133,7 +134,7 @@ class Pricing:
 
     def price(self, cart: Cart) -> Evaluation:
         """Price a cart at this moment, asking the API for what is missing."""
-        considered = self.consider(cart)
+        considered = self.consider(self.stamped(cart))
         missing = self.missing(considered)
         if missing is not None:
             self.ask(cart.customer, missing)
@@ -148,7 +149,10 @@ class Pricing:
         self._cache.forget(cart.customer, self.ruleset.unlisted(cart))
 
     def _known(self, considered: Considered) -> Entitlements:
-        return self._cache.get(considered.cart.customer, considered.needed, considered.unlisted)
+        needed, unlisted = considered.needed, considered.unlisted
+        if not (needed or unlisted or considered.may_have_value_stores):
+            return UNKNOWN
+        return self._cache.get(considered.cart.customer, needed, unlisted)
 
 
 def _are_of(values: Sequence[ValueStore] | None, cart: Cart) -> bool:

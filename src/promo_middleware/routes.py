@@ -86,6 +86,8 @@ class Pattern:
 
     def match(self, path: str) -> dict[str, Any] | None:
         """Return what a path says of the names, None where it is not this one."""
+        if not self.names:
+            return {} if path == self.path else None
         found = self.compiled.fullmatch(path)
         return None if found is None else found.groupdict()
 

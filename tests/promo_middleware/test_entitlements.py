@@ -63,7 +63,8 @@ async def test_a_code_and_the_uses_left_of_its_promotion_are_asked_for_together(
     promotion = sell(world, "Q7XK20", usage_limits={"total_usage_limit": 5})
     async with world.open(Shop()) as (_, promotions):
         await knows_of_codes(promotions)
-        cart = an_engine_cart(("MILK", 1000), codes=["Q7XK20", "NOBODYS7"], customer="alice")
+        typed = an_engine_cart(("MILK", 1000), codes=["Q7XK20", "NOBODYS7"], customer="alice")
+        cart = promotions.pricing.stamped(typed)
         missing = promotions.pricing.missing(promotions.pricing.consider(cart))
         assert missing is not None
         assert (missing.promotions, missing.codes) == ([], ["nobodys7", "q7xk20"])
@@ -76,7 +77,8 @@ async def test_a_code_and_the_uses_left_of_its_promotion_are_asked_for_together(
 async def test_where_no_code_needs_a_look_up_nobody_is_asked(world: World) -> None:
     world.promote()
     async with world.open(Shop()) as (_, promotions):
-        considered = promotions.pricing.consider(an_engine_cart(("MILK", 1000), codes=["NOBODYS7"]))
+        cart = promotions.pricing.stamped(an_engine_cart(("MILK", 1000), codes=["NOBODYS7"]))
+        considered = promotions.pricing.consider(cart)
         assert promotions.pricing.missing(considered) is None
 
 
