@@ -50,12 +50,15 @@ def read_json(content: bytes) -> Any:
 
 
 def write_json(value: object) -> bytes:
-    """Write JSON; a ``Decimal`` goes out as the number that it is.
+    """Write JSON; a ``Decimal`` goes out as the number that it is. What was read can be written.
 
-    >>> write_json({"max_discount_amount": Decimal("50.00")})
-    b'{"max_discount_amount":50.00}'
+    >>> write_json({"max_discount_amount": Decimal("50.00"), "metadata": 10**30})
+    b'{"max_discount_amount":50.00,"metadata":1000000000000000000000000000000}'
     """
-    return orjson.dumps(value, default=_raw_number)
+    try:
+        return orjson.dumps(value, default=_raw_number)
+    except orjson.JSONEncodeError:
+        return orjson.dumps(_with_long_numbers(value), default=_raw_number)
 
 
 _TOO_DEEP = f"not accepted: more than {MAX_DEPTH} levels"
@@ -65,6 +68,15 @@ def _raw_number(value: object) -> orjson.Fragment:
     if isinstance(value, Decimal) and value.is_finite():
         return orjson.Fragment(format(value, "f").encode())
     raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def _with_long_numbers(value: object) -> object:
+    """Return a value whose whole numbers of more than 64 bits are decimals: orjson writes none as they are."""
+    if isinstance(value, Mapping):
+        return {name: _with_long_numbers(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_long_numbers(one) for one in value]
+    return Decimal(value) if type(value) is int and value.bit_length() >= 64 else value
 
 
 def _decimal(text: str) -> Decimal:

@@ -100,7 +100,7 @@ def _endless() -> dict[str, Any]:
     return knot
 
 
-@pytest.mark.parametrize("cart", [{"ids": {1}}, {1: "one"}, {"n": 2**70}, {"t": "\ud800"}, _endless()])
+@pytest.mark.parametrize("cart", [{"ids": {1}}, {1: "one"}, {"t": "\ud800"}, _endless()])
 def test_what_json_cannot_say_is_refused_before_sending(cart: Any) -> None:
     with pytest.raises(InvalidRequest, match="Not sent"):
         write_body(EvaluationRequest, cart=cart)

@@ -53,21 +53,7 @@ def _check_email(text: str) -> str:
     return text
 
 
-def check_numbers(value: object) -> None:
-    """Refuse whole numbers that JSON is not written with.
-
-    Raises:
-        ValueError: somewhere in the value is one of more than 64 bits.
-    """
-    if isinstance(value, int) and not -(2**63) <= value < 2**64:
-        raise ValueError("must have whole numbers of at most 64 bits")
-    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    for one in inner:
-        check_numbers(one)
-
-
 def _check_metadata(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    check_numbers(value)
     if len(json.dumps(value, default=str)) > LONGEST_METADATA:
         raise ValueError(f"must have at most {LONGEST_METADATA} characters as JSON")
     return value

@@ -26,7 +26,6 @@ from promo_contracts.lightrail.fields import (
     Pending,
     Rate,
     Tags,
-    check_numbers,
 )
 
 TransactionType = Literal["initialValue", "debit", "credit", "transfer", "order", "capture", "void", "reverse"]
@@ -104,7 +103,7 @@ class Source(Named):
             yield from (FieldProblem(name, "is required") for name in ("id", "value") if getattr(self, name) is None)
 
 
-class LineItem(CheckedModel):
+class LineItem(WireModel):
     """A line of an order; it may have further fields, which rules can read."""
 
     model_config = ConfigDict(extra="allow")
@@ -117,13 +116,6 @@ class LineItem(CheckedModel):
     taxRate: Rate | None = None
     tags: Tags | None = None
     metadata: Metadata | None = None
-
-    def _problems(self) -> Iterator[FieldProblem]:
-        for name, value in (self.model_extra or {}).items():
-            try:
-                check_numbers(value)
-            except ValueError as error:
-                yield FieldProblem(name, str(error))
 
 
 class TaxSettings(WireModel):
