@@ -265,8 +265,6 @@ def _unlisted_result(
     discounts: Sequence[Discount],
 ) -> tuple[str | None, Reason | None]:
     """Say what became of a code that is not in the ruleset: the promotion that it applied, or why it did not."""
-    if not codes and not ruleset.has_unlisted_codes:
-        return None, Reason("not_found")
     form = code_form(code)
     known = codes.get(form)
     if known is not None and known.is_value_store:

@@ -129,8 +129,8 @@ class Order:
 
     ``cart`` stands at the moment at which it was priced. ``promotions`` is what each promotion that applied took off,
     in order of application; ``points`` are what they gave together. ``revision`` names the rules. ``codes`` are those
-    that applied, by form, with what they stood for. ``values`` are the value stores that discounted it. What is paid is
-    paid in money and by credits together.
+    that applied a promotion, by form. ``values`` are the value stores that discounted it, each with what it gave. What
+    is paid is paid in money and by credits together.
     """
 
     cart: Cart
@@ -340,8 +340,6 @@ def _read_order(document: Any, cart: Cart) -> Order:
     """Read what a document says that adds up."""
     off_lines: Counter[str] = Counter()
     off_shipping: Counter[str] = Counter()
-    values = [_value_store(one, cart) for one in document["applied"] if one["type"] == VALUE_STORE]
-    own = {one.id for one in values}
     for one in document["applied"]:
         off_lines.update(one["lines"])
         off_shipping.update(one["shipping"])
@@ -353,15 +351,13 @@ def _read_order(document: Any, cart: Cart) -> Order:
         promotions={one["id"]: one["discount"] for one in document["applied"]},
         points=document["points"],
         codes={
-            code_form(one["code"]): KnownCode(one["id"], is_value_store=one["id"] in own)
+            code_form(one["code"]): KnownCode(one["id"])
             for one in document["applied"]
-            if one["code"] is not None
+            if one["code"] is not None and one["type"] != VALUE_STORE
         },
-        values=values,
+        values=[
+            ValueStore(one["id"], cart.currency.code, one["discount"], is_discount=True)
+            for one in document["applied"]
+            if one["type"] == VALUE_STORE
+        ],
     )
-
-
-def _value_store(applied: Mapping[str, Any], cart: Cart) -> ValueStore:
-    """Return what an order proves of a value store: it gave so much."""
-    code = None if applied["code"] is None else code_form(applied["code"])
-    return ValueStore(applied["id"], cart.currency.code, applied["discount"], True, applied["name"], code)

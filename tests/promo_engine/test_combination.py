@@ -64,6 +64,13 @@ def test_only_what_adds_nothing_is_dropped_also_of_shipping() -> None:
     assert {one.promotion_id: one.amount for one in evaluation.applied} == {"milk": 1000, "shipping": 500, "tea": 50}
 
 
+def test_half_of_shipping_adds_nothing_to_all_of_it() -> None:
+    half = a_promotion("free_shipping", {"discount_value": 50}, id="half")
+    ruleset = a_ruleset(half, a_promotion("free_shipping", {}, id="whole"))
+    evaluation = evaluate(a_cart(("MILK", 1000), shipping=500), ruleset)
+    assert [(one.promotion_id, one.amount) for one in evaluation.applied] == [("whole", 500)]
+
+
 def test_what_was_beaten_does_not_give_the_reason_of_a_set_that_was_only_tried() -> None:
     """After 20 % the minimum is not reached; but free shipping is chosen in its place, and 30 % in that of 10 %."""
     minimum = {"min_purchase_amount": 900, "min_purchase_basis": "discounted", "applicable_items": ["MILK"]}

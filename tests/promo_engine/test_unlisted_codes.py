@@ -57,6 +57,10 @@ def test_a_code_that_does_not_apply_says_why(known: Mapping[str, KnownCode | Non
     assert (evaluation.amount_due, results(evaluation)) == (1000, {"Q7XK": reason})
 
 
+def test_a_promotion_whose_code_is_used_up_says_so_itself() -> None:
+    assert price("Q7XK", known={"q7xk": KnownCode("spring", 0)}).reasons["spring"].code == "limit_code"
+
+
 @pytest.mark.parametrize("nonsense", ["A\nB", "A\x7fB", "\ufdfa" * 20], ids=["a line break", "a control", "too long"])
 def test_nobody_is_asked_about_a_code_that_cannot_be_one(nonsense: str) -> None:
     cart, ruleset = a_cart(("MILK", 1000), codes=[nonsense]), a_ruleset(SPRING, has_unlisted_codes=True)

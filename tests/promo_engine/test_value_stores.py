@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from promo_engine import (
     NOTHING,
+    UNKNOWN,
     DocumentError,
     Entitlements,
     Evaluation,
@@ -18,6 +19,7 @@ from promo_engine import (
     ValueStore,
     Worth,
     check_evaluation,
+    consider,
     evaluate,
     give_back_repriced,
     goods_of,
@@ -30,6 +32,9 @@ from promo_engine.testing import a_cart, a_ruleset, amount_off, percent_off
 SIGN_UP = ValueStore("sign-up", "USD", 500, is_discount=True, name="Spring Promotion")
 GIFT = ValueStore("gift", "USD", 2_500, code="gift-x7")
 FIFTH = percent_off(20, id="fifth", auto_apply=True, stackable=True)
+
+
+ONLY_MILK, ONLY_TEA = {"applicable_items": ["MILK"]}, {"applicable_items": ["TEA"]}
 
 
 def price(
@@ -73,6 +78,30 @@ def test_a_personal_promotion_comes_after_all_others_and_a_credit_pays_what_is_l
 
 def test_nothing_is_taken_for_a_code_that_is_not_entered_any_more() -> None:
     assert result(price(GIFT)) == ({}, {}, 5_990)
+
+
+def test_a_cart_that_was_looked_at_takes_in_what_is_known_since() -> None:
+    ruleset = a_ruleset(percent_off(20, id="fifth", code="FIFTH"), has_value_stores=True, has_unlisted_codes=True)
+    cart = a_cart(("MILK", 1_000), codes=["Q7XK"])
+    looked_up = {"q7xk": KnownCode("fifth", 1)}
+    before = consider(cart, ruleset)
+    assert before.price(Entitlements({}, values=(SIGN_UP,))).amount_due == 500
+    assert before.price(Entitlements({}, looked_up, (SIGN_UP,))).amount_due == 300
+    with_store = before.knowing({}, (SIGN_UP,))
+    assert with_store.price(UNKNOWN).amount_due == 500
+    assert with_store.price(Entitlements({}, looked_up)).amount_due == 300
+    assert with_store.knowing(looked_up).price(UNKNOWN).amount_due == 500  # of that code nothing is known any more
+    assert with_store.price(Entitlements({}, values=())).amount_due == 1_000
+
+
+def test_a_rule_for_some_goods_competes_with_promotions_on_them() -> None:
+    """30 % of the milk is more than 29 % of the tea, but it leaves the value store less of the milk."""
+    milk = percent_off(30, id="milk", auto_apply=True, stackable=True, exclusion_group="g", rules=ONLY_MILK)
+    tea = percent_off(29, id="tea", auto_apply=True, stackable=True, exclusion_group="g", rules=ONLY_TEA)
+    goods = [("MILK", 1_000), ("TEA", 1_000)]
+    worth = Worth(goods_of(a_cart(*goods)), {"milk": 1_000, "tea": 1})
+    store = replace(SIGN_UP, amount=5_000, worth=worth)
+    assert result(price(store, goods=goods, promotions=[milk, tea]))[0] == {"tea": 290, "sign-up": 1_001}
 
 
 def test_what_is_larger_than_the_cart_takes_no_more_than_the_cart() -> None:
@@ -181,6 +210,16 @@ def test_an_evaluation_with_credits_adds_up_and_no_other_does() -> None:
 
 def test_a_return_that_is_priced_anew_keeps_the_personal_promotion() -> None:
     evaluation = price(SIGN_UP, GIFT, codes=["GIFT-X7"])
+    order = read_order(evaluation.document(), evaluation.cart)
+    refund = give_back_repriced(order, Return({"tea": 1}), NOTHING, a_ruleset(has_value_stores=True))
+    assert (order.paid, refund.amount) == (5_490, 1_000)
+    known = Entitlements({}, {"gift-x7": KnownCode("gift", is_value_store=True)}, (SIGN_UP, GIFT))
+    again = give_back_repriced(order, Return({"tea": 1}), NOTHING, a_ruleset(has_value_stores=True), known)
+    assert again.amount == 1_000
+
+
+def test_a_personal_promotion_by_a_code_is_given_again_without_asking_for_it() -> None:
+    evaluation = price(replace(SIGN_UP, code="spring"), codes=["SPRING"])
     order = read_order(evaluation.document(), evaluation.cart)
     refund = give_back_repriced(order, Return({"tea": 1}), NOTHING, a_ruleset(has_value_stores=True))
     assert (order.paid, refund.amount) == (5_490, 1_000)
