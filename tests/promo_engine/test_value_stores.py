@@ -94,6 +94,13 @@ def test_a_cart_that_was_looked_at_takes_in_what_is_known_since() -> None:
     assert with_store.price(Entitlements({}, values=())).amount_due == 1_000
 
 
+def test_a_receipt_covers_the_value_stores_that_the_cart_reached() -> None:
+    considered = consider(a_cart(("MILK", 1_000)), a_ruleset(has_value_stores=True))
+    evaluation = considered.price(Entitlements({}, values=(SIGN_UP, GIFT)))
+    assert evaluation.entitlements.values == (SIGN_UP,)
+    assert evaluation.receipt() == considered.knowing({}, (SIGN_UP,)).price(UNKNOWN).receipt()
+
+
 def test_a_rule_for_some_goods_competes_with_promotions_on_them() -> None:
     """30 % of the milk is more than 29 % of the tea, but it leaves the value store less of the milk."""
     milk = percent_off(30, id="milk", auto_apply=True, stackable=True, exclusion_group="g", rules=ONLY_MILK)
