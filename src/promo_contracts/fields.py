@@ -139,6 +139,8 @@ def read_whole(value: object) -> object:
 
 def check_name(name: str) -> str:
     """Refuse what is not one line of characters that can be seen."""
+    if name and name.isprintable():
+        return name
     if any(category(char) in ("Cc", "Zl", "Zp") for char in name):
         raise ValueError("must be one line, without control characters")
     if not any(map(str.isprintable, name)):

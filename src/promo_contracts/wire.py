@@ -43,7 +43,8 @@ def read_json(content: bytes) -> Any:
         raise WireError(_TOO_DEEP) from None
     except ValueError as error:
         raise WireError(f"not JSON: {error}") from None
-    _check_depth(value)
+    if content.count(b"{") + content.count(b"[") > MAX_DEPTH:
+        _check_depth(value)
     if b"\\u" in content:
         _check_text(value)
     return value
