@@ -115,7 +115,7 @@ class _Market:
         self._folder, self._plan, self._seed = folder, plan, seed
         self._began = time.monotonic()
         self._chance = Random(f"{seed} market")
-        self._stall = Stall(folder, seed)
+        self._stall = Stall(folder, seed, is_spared=True)
         self._stall.fill(plan.checkouts)
         self._server = Server(database, folder / "server.log")
         self._clerks: list[BaseProcess] = []

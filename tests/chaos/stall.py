@@ -51,13 +51,14 @@ class Fate:
 
 
 class Stall:
-    """Carts by number, orders and charges. ``seed`` is of fate."""
+    """Carts by number, orders and charges. ``seed`` is of fate, from which a process may be spared."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, *, is_spared: bool = False) -> None:
         """Open the files, or make them."""
         self.database = Database(folder / "stall.db", SCHEMA)
         self.payments = Payments(folder / "payments.db")
         self._seed = seed
+        self._is_spared = is_spared
 
     # --- the checkouts that are to be made ----------------------------------------------------------------------------
 
@@ -119,7 +120,7 @@ class Stall:
 
     def die(self, reference: str, point: str) -> None:
         """Kill this process here, if that is this checkout's fate, and has not come true yet."""
-        if Fate.of(self._seed, number_of(reference)).point != point:
+        if self._is_spared or Fate.of(self._seed, number_of(reference)).point != point:
             return
         with self.database.write() as connection:
             is_new = connection.execute("INSERT OR IGNORE INTO deaths VALUES (?, ?)", (reference, point)).rowcount
