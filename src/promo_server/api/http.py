@@ -142,7 +142,8 @@ def read_query(model: type[Query], given: QueryParams) -> Any:
         valid = model.model_validate(dict(given))
     except ValidationError as error:
         raise InvalidFields(*field_problems(error, model)) from None
-    refuse_nul(dict(given))
+    if given:
+        refuse_nul(dict(given))
     return valid
 
 

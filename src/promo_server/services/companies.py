@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from zoneinfo import available_timezones
@@ -212,8 +213,12 @@ def _holder(context: Context, key: str, rows: Sequence[Sequence[Any]]) -> Holder
     is_right = hmac.compare_digest(known, secret_hash(secret)) and prefix in (KEY_PREFIX, TOKEN_PREFIX)
     if row is None or not is_right or _key_state(row, moment(context.clock())) != "active":
         raise Refusal("UNAUTHORIZED", "The key is missing or not valid: send 'Authorization: Bearer <key>'.")
-    scopes = frozenset(Scope(one) for one in row.scopes.split())
-    return Holder(row.company_id, row.name, scopes, row.rules_version)
+    return Holder(row.company_id, row.name, _scopes(row.scopes), row.rules_version)
+
+
+@cache
+def _scopes(stored: str) -> frozenset[Scope]:
+    return frozenset(Scope(one) for one in stored.split())
 
 
 def parts_of(key: str) -> tuple[str, str, str]:
