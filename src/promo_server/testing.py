@@ -92,6 +92,7 @@ def embedded(
     """
     file = folder / "promotions.db"
     if database is None and not file.exists():
+        file.touch(mode=0o600)
         file.write_bytes(_empty_database())
     api = Embedded(database or file, company_id, clock, _free_port(), code_keys)
     _migrate(api.database)
