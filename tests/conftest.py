@@ -15,7 +15,7 @@ def databases(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str, worker
     base = tmp_path_factory.getbasetemp()
     shared = (base if worker_id == "master" else base.parent) / testrun_uid[:8]
     shared.mkdir(exist_ok=True)
-    made = Databases(tmp_path_factory.mktemp("databases"), shared)
+    made = Databases(shared)
     yield made
     made.close()
 

@@ -6,7 +6,6 @@ workers and ends with the last of them.
 
 import fcntl
 import os
-import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -20,7 +19,8 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from promo_server.storage import Database, open_database
+from promo_server.storage import Database
+from promo_server.testing import write_empty_database
 
 KINDS = ("sqlite", "postgresql")
 
@@ -32,9 +32,8 @@ ON_POSTGRESQL = pytest.mark.parametrize("database", ["postgresql"], indirect=Tru
 class Databases:
     """Makes databases: copies of one that is migrated, which takes a fraction of the time."""
 
-    def __init__(self, folder: Path, shared: Path) -> None:
-        """Keep files in ``folder``; ``shared`` is a folder of all workers of this run."""
-        self._folder = folder
+    def __init__(self, shared: Path) -> None:
+        """``shared`` is a folder of all workers of this run."""
         self._shared = shared
         self._cleanup = ExitStack()
 
@@ -42,7 +41,7 @@ class Databases:
     def fresh(self, kind: str, folder: Path) -> Iterator[str]:
         """Make an empty database with all tables, and drop it afterwards."""
         if kind == "sqlite":
-            shutil.copy(self._file, folder / "p.db")
+            write_empty_database(folder / "p.db")
             yield str(folder / "p.db")
         else:
             with self.on_postgres(self._template) as url:
@@ -76,12 +75,6 @@ class Databases:
     def close(self) -> None:
         """Drop what was made, and let the server go."""
         self._cleanup.close()
-
-    @cached_property
-    def _file(self) -> Path:
-        path = self._folder / "template.db"
-        open_database(path).close()
-        return path
 
     @cached_property
     def _template(self) -> str:

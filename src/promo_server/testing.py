@@ -92,8 +92,7 @@ def embedded(
     """
     file = folder / "promotions.db"
     if database is None and not file.exists():
-        file.touch(mode=0o600)
-        file.write_bytes(_empty_database())
+        write_empty_database(file)
     api = Embedded(database or file, company_id, clock, _free_port(), code_keys)
     _migrate(api.database)
     context = create_context(api.database, types=installed_types(), clock=clock)
@@ -107,9 +106,14 @@ def embedded(
         api.stop()
 
 
+def write_empty_database(file: Path) -> None:
+    """Make an SQLite file with all tables and nothing in them: a copy of one that is migrated once for each process."""
+    file.touch(mode=0o600)
+    file.write_bytes(_empty_database())
+
+
 @cache
 def _empty_database() -> bytes:
-    """Return an SQLite file with all tables, migrated once for all tests of a process."""
     with TemporaryDirectory() as folder:
         file = Path(folder, "empty.db")
         _migrate(file)

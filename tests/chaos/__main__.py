@@ -127,7 +127,7 @@ ACTS: dict[str, Callable[[argparse.Namespace, Path, int], Iterator[Any]]] = {
 def _databases(folder: Path) -> Databases:
     shared = folder / folder.parent.name
     shared.mkdir(parents=True)
-    return Databases(folder, shared)
+    return Databases(shared)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

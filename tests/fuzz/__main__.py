@@ -18,7 +18,7 @@ def main(examples: int = 200, seed: int | None = None) -> int:
     seed = random.SystemRandom().randrange(2**32) if seed is None else seed
     print(f"{examples} examples of each operation, seed {seed}", flush=True)
     failed = False
-    with TemporaryDirectory() as own, closing(Databases(Path(own), Path(own))) as databases:
+    with TemporaryDirectory() as own, closing(Databases(Path(own))) as databases:
         for document, kind in product(DOCUMENTS, KINDS):
             started = time.monotonic()
             with (
