@@ -217,6 +217,7 @@ async def test_codes_are_deleted_one_some_or_all(moltin: Moltin) -> None:
 async def test_no_log_has_a_code_that_stands_in_a_path(moltin: Moltin, caplog: pytest.LogCaptureFixture) -> None:
     promotion = await moltin.promote("TOPSECRET")
     caplog.set_level(logging.DEBUG, "promo_server")
+    caplog.clear()
     await moltin.call("DELETE", f"/promotions/{promotion}/codes/TOPSECRET", status=204)
     await moltin.call("DELETE", f"/promotions/{promotion}/codes/TOPSECRET", status=404)
     lines = [json.loads(one.message) for one in caplog.records if one.name == "promo_server.access"]
