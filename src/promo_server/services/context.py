@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from promo_engine import Combination, Currency, PromotionTypes, Rounding, discover
 from promo_server.code_keys import CodeKeys
@@ -127,43 +127,43 @@ def company_to_stay(connection: Connection, company_id: str) -> Company:
     return _loaded(connection, _COMPANY.with_for_update(read=True), company_id)
 
 
-_COMPANY = select(companies).where(companies.c.id == bindparam("company"))
+COMPANY_COLUMNS = (
+    companies.c.id,
+    companies.c.name,
+    companies.c.currency,
+    companies.c.time_zone,
+    companies.c.rounding,
+    companies.c.combination,
+    companies.c.currencies,
+    companies.c.guest_secret,
+    companies.c.rules_version,
+    companies.c.points_currency,
+    companies.c.value_stores_since,
+)
+"""What ``company_of`` makes a company of."""
+
+_COMPANY = select(*COMPANY_COLUMNS).where(companies.c.id == bindparam("company"))
 
 
 def _loaded(connection: Connection, query: Select[Any], company_id: str) -> Company:
     return company_of(connection.execute(query, {"company": company_id}).one_or_none())
 
 
-def company_of(row: Row[Any] | None) -> Company:
-    """Return the company of a row that has all its columns.
+def company_of(row: Sequence[Any] | None) -> Company:
+    """Return the company of a row of ``COMPANY_COLUMNS``.
 
     Raises:
         Refusal: ``NOT_FOUND``: there is no row.
     """
     if row is None:
         raise Refusal("NOT_FOUND", "There is no such company.")
-    return _company(*(getattr(row, name) for name in _COLUMNS))
-
-
-_COLUMNS = (
-    "id",
-    "name",
-    "currency",
-    "time_zone",
-    "rounding",
-    "combination",
-    "currencies",
-    "guest_secret",
-    "rules_version",
-    "points_currency",
-    "value_stores_since",
-)
+    return _company(*row)
 
 
 @lru_cache(1_000)
 def _company(*columns: Any) -> Company:
     """Make a company of its columns: every transaction needs it, and it hardly ever changes."""
-    of = dict(zip(_COLUMNS, columns, strict=True))
+    of = {column.name: value for column, value in zip(COMPANY_COLUMNS, columns, strict=True)}
     private = {code: Currency(code, exponent) for code, exponent in json.loads(of["currencies"]).items()}
     return Company(
         id=of["id"],

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -28,13 +29,23 @@ from promo_contracts import write_json
 from promo_contracts.company.models import HoldRequest, Redemption
 from promo_engine import Cart, Document, local_day, read_cart, write_cart
 from promo_server.redemption import Standing, State
-from promo_server.services.context import Company, company_of
+from promo_server.services.context import COMPANY_COLUMNS, Company, company_of
 from promo_server.services.ended_attempts import note_ended
 from promo_server.services.refusal import Refusal
 from promo_server.services.shoppers import customer_key
 from promo_server.services.uses import Counter, LimitReachedError, exchange
 from promo_server.services.value_grants import give_values_back
-from promo_server.storage import UndoneError, execute_all, insert_new, instant, instant_or_none, moment
+from promo_server.storage import (
+    UndoneError,
+    are_keys,
+    execute_all,
+    fetch,
+    fetch_each,
+    insert_new,
+    instant,
+    instant_or_none,
+    moment,
+)
 from promo_server.storage.tables import companies, ended_attempts, redemptions, uses
 
 NO_MOMENT = "0001-01-01T00:00:00Z"
@@ -246,26 +257,30 @@ def company_and_known(connection: Connection, company_id: str, references: Seque
     Raises:
         Refusal: ``NOT_FOUND``.
     """
-    rows = connection.execute(_COMPANY_AND_KNOWN, {"company": company_id, "references": references}).all()
-    return company_of(rows[0] if rows else None), {row.known for row in rows}
+    asked = [(reference,) for reference in references]
+    rows = fetch_each(connection, _company_and_known, asked, {"company": company_id})
+    return company_of(rows[0][:-1] if rows else None), {row[-1] for row in rows}
 
 
-def _asked(table: Table) -> Select[Any]:
-    """Select those of the references that a table has."""
-    is_asked = table.c.reference.in_(bindparam("references", expanding=True))
-    return select(table.c.reference.label("known")).where(table.c.company_id == bindparam("company"), is_asked)
-
-
-_KNOWN = union_all(_asked(redemptions), _asked(ended_attempts)).subquery()
-_COMPANY_AND_KNOWN = (
-    select(companies, _KNOWN.c.known).outerjoin(_KNOWN, true()).where(companies.c.id == bindparam("company"))
-)
+@cache
+def _company_and_known(count: int) -> Select[Any]:
+    """Select a company beside each of so many references that is known."""
+    known = union_all(
+        *(
+            select(table.c.reference).where(
+                table.c.company_id == bindparam("company"), are_keys([table.c.reference], count)
+            )
+            for table in (redemptions, ended_attempts)
+        )
+    ).subquery()
+    query = select(*COMPANY_COLUMNS, known.c.reference).outerjoin(known, true())
+    return query.where(companies.c.id == bindparam("company"))
 
 
 def moment_of_grant(connection: Connection, company_id: str, now: datetime) -> datetime:
     """Return now, or the first moment after this server's latest grant: ``held_at`` orders its grants."""
-    latest = connection.execute(_LATEST, {"company": company_id}).scalar_one_or_none()
-    return now if latest is None or latest < moment(now) else instant(latest) + timedelta(microseconds=1)
+    latest = fetch(connection, _LATEST, {"company": company_id})
+    return now if not latest or latest[0][0] < moment(now) else instant(latest[0][0]) + timedelta(microseconds=1)
 
 
 _LATEST = (

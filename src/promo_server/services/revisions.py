@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, func, insert, sele
 
 from promo_engine import Ruleset, code_form
 from promo_server.services.context import Company, Context
-from promo_server.storage import execute_all, insert_new, lock_alone, moment
+from promo_server.storage import insert_new, lock_alone, moment
 from promo_server.storage.tables import revision_promotions as noted_promotions
 from promo_server.storage.tables import revisions
 from promo_server.storage.tables import rulesets as documents
@@ -153,9 +153,9 @@ def _note(row: Mapping[str, Any], latest: _Latest, noted: Mapping[str, Noted], c
     ]
     if over:
         theirs = update(noted_promotions).filter_by(company_id=company_id, promotion_id=bindparam("of"), until=None)
-        execute_all(connection, theirs.values(until=number), over)
+        connection.execute(theirs.values(until=number), over)
     if new:
-        execute_all(connection, insert(noted_promotions).values(company_id=company_id, since=number), new)
+        connection.execute(insert(noted_promotions).values(company_id=company_id, since=number), new)
 
 
 def _noted(ruleset: Ruleset, promotion_ids: Collection[str] | None = None) -> dict[str, Noted]:

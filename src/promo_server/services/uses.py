@@ -5,13 +5,14 @@ A promotion without a limit touches no counter. Source: CHECKOUT.md, PRICING.md 
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, bindparam, select, tuple_, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from promo_engine import NO_CODES, Entitlements, KnownCode, Limits, Promotion, UsesLeft
-from promo_server.storage import lock_alone, lock_shared, raise_counters
+from promo_server.storage import are_keys, fetch_each, lock_alone, lock_shared, raise_counters
 from promo_server.storage.tables import counters
 
 CounterName = tuple[str, str, str]
@@ -215,17 +216,14 @@ def _known(codes: FoundCodes, left: Callable[[Counter], int]) -> Mapping[str, Kn
 
 def used_of(connection: Connection, company_id: str, names: Iterable[CounterName]) -> dict[CounterName, int]:
     """Return how far counters stand; one that was never raised is left out."""
-    wanted = list(names)
-    if not wanted:
-        return {}
-    rows = connection.execute(_USED, {"company": company_id, "names": wanted})
-    return {(row.promotion_id, row.scope, row.key): row.used for row in rows}
+    rows = fetch_each(connection, _used, list(names), {"company": company_id})
+    return {(promotion_id, scope, key): used for promotion_id, scope, key, used in rows}
 
 
-_NAME = (counters.c.promotion_id, counters.c.scope, counters.c.key)
-_USED = select(*_NAME, counters.c.used).where(
-    counters.c.company_id == bindparam("company"), tuple_(*_NAME).in_(bindparam("names", expanding=True))
-)
+@cache
+def _used(count: int) -> Select[Any]:
+    name = (counters.c.promotion_id, counters.c.scope, counters.c.key)
+    return select(*name, counters.c.used).where(counters.c.company_id == bindparam("company"), are_keys(name, count))
 
 
 def _limited(limits: Limits, customer: str, day: str) -> Iterator[tuple[str, str, int]]:

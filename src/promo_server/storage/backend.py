@@ -45,7 +45,7 @@ class Backend(Protocol):
     """Whether ``fetch`` waits for nobody: neither for a network nor for who writes."""
 
     def fetch(self, query: Select[Any], parameters: Mapping[str, object]) -> Sequence[Sequence[Any]]:
-        """Read by one small query, past what SQLAlchemy does for each; the driver's own errors come as they are."""
+        """Read by one small query, past what SQLAlchemy does for each; errors may come as the driver has them."""
 
     def writers_turn(self) -> AbstractContextManager[None]:
         """Wait until a write transaction may begin.

@@ -77,7 +77,7 @@ class Database:
         with self._judged():
             try:
                 return self._backend.fetch(query, parameters)
-            except self._driver_error:  # a lock, or a connection that was lost: asked again, it may wait
+            except (self._driver_error, DBAPIError):  # a lock, or a connection that was lost: asked again, it may wait
                 pass
         with self.look_up() as connection:
             return connection.execute(query, parameters).all()

@@ -5,9 +5,10 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Executable, Table, bindparam, text
+from sqlalchemy import ClauseElement, ColumnElement, Connection, Table, bindparam, text
 
-from promo_server.storage.statements import execute_all, insert_all_new, upserting
+from promo_server.storage.driven import execute_all, fetch
+from promo_server.storage.statements import insert_all_new, upserting
 from promo_server.storage.tables import counters, redemptions, uses
 
 Rows = Sequence[Mapping[str, Any]]
@@ -20,8 +21,7 @@ def store_new(connection: Connection, records: Rows, taken: Rows, raised: Rows) 
     """
     if connection.dialect.name == "postgresql":
         rows = {"records": _json(records), "taken": _json(taken), "raised": _json(raised)}
-        stored = connection.execute(_STORE_NEW, rows).one()
-        return (stored.records, stored.raised) == (len(records), len(raised))
+        return fetch(connection, _STORE_NEW, rows) == [(len(records), len(raised))]
     if insert_all_new(connection, redemptions, records) < len(records):
         return False
     if taken:
@@ -39,7 +39,7 @@ def raise_counters(connection: Connection, raised: Rows) -> bool:
 
 
 @cache
-def _raising(dialect: str) -> Executable:
+def _raising(dialect: str) -> ClauseElement:
     # In VALUES a parameter may not be called as its column.
     row: dict[str, ColumnElement[Any]] = {one.name: bindparam(f"of_{one.name}") for one in counters.primary_key}
     used = counters.c.used + bindparam("amount")

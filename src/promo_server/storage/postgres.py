@@ -16,8 +16,8 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from promo_server.storage.backend import Verdict
+from promo_server.storage.driven import fetch
 from promo_server.storage.errors import DatabaseNameError
-from promo_server.storage.statements import text_of
 
 CONNECTIONS = 20
 """At most so many for each process, kept open; who finds none free waits."""
@@ -86,15 +86,7 @@ class Postgres:
     def fetch(self, query: Select[Any], parameters: Mapping[str, object]) -> Sequence[Sequence[Any]]:
         """Read on a connection of the pool, which hands nobody the one of an error again."""
         with self.lookups.connect() as connection:
-            driven: Any = connection.connection.dbapi_connection
-            try:
-                rows: Sequence[Sequence[Any]] = driven.execute(
-                    text_of(query, self.lookups.dialect), parameters
-                ).fetchall()
-            except self.lookups.dialect.loaded_dbapi.Error as error:
-                connection.invalidate(error)
-                raise
-            return rows
+            return fetch(connection, query, parameters)
 
     def verdict(self, error: DBAPIError) -> Verdict:
         """Judge an error of the driver."""

@@ -8,19 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Select, create_engine, event
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 
 from promo_server.storage.backend import Verdict
+from promo_server.storage.driven import driven
 from promo_server.storage.errors import DatabaseNameError, UnavailableError
-from promo_server.storage.statements import text_of
 
 BUSY_SECONDS = 10
 
 _UNAVAILABLE = {5, 6, 8, 10, 13, 14}
 """SQLITE_BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN."""
-
-_NAMED = sqlite.dialect(paramstyle="named")
 
 
 class Sqlite:
@@ -41,6 +38,7 @@ class Sqlite:
             raise UnavailableError(f"The file {path} cannot be opened: {error.strerror}.") from None
         self.readers = create_engine(
             URL.create("sqlite", database=str(path)),
+            paramstyle="named",  # as PostgreSQL's are
             hide_parameters=True,  # an error in the log names no customer and no code
             connect_args={"isolation_level": None, "timeout": BUSY_SECONDS},
         )
@@ -69,7 +67,8 @@ class Sqlite:
             if self._asked is None:
                 self._asked = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
             # All of it: a row that is left would hold the snapshot, and the next query see the same again.
-            return self._asked.execute(text_of(query, _NAMED), parameters).fetchall()
+            text, values = driven(query, self.readers.dialect, tuple(parameters))
+            return self._asked.execute(text, {**values, **parameters}).fetchall()
 
     def verdict(self, error: DBAPIError) -> Verdict:
         """Judge an error of the driver: BEGIN IMMEDIATE leaves none that doing it again would cure."""

@@ -3,11 +3,23 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, DateTime, Dialect, Executable, Select, Table, func, select
+from sqlalchemy import (
+    BigInteger,
+    ClauseElement,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Table,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+
+from promo_server.storage.driven import execute_all, fetch
 
 
 def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
@@ -29,7 +41,7 @@ def upserting(
     row: Mapping[str, ColumnElement[Any]],
     changes: Mapping[str, ColumnElement[Any]],
     where: ColumnElement[bool],
-) -> Executable:
+) -> ClauseElement:
     """Build the statement that inserts a row, or changes the one of its primary key where it meets a condition."""
     keys = list(table.primary_key.columns)
     return (
@@ -39,12 +51,12 @@ def upserting(
 
 def lock_shared(connection: Connection, name: str) -> None:
     """Hold a name beside others until the transaction ends; who asks for it alone is waited for, in turn."""
-    _lock(connection, func.pg_advisory_xact_lock_shared, name)
+    _lock(connection, _LOCK_SHARED, name)
 
 
 def lock_alone(connection: Connection, name: str) -> None:
     """Hold a name alone until the transaction ends, as soon as all who hold it now are through."""
-    _lock(connection, func.pg_advisory_xact_lock, name)
+    _lock(connection, _LOCK_ALONE, name)
 
 
 def clock_of(connection: Connection) -> datetime | None:
@@ -55,29 +67,19 @@ def clock_of(connection: Connection) -> datetime | None:
     return shown
 
 
-def _lock(connection: Connection, lock: Any, name: str) -> None:
+def _lock(connection: Connection, lock: ClauseElement, name: str) -> None:
     # On SQLite a writer is alone as it is. Shared locks on a row would let one who wants it alone wait for ever.
     if connection.dialect.name != "sqlite":
         digest = hashlib.blake2b(f"fairtill {name}".encode(), digest_size=8).digest()
-        connection.execute(select(lock(int.from_bytes(digest, signed=True))))
+        fetch(connection, lock, {"lock": int.from_bytes(digest, signed=True)})
 
 
-def execute_all(connection: Connection, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Execute a statement for each of some rows; return how many rows it changed in all."""
-    parameters = rows[0] if len(rows) == 1 else list(rows)
-    result = connection.execute(statement, parameters, execution_options={"preserve_rowcount": True})
-    changed: int = result.rowcount
-    return changed
-
-
-@lru_cache(maxsize=64)
-def text_of(query: Select[Any], dialect: Dialect) -> str:
-    """Return a query as a driver itself takes it."""
-    return str(query.compile(dialect=dialect))
+_LOCK_SHARED = select(func.pg_advisory_xact_lock_shared(bindparam("lock", type_=BigInteger)))
+_LOCK_ALONE = select(func.pg_advisory_xact_lock(bindparam("lock", type_=BigInteger)))
 
 
 @cache
-def _inserting_new(dialect: str, table: Table) -> Executable:
+def _inserting_new(dialect: str, table: Table) -> ClauseElement:
     return _insert(dialect, table).on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
 
 

@@ -19,11 +19,12 @@ GRANTS = "INSERT INTO redemptions"
 
 @contextmanager
 def statements(context: Context) -> Iterator[list[tuple[Connection, str]]]:
-    """Note every statement, with the connection that was taken for its transaction."""
+    """Note every statement of a transaction, with the connection that was taken for it."""
     seen: list[tuple[Connection, str]] = []
 
     def note(connection: Connection, _cursor: object, statement: str, *_: Any) -> None:
-        seen.append((connection, statement))
+        if connection.in_transaction():
+            seen.append((connection, statement))
 
     with context.database.read() as reading, context.database.write() as writing:
         engines = {reading.engine, writing.engine}

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Row, bindparam, insert, or_, select, update
+from sqlalchemy import ClauseElement, Connection, Row, bindparam, insert, or_, select, update
 
 from promo_contracts import read_json, write_json
 from promo_contracts.lightrail.transactions import PendingState, Transaction, TransactionType
@@ -151,7 +151,7 @@ def _raise_balances(connection: Connection, company_id: str, changes: Sequence[C
 
 
 @cache
-def _raising() -> Executable:
+def _raising() -> ClauseElement:
     balance = value_stores.c.balance + bindparam("of_amount")
     uses = value_stores.c.uses + bindparam("of_uses")
     return (
