@@ -1,8 +1,12 @@
 """Mappings: reading a shop's cart, and writing prices back as they stood."""
 
+import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from promo_engine import Cart, Currency, evaluate
 from promo_engine.testing import NOON, a_ruleset, percent_off
@@ -91,6 +95,30 @@ def test_an_amount_that_is_none_is_named(price: Any) -> None:
 def test_a_body_that_is_not_json_does_not_fit(body: bytes) -> None:
     with pytest.raises(MappingError, match=r"^the response is not JSON"):
         read_shop_json(body)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(JSON, st.sampled_from([None, 1]), st.booleans())
+def test_any_json_is_read_as_it_stands_and_written_the_same(value: Any, indent: int | None, is_ascii: bool) -> None:
+    separators = (",", ":") if indent is None else None
+    body = json.dumps(value, indent=indent, separators=separators, ensure_ascii=is_ascii).encode()
+    read = read_shop_json(body)
+    assert read == json.loads(body, parse_float=Decimal)
+    assert json.loads(write_shop_json(read), parse_float=str, parse_int=str) == json.loads(
+        body, parse_float=str, parse_int=str
+    )
+
+
+@pytest.mark.parametrize("number", ["-0", "1e2", "50.00", "0.1", "9" * 18, "9" * 19, "9" * 40, "-1E-5"])
+def test_a_number_comes_out_as_it_stood(number: str) -> None:
+    body = f'{{"b":{number},"a":"1.50"}}'.encode()
+    assert write_shop_json(read_shop_json(body)) == body
 
 
 def test_an_order_says_what_was_charged_in_the_holds_currency() -> None:
