@@ -10,8 +10,9 @@ from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
-from promo_contracts.company.routes import HEALTH, RULESET
+from promo_contracts.company.routes import CONFIRM, ENTITLEMENTS, EVALUATE, HEALTH, HOLD, RELEASE, RULESET
 from promo_server.api.access_log import AccessLog
 from promo_server.api.company import company_routes
 from promo_server.api.http import (
@@ -39,8 +40,8 @@ logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 1.0
 
-POLLED = {RULESET.path, HEALTH.path}
-"""What is asked for again and again: looked for first, as a router tries one route after the other."""
+OFTEN = [one.path for one in (HEALTH, RULESET, ENTITLEMENTS, HOLD, CONFIRM, RELEASE, EVALUATE)]
+"""What shops ask for again and again: looked for first, as a router tries one route after the other."""
 
 
 def create_app(context: Context, *, keep_revisions: timedelta = KEPT) -> Starlette:
@@ -74,7 +75,7 @@ def create_app(context: Context, *, keep_revisions: timedelta = KEPT) -> Starlet
         *lightrail_routes(context),
         *moltin_routes(context, rulesets),
     ]
-    routes.sort(key=lambda route: route.path not in POLLED)
+    routes.sort(key=_rank)
     return Starlette(
         routes=routes,
         exception_handlers={
@@ -88,6 +89,11 @@ def create_app(context: Context, *, keep_revisions: timedelta = KEPT) -> Starlet
         middleware=[Middleware(AccessLog)],
         lifespan=lifespan,
     )
+
+
+def _rank(route: Route) -> int:
+    path = route.path.replace(":path}", "}")
+    return OFTEN.index(path) if path in OFTEN else len(OFTEN)
 
 
 async def _sweep_forever(sweep_all: Callable[[], None]) -> None:
