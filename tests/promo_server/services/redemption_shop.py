@@ -34,6 +34,7 @@ OFFERS = [
     Offer("DAYS", 300, {"daily": 2}),
     Offer("EACH", 400, {"total": 3, "customer": 1}),
     Offer("FUND", 300, {"budget": 700}),
+    Offer("ONCE", 150, {"code": 2}),
 ]
 """Without a limit, and with each kind of it: few enough that a handful of checkouts compete for what is left."""
 

@@ -39,7 +39,7 @@ CASES: dict[str, tuple[list[Request | int], Request]] = {
     "hold again": ([a_hold(lease=60)], a_hold(lease=60)),
     "hand on": ([a_hold()], a_hold(attempt="a2", lease=60)),
     "swap": ([a_hold()], a_hold(attempt="a2", cart=OTHER)),
-    "confirm": ([a_hold()], a_report("confirm", 8_700)),
+    "confirm": ([a_hold()], a_report("confirm", 8_550)),
     "release": ([a_hold()], a_report("release")),
     "doubt": ([a_hold()], a_report("doubt", 1)),
     "confirm what is in doubt": ([a_hold(lease=60), 60], a_report("confirm")),
