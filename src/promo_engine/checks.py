@@ -23,7 +23,10 @@ def texts(values: object, path: str, *, keep_order: bool = False) -> tuple[str, 
         return given
     check_most(len(given), MAX_ENTRIES, path)
     for i, text in enumerate(given):
-        check_text(text, f"{path}[{i}]")
+        try:
+            check_text(text, "")
+        except DocumentError as error:
+            raise error.under(f"{path}[{i}]") from None
     return given if keep_order or len(given) == 1 else tuple(sorted(set(given)))
 
 

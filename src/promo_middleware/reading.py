@@ -50,10 +50,9 @@ def cart_of(mapping: "CartMapping", document: Any) -> Cart:
     """
     scale = scale_of(mapping, document)
     try:
-        goods, shipping = _goods(mapping, document, scale), _shipping(mapping, document, scale)
-        if mapping.own_discounts:
-            shipping = _spread(own_discount(mapping, document, scale), goods, shipping, mapping.own_discounts[0])
-        lines = [line for one in goods for line in _cut(one)] if mapping.cuts else [one.line for one in goods]
+        lines, shipping = _lines(mapping, document, scale), _shipping(mapping, document, scale)
+        if mapping.cuts:
+            lines, shipping = _reduced(mapping, document, scale, lines, shipping)
         return Cart(
             currency=scale.currency,
             lines=[*lines, *_others(mapping, document, scale)],
@@ -150,15 +149,14 @@ def parcels(mapping: "CartMapping", document: Any) -> "Iterator[tuple[str, str, 
         yield where, name, holder, shipments
 
 
-def _goods(mapping: "CartMapping", document: Any, scale: Scale) -> list[Priced]:
-    goods, cuts = [], mapping.cuts
+def _lines(mapping: "CartMapping", document: Any, scale: Scale) -> list[Line]:
+    lines = []
     for i, line in enumerate(paths.listed(document, mapping.lines)):
         try:
-            read = _line(mapping, line, scale)
-            goods.append(Priced(read, line_price(mapping, line, scale) if cuts else read.total))
+            lines.append(_line(mapping, line, scale))
         except (MappingError, DocumentError) as error:
             raise MappingError(error.path, error.problem).under(_at(mapping.lines, i)) from None
-    return goods
+    return lines
 
 
 def _line(mapping: "CartMapping", line: Any, scale: Scale) -> Line:
@@ -189,6 +187,21 @@ def _floor(mapping: "CartMapping", line: Any, scale: Scale) -> int | None:
     if mapping.floor_price is None or paths.value(line, mapping.floor_price) is None:
         return None
     return scale.at(line, mapping.floor_price)
+
+
+def _reduced(
+    mapping: "CartMapping", document: Any, scale: Scale, lines: Sequence[Line], shipping: list[Shipping]
+) -> tuple[list[Line], list[Shipping]]:
+    """Return lines and shipping at the prices that the shop's own discounts leave."""
+    goods = []
+    for i, (line, holder) in enumerate(zip(lines, paths.listed(document, mapping.lines), strict=True)):
+        try:
+            goods.append(Priced(line, line_price(mapping, holder, scale)))
+        except MappingError as error:
+            raise error.under(_at(mapping.lines, i)) from None
+    if mapping.own_discounts:
+        shipping = _spread(own_discount(mapping, document, scale), goods, shipping, mapping.own_discounts[0])
+    return [line for one in goods for line in _cut(one)], shipping
 
 
 def _spread(off: int, goods: Sequence[Priced], shipping: list[Shipping], path: str) -> list[Shipping]:
