@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import ClauseElement, ColumnElement, Connection, Dialect, and_, bindparam, or_
+from sqlalchemy import BindParameter, ClauseElement, ColumnElement, Connection, Dialect, and_, bindparam, or_
 from sqlalchemy.exc import DBAPIError
 
 Key: TypeAlias = Sequence[object]
@@ -43,7 +43,9 @@ def fetch_each(
 
 def are_keys(columns: Sequence[ColumnElement[Any]], count: int) -> ColumnElement[bool]:
     """Select the rows whose columns are one of so many keys."""
-    keys = [[bindparam(_name(row, column)) for column in range(len(columns))] for row in range(count)]
+    keys: list[list[BindParameter[Any]]] = [
+        [bindparam(_name(row, column)) for column in range(len(columns))] for row in range(count)
+    ]
     if len(columns) == 1:
         return columns[0].in_([one for (one,) in keys])
     return or_(*(and_(*(column == one for column, one in zip(columns, key, strict=True))) for key in keys))
