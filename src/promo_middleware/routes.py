@@ -129,6 +129,17 @@ class Routes:
             self._add(pattern, Role.CART)
         for pattern in self._marked:
             self._add(pattern, Role.CART, is_marked=True)
+        self._without_names = {
+            (method, pattern.path): _first(all_of, pattern.path)
+            for method, all_of in self._by_method.items()
+            for pattern, *_ in all_of
+            if not pattern.names
+        }
+        self._with_names = {
+            method: named
+            for method, all_of in self._by_method.items()
+            if (named := [one for one in all_of if one[0].names])
+        }
 
     @property
     def patterns(self) -> list[tuple[str, Role]]:
@@ -138,7 +149,9 @@ class Routes:
 
     def find(self, method: str, path: str, head_of: HeadOf, source: Any) -> Found | None:
         """Return what a request is, or None. ``head_of(source)`` is its head, for those tests that there are."""
-        found = self._of_pattern(method, path)
+        found = self._without_names.get((method, path))
+        if found is None and (patterns := self._with_names.get(method)):
+            found = _first(patterns, path)
         if self.tests and (found is None or found.role is Role.CART):
             return self._of_test(head_of(source), found)
         return found
@@ -153,13 +166,6 @@ class Routes:
         for pattern, *_ in self._by_method.get(method, ()):
             if pattern.match(path) is not None:
                 return pattern.text
-        return None
-
-    def _of_pattern(self, method: str, path: str) -> Found | None:
-        for pattern, role, is_marked in self._by_method.get(method, ()):
-            parameters = pattern.match(path)
-            if parameters is not None:
-                return Found(role, parameters, is_marked=is_marked)
         return None
 
     def _of_test(self, head: Head, cart: Found | None) -> Found | None:
@@ -177,6 +183,14 @@ class Routes:
         methods = [pattern.method, "HEAD"] if (pattern.method, role) == ("GET", Role.CART) else [pattern.method]
         for method in methods:
             self._by_method.setdefault(method, []).append((pattern, role, is_marked))
+
+
+def _first(patterns: Iterable[tuple[Pattern, Role, bool]], path: str) -> Found | None:
+    for pattern, role, is_marked in patterns:
+        parameters = pattern.match(path)
+        if parameters is not None:
+            return Found(role, parameters, is_marked=is_marked)
+    return None
 
 
 def name_of(test: Test) -> str:
