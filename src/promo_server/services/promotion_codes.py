@@ -18,7 +18,7 @@ from promo_server.services.context import Company, Context, company_to_change, l
 from promo_server.services.paging import fetch_page, page_of
 from promo_server.services.records import check_own, effective_status, find_promotion, stored_body
 from promo_server.services.refusal import Refusal, refuse
-from promo_server.services.uses import CounterName, FoundCode, used_of
+from promo_server.services.uses import FoundCode, used_of
 from promo_server.storage import instant, moment
 from promo_server.storage.tables import codes, promotions
 
@@ -149,9 +149,7 @@ def codes_as_answers(connection: Connection, company_id: str, rows: Sequence[Row
     """Return codes as the contract has them, with their uses left."""
     found = {row.id: FoundCode(row.id, row.promotion_id, row.max_uses) for row in rows}
     names = [counter.name for one in found.values() for counter in one.counters]
-    used: dict[CounterName, int] = {}
-    for start in range(0, len(names), AT_ONCE):
-        used |= used_of(connection, company_id, names[start : start + AT_ONCE])
+    used = used_of(connection, company_id, names)
     return [
         PromotionCode(
             code_id=row.id,
