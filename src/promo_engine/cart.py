@@ -71,8 +71,10 @@ class Line:
         check_whole(self.quantity, "quantity", least=1, most=MAX_UNITS)
         check_text(self.sku, "sku", least=0)
         check_text(self.product_id, "product_id", least=0)
-        set_field(self, "categories", texts(self.categories, "categories"))
-        set_field(self, "tags", texts(self.tags, "tags"))
+        if self.categories != ():
+            set_field(self, "categories", texts(self.categories, "categories"))
+        if self.tags != ():
+            set_field(self, "tags", texts(self.tags, "tags"))
         set_field(self, "attributes", text_map(self.attributes, "attributes"))
         check_flag(self.discountable, "discountable")
         if self.floor_price is not None:
@@ -163,6 +165,8 @@ class Cart:
     channel: str = ""
     payment_method: str = ""
     at: datetime = NO_MOMENT
+    total: int = field(init=False, repr=False, compare=False)
+    """Lines and shipping at list price, in minor units."""
     basket: Basket = field(init=False, repr=False, compare=False)
     """The lines and shipping entries as promotions see them: sorted once, when the cart is made."""
     shopper: Shopper | None = field(init=False, repr=False, compare=False)
@@ -180,6 +184,8 @@ class Cart:
         check_most(len(self.codes), MAX_CODES, "codes")
         check_text(self.channel, "channel", least=0)
         check_text(self.payment_method, "payment_method", least=0)
+        prices = [line.unit_price * line.quantity for line in self.lines] + [entry.price for entry in self.shipping]
+        set_field(self, "total", sum(prices))
         if self.total > MAX_AMOUNT:
             raise DocumentError("lines", f"must come to at most {MAX_AMOUNT} minor units")
         _check_aware(self.at)
@@ -189,12 +195,6 @@ class Cart:
     def __reduce__(self) -> tuple[Any, ...]:
         """Say how to copy and pickle it: its basket is made anew."""
         return _cart, ({one.name: getattr(self, one.name) for one in fields(self) if one.init},)
-
-    @property
-    def total(self) -> int:
-        """Lines and shipping at list price, in minor units."""
-        lines = sum([line.unit_price * line.quantity for line in self.lines])
-        return lines + sum([entry.price for entry in self.shipping])
 
     def moved_to(self, at: datetime) -> "Cart":
         """Return the same cart at another moment."""
@@ -276,7 +276,7 @@ def read_currency(code: object, exponent: object = None) -> Currency:
     if exponent is None:
         return Currency.of(code)
     check_whole(exponent, "exponent", least=0, most=8)
-    return Currency(code, exponent)  # type: ignore[arg-type]
+    return Currency.interned(code, exponent)  # type: ignore[arg-type]
 
 
 def write_cart(cart: Cart) -> Document:

@@ -4,7 +4,7 @@ Errors: ``DocumentError``.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from promo_engine.documents import DocumentError, join, json_type
 
@@ -14,9 +14,11 @@ MAX_TEXT = 255
 T = TypeVar("T")
 
 
-def texts(values: object, path: str, *, keep_order: bool = False) -> tuple[str, ...]:
+def texts(values: Any, path: str, *, keep_order: bool = False) -> tuple[str, ...]:
     """Return strings as a tuple: sorted and each once, or in the order given."""
-    if not isinstance(values, list | tuple) and (isinstance(values, str | Mapping) or not hasattr(values, "__iter__")):
+    kind = type(values)
+    is_list = kind is tuple or kind is list  # as nearly all are
+    if not is_list and (isinstance(values, str | Mapping) or not hasattr(values, "__iter__")):
         raise DocumentError(path, f"must be a list of strings, not {json_type(values)}")
     given = tuple(values)
     if not given:

@@ -106,7 +106,7 @@ class Evaluation:
     @property
     def items(self) -> int:
         """All lines at list price."""
-        return sum([line.unit_price * line.quantity for line in self.cart.lines])
+        return self.cart.total - self.shipping_total
 
     @property
     def items_discount(self) -> int:
@@ -119,7 +119,7 @@ class Evaluation:
     @property
     def shipping_total(self) -> int:
         """All shipping entries at list price."""
-        return sum([entry.price for entry in self.cart.shipping])
+        return sum(self.cart.basket.parcel_prices)
 
     @property
     def shipping_discount(self) -> int:

@@ -43,7 +43,7 @@ def write_totals(evaluation: "Evaluation") -> Document:
     """Write the totals as documents and the storefront's block have them."""
     items, items_discount = evaluation.items, evaluation.items_discount
     shipping, shipping_discount = evaluation.shipping_total, evaluation.shipping_discount
-    credit = evaluation.credit
+    credit, currency = evaluation.credit, evaluation.cart.currency
     return {
         "items": items,
         "items_discount": items_discount,
@@ -52,8 +52,8 @@ def write_totals(evaluation: "Evaluation") -> Document:
         "tax": None,
         "credits": credit,
         "amount_due": items + shipping - items_discount - shipping_discount - credit,
-        "currency": evaluation.currency.code,
-        "exponent": evaluation.currency.exponent,
+        "currency": currency.code,
+        "exponent": currency.exponent,
     }
 
 
@@ -71,13 +71,15 @@ def block_of(document: Mapping[str, Any]) -> Document:
 
 
 def _priced_line(line: "PricedLine") -> Document:
+    name, quantity, unit_price, discount = line
+    before = line.before
     return {
-        "id": line.id,
-        "quantity": line.quantity,
-        "unit_price": line.unit_price,
-        "before": line.before,
-        "discount": line.discount,
-        "after": line.after,
+        "id": name,
+        "quantity": quantity,
+        "unit_price": unit_price,
+        "before": before,
+        "discount": discount,
+        "after": before - discount,
     }
 
 
@@ -86,17 +88,18 @@ def _priced_shipping(entry: "PricedShipping") -> Document:
 
 
 def _applied(discount: "Discount") -> Document:
+    promotion = discount.promotion
     return {
-        "id": discount.promotion_id,
-        "name": discount.promotion.name,
-        "type": discount.promotion.type,
+        "id": promotion.id,
+        "name": promotion.name,
+        "type": promotion.type,
         "code": discount.code,
         "discount": discount.amount,
         "unapplied": discount.unapplied,
         "lines": _by_id(discount.lines),
-        "shipping": _by_id(discount.shipping),
+        "shipping": _by_id(discount.shipping) if discount.shipping else {},
         "points": discount.points,
-        "display": dict(discount.promotion.display),
+        "display": dict(promotion.display),
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from promo_engine.documents import DocumentError
@@ -49,6 +49,15 @@ class Currency:
         0
         """
         return private.get(code) or _iso_currency(code)
+
+    @classmethod
+    def interned(cls, code: str, exponent: int) -> "Currency":
+        """Return the same object for the same currency, so that carts and promotions compare at no cost.
+
+        >>> Currency.interned("USD", 2) is Currency.of("USD")
+        True
+        """
+        return _interned(code, exponent)
 
     @property
     def unit(self) -> int:
@@ -98,7 +107,10 @@ def _iso_currency(code: str) -> Currency:
         exponent = None
     if exponent is None:
         raise DocumentError("currency", f"must be an ISO 4217 code such as USD, not {code!r}")
-    return Currency(code, exponent)
+    return _interned(code, exponent)
+
+
+_interned = lru_cache(maxsize=1_024)(Currency)
 
 
 class Rounding(StrEnum):

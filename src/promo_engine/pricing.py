@@ -89,9 +89,12 @@ def consider(
 
 
 class Considered:
-    """A cart and the promotions that it may get, in order of application, with the reasons against some of them."""
+    """A cart and the promotions that it may get, in order of application, with the reasons against some of them.
 
-    __slots__ = ("_against", "_candidates", "_codes", "_demands", "_own", "_ruleset", "cart")
+    ``unlisted`` are the forms of the cart's codes of which only a look-up can tell what they stand for.
+    """
+
+    __slots__ = ("_against", "_candidates", "_codes", "_demands", "_limited", "_own", "_ruleset", "cart", "unlisted")
 
     def __init__(
         self,
@@ -104,9 +107,11 @@ class Considered:
         own: Personal = NOBODYS,
     ) -> None:
         self.cart = cart
+        self.unlisted = ruleset.unlisted(cart)
         self._ruleset = ruleset
         self._codes = codes
         self._candidates = candidates
+        self._limited = [one for one in candidates if one.compiled.is_limited]
         self._against = against
         self._demands = demands
         self._own = own
@@ -114,14 +119,7 @@ class Considered:
     @property
     def needed(self) -> tuple[str, ...]:
         """The ids of the promotions of which only uses left stand between this cart and them."""
-        return tuple(
-            one.promotion.id for one in self._candidates if one.compiled.is_limited and one not in self._against
-        )
-
-    @property
-    def unlisted(self) -> tuple[str, ...]:
-        """The forms of the cart's codes of which only a look-up can tell what they stand for."""
-        return self._ruleset.unlisted(self.cart)
+        return tuple([one.promotion.id for one in self._limited if one not in self._against])
 
     @property
     def may_have_value_stores(self) -> bool:
@@ -223,11 +221,10 @@ class Considered:
 
     def _with_limits(self, entitlements: Entitlements) -> Mapping[Candidate, list[Reason]]:
         against = self._against
-        for one in self._candidates:
-            if one.compiled.is_limited:
-                spent = limit_reason(one.compiled, entitlements)
-                if spent is not None:
-                    against = {**against, one: sorted([*against.get(one, ()), spent], key=in_order)}
+        for one in self._limited:
+            spent = limit_reason(one.compiled, entitlements)
+            if spent is not None:
+                against = {**against, one: sorted([*against.get(one, ()), spent], key=in_order)}
         return against
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 from promo_engine import Currency, DocumentError
@@ -53,6 +54,16 @@ class Scale:
         price = self.currency.major(amount)
         is_text = isinstance(holder.get(name) if isinstance(holder, dict) else holder[name], str)
         holder[name] = str(price) if is_text else price
+
+
+@lru_cache(maxsize=256)
+def scale_in(amounts: Amounts, code: str) -> Scale:
+    """Return how a shop writes amounts in the currency of a code, in any case.
+
+    Raises:
+        DocumentError: there is no such currency.
+    """
+    return Scale(amounts, Currency.of(code.upper()))
 
 
 def _hint(value: Any) -> str:

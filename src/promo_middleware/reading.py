@@ -23,7 +23,7 @@ from promo_engine import (
     code_form,
 )
 from promo_middleware import paths
-from promo_middleware.amounts import Scale
+from promo_middleware.amounts import Scale, scale_in
 from promo_middleware.errors import MappingError
 from promo_middleware.tax import REST, Rates, rate
 
@@ -68,17 +68,12 @@ def cart_of(mapping: "CartMapping", document: Any) -> Cart:
 
 
 def scale_of(mapping: "CartMapping", document: Any) -> Scale:
-    """Return how a cart writes its amounts."""
-    return Scale(mapping.amounts, currency_of(mapping, document))
-
-
-def currency_of(mapping: "CartMapping", document: Any) -> Currency:
-    """Return a cart's currency."""
+    """Return how a cart writes its amounts, and in which currency."""
     if isinstance(mapping.currency, Currency):
-        return mapping.currency
+        return Scale(mapping.amounts, mapping.currency)
     code = paths.value(document, mapping.currency)
     try:
-        return Currency.of(str(code).upper())
+        return scale_in(mapping.amounts, str(code))
     except DocumentError as error:
         raise MappingError(mapping.currency, error.problem) from None
 
@@ -160,16 +155,17 @@ def _lines(mapping: "CartMapping", document: Any, scale: Scale) -> list[Line]:
 
 
 def _line(mapping: "CartMapping", line: Any, scale: Scale) -> Line:
+    name, sku, product_id, price, quantity, categories, tags, discountable, floor = mapping.line_parts.of(line)
     return Line(
-        id=str(paths.value(line, mapping.line_id)),
-        sku=_text(line, mapping.sku),
-        product_id=_text(line, mapping.product_id),
-        unit_price=0 if mapping.unit_price is None else scale.at(line, mapping.unit_price),
-        quantity=paths.value(line, mapping.quantity),
-        categories=paths.listed(line, mapping.categories) if mapping.categories else (),
-        tags=paths.listed(line, mapping.tags) if mapping.tags else (),
-        discountable=paths.value(line, mapping.discountable) if mapping.discountable else True,
-        floor_price=_floor(mapping, line, scale),
+        id=str(name),
+        sku="" if sku is None else str(sku),
+        product_id="" if product_id is None else str(product_id),
+        unit_price=0 if mapping.unit_price is None else scale.minor(price, mapping.unit_price),
+        quantity=quantity,
+        categories=() if mapping.categories is None else paths.as_list(categories, mapping.categories),
+        tags=() if mapping.tags is None else paths.as_list(tags, mapping.tags),
+        discountable=True if mapping.discountable is None else discountable,
+        floor_price=None if floor is None or mapping.floor_price is None else scale.minor(floor, mapping.floor_price),
     )
 
 
@@ -180,13 +176,6 @@ def list_price(mapping: "CartMapping", line: Any, scale: Scale) -> int:
     assert mapping.unit_price is not None
     quantity: int = paths.value(line, mapping.quantity)
     return scale.at(line, mapping.unit_price) * quantity
-
-
-def _floor(mapping: "CartMapping", line: Any, scale: Scale) -> int | None:
-    """Read the lowest price of a unit; a line without one has none."""
-    if mapping.floor_price is None or paths.value(line, mapping.floor_price) is None:
-        return None
-    return scale.at(line, mapping.floor_price)
 
 
 def _reduced(

@@ -20,8 +20,8 @@ def write_cart(mapping: "CartMapping", document: Any, priced: Mapping[str, Any],
     scale = scale_of(mapping, document)
     totals = priced["totals"]
     tax = _stated_tax(mapping, document, scale) if taxes is None else taxes.total
-    change = _write_lines(mapping, document, scale, _off(priced["lines"]), taxes)
-    change += _write_shipping(mapping, document, scale, _off(priced["shipping"]), taxes)
+    change = _write_lines(mapping, document, scale, priced, taxes)
+    change += _write_shipping(mapping, document, scale, priced, taxes)
     if taxes is None:
         tax += change
     if mapping.discount_total is not None:
@@ -36,12 +36,12 @@ def write_cart(mapping: "CartMapping", document: Any, priced: Mapping[str, Any],
 
 
 def _write_lines(
-    mapping: "CartMapping", document: Any, scale: Scale, off: Mapping[str, int], taxes: Taxes | None
+    mapping: "CartMapping", document: Any, scale: Scale, priced: Mapping[str, Any], taxes: Taxes | None
 ) -> int:
     """Write the lines; return by how much the tax inside of them changed."""
     if not mapping.writes_lines:
         return 0
-    change = 0
+    change, off = 0, _off(priced["lines"])
     for line in paths.listed(document, mapping.lines):
         name = str(paths.value(line, mapping.line_id))
         before = line_price(mapping, line, scale)
@@ -75,10 +75,13 @@ def _write_line(
 
 
 def _write_shipping(
-    mapping: "CartMapping", document: Any, scale: Scale, off: Mapping[str, int], taxes: Taxes | None
+    mapping: "CartMapping", document: Any, scale: Scale, priced: Mapping[str, Any], taxes: Taxes | None
 ) -> int:
     """Write the shipping entries; return by how much the tax inside of them changed."""
+    if mapping.shipments is None:
+        return 0
     change = total = 0
+    off = _off(priced["shipping"])
     for _, name, holder, entry in parcels(mapping, document):
         before = scale.at(holder, entry.price)
         after = before - off[name]
@@ -92,7 +95,7 @@ def _write_shipping(
         scale.put(holder, entry.price, after)
         if entry.tax is not None:
             scale.put(holder, entry.tax, tax)
-    if mapping.shipments is not None and mapping.shipments.total is not None:
+    if mapping.shipments.total is not None:
         scale.put(document, mapping.shipments.total, total)
     return change
 

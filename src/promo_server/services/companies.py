@@ -285,7 +285,7 @@ def _private_currencies(exponents: Mapping[str, int]) -> dict[str, Currency]:
     for code in exponents:
         if _is_iso(code):
             raise DocumentError("private", f"must not be a code of ISO 4217: {code!r}")
-    return {code: Currency(code, exponent) for code, exponent in exponents.items()}
+    return {code: Currency.interned(code, exponent) for code, exponent in exponents.items()}
 
 
 def _is_iso(code: str) -> bool:

@@ -164,7 +164,7 @@ def company_of(row: Sequence[Any] | None) -> Company:
 def _company(*columns: Any) -> Company:
     """Make a company of its columns: every transaction needs it, and it hardly ever changes."""
     of = {column.name: value for column, value in zip(COMPANY_COLUMNS, columns, strict=True)}
-    private = {code: Currency(code, exponent) for code, exponent in json.loads(of["currencies"]).items()}
+    private = {code: Currency.interned(code, exponent) for code, exponent in json.loads(of["currencies"]).items()}
     return Company(
         id=of["id"],
         name=of["name"],
