@@ -88,15 +88,24 @@ class Evaluation:
     def lines(self) -> tuple[PricedLine, ...]:
         """Every line before and after all discounts, by id."""
         off = _summed([discount.lines for discount in self.applied])
-        priced = [(line.id, line.quantity, line.unit_price, off.get(line.id, 0)) for line in self.cart.lines]
-        return tuple([new_tuple(PricedLine, one) for one in sorted(priced)])
+        lines = [
+            new_tuple(PricedLine, (line.id, line.quantity, line.unit_price, off.get(line.id, 0)))
+            for line in self.cart.lines
+        ]
+        lines.sort()
+        return tuple(lines)
 
     @property
     def shipping(self) -> tuple[PricedShipping, ...]:
         """Every shipping entry before and after all discounts, by id."""
+        if not self.cart.shipping:
+            return ()
         off = _summed([discount.shipping for discount in self.applied])
-        priced = [(entry.id, entry.price, off.get(entry.id, 0)) for entry in self.cart.shipping]
-        return tuple([new_tuple(PricedShipping, one) for one in sorted(priced)])
+        entries = [
+            new_tuple(PricedShipping, (entry.id, entry.price, off.get(entry.id, 0))) for entry in self.cart.shipping
+        ]
+        entries.sort()
+        return tuple(entries)
 
     @property
     def is_optimal(self) -> bool:

@@ -1,9 +1,8 @@
 """Amounts in a shop's JSON: minor or major units in, minor units inside, and out as they stood."""
 
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from promo_engine import Currency, DocumentError
 from promo_middleware import paths
@@ -12,8 +11,7 @@ from promo_middleware.errors import MappingError
 Amounts: TypeAlias = Literal["minor", "major"]
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(NamedTuple):
     """How a shop writes its amounts, in one currency."""
 
     amounts: Amounts

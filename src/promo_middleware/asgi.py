@@ -43,19 +43,29 @@ class PromotionsMiddleware:
         """Wrap the app."""
         self.app = app
         self.promotions = promotions
-        self._find = promotions.routes.find
+        self._find, self._only = promotions.routes.find, promotions.routes.only
         # Of our own, so that checkouts that wait for the API never keep the shop's own thread work waiting.
         self.threads = CapacityLimiter(THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or pass it on."""
-        if scope["type"] != "http":
-            await self._pass_on(scope, receive, send)
+        kind = scope["type"]
+        if kind == "http" and (self._only is None or scope["path"] in self._only):
+            found = self._find(scope["method"], scope["path"], head_of, scope)
+            if found is not None:
+                await self._serve(found, scope, receive, send)
+                return
+        elif kind == "lifespan":
+            await self._live(scope, receive, send)
             return
-        found = self._find(scope["method"], scope["path"], head_of, scope)
-        if found is None:
-            await self.app(_without_claims(scope), receive, send)
-            return
+        for name, _ in scope["headers"]:
+            if name.startswith(CLAIM):
+                scope = _without_claims(scope)
+                break
+        await self.app(scope, receive, send)
+
+    async def _serve(self, found: Found, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request of ours."""
         if found.role is Role.CODES:
             body, _ = await _read(receive)
             await _answer(send, self.promotions.enter_codes(head_of(scope), body))
@@ -66,11 +76,8 @@ class PromotionsMiddleware:
         responder = CartResponder if found.role is Role.CART else CheckoutResponder
         await responder(self, scope, send, found).serve(receive)
 
-    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a lifespan or websocket on; the background thread lives as long as the app does."""
-        if scope["type"] != "lifespan":
-            await self.app(_without_claims(scope), receive, send)
-            return
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a lifespan on; the background thread lives as long as the app does."""
         self.promotions.start()
         try:
             await self.app(scope, receive, send)
@@ -243,10 +250,7 @@ async def _read(receive: Receive) -> tuple[bytes, Receive]:
 
 def _without_claims(scope: Scope) -> Scope:
     """Drop inbound ``Promo-*`` headers: what the shopper sends is never a fact."""
-    for name, _ in scope["headers"]:
-        if name.startswith(CLAIM):
-            return {**scope, "headers": [one for one in scope["headers"] if not one[0].startswith(CLAIM)]}
-    return scope
+    return {**scope, "headers": [one for one in scope["headers"] if not one[0].startswith(CLAIM)]}
 
 
 def _for_plain_answer(scope: Scope, request: RequestPromotions) -> Scope:

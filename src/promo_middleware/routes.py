@@ -140,6 +140,9 @@ class Routes:
             for method, all_of in self._by_method.items()
             if (named := [one for one in all_of if one[0].names])
         }
+        is_closed = not (self._with_names or self.tests)
+        self.only = frozenset(path for _, path in self._without_names) if is_closed else None
+        """The only paths that may be one of these; None where a name or a test is in the way of knowing them."""
 
     @property
     def patterns(self) -> list[tuple[str, Role]]:

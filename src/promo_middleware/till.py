@@ -1,8 +1,7 @@
 """A shop's mapping and its tax together: reading, reconciling and writing carts, and what is due on top of prices."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from promo_engine import Cart, Currency, Document, Evaluation, block_of
 from promo_middleware.errors import ConfigurationError, MappingError
@@ -54,8 +53,7 @@ class ShopMapping(Protocol):
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """What a shop's cart comes to, in minor units, and what the shop says: they must agree."""
 
     cart: int
