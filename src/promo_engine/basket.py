@@ -122,11 +122,13 @@ class Basket:
         self.prices = [kind.total for kind in self.kinds]
         self.quantities = [kind.quantity for kind in self.kinds]
         self.split = [kind for kind in self.kinds if kind.is_split]
-        self.has_floors = any([kind.item.floor_price for kind in self.kinds])
+        self.has_floors = False
         self.total = sum(self.prices)
         self.quantity = sum(self.quantities)
         self.by_key: dict[str, list[Kind]] = {}
         for kind in self.kinds:
+            if kind.item.floor_price:
+                self.has_floors = True
             for key in kind.keys:
                 self.by_key.setdefault(key, []).append(kind)
 

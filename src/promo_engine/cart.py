@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from promo_engine.basket import Basket, Shopper
 from promo_engine.checks import (
+    NO_TEXTS,
     all_of,
     check_flag,
     check_most,
@@ -42,7 +43,7 @@ NO_MOMENT = datetime.min.replace(tzinfo=UTC)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Line:
     """One line of a cart: a positive number of equal units.
 
@@ -56,34 +57,58 @@ class Line:
 
     id: str
     unit_price: int
-    quantity: int = 1
-    sku: str = ""
-    product_id: str = ""
-    categories: Sequence[str] = ()
-    tags: Sequence[str] = ()
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    discountable: bool = True
-    floor_price: int | None = None
+    quantity: int
+    sku: str
+    product_id: str
+    categories: Sequence[str]
+    tags: Sequence[str]
+    attributes: Mapping[str, str]
+    discountable: bool
+    floor_price: int | None
 
-    def __post_init__(self) -> None:
-        check_text(self.id, "id")
-        check_whole(self.unit_price, "unit_price", least=0, most=MAX_AMOUNT)
-        check_whole(self.quantity, "quantity", least=1, most=MAX_UNITS)
-        check_text(self.sku, "sku", least=0)
-        check_text(self.product_id, "product_id", least=0)
-        if self.categories != ():
-            set_field(self, "categories", texts(self.categories, "categories"))
-        if self.tags != ():
-            set_field(self, "tags", texts(self.tags, "tags"))
-        set_field(self, "attributes", text_map(self.attributes, "attributes"))
-        check_flag(self.discountable, "discountable")
-        if self.floor_price is not None:
-            check_whole(self.floor_price, "floor_price", least=0, most=MAX_AMOUNT)
+    def __init__(  # noqa: PLR0913 - one of each field
+        self,
+        *,
+        id: str,  # noqa: A002 - the field's own name
+        unit_price: int,
+        quantity: int = 1,
+        sku: str = "",
+        product_id: str = "",
+        categories: Sequence[str] = (),
+        tags: Sequence[str] = (),
+        attributes: Mapping[str, str] = NO_TEXTS,
+        discountable: bool = True,
+        floor_price: int | None = None,
+    ) -> None:
+        check_text(id, "id")
+        check_whole(unit_price, "unit_price", least=0, most=MAX_AMOUNT)
+        check_whole(quantity, "quantity", least=1, most=MAX_UNITS)
+        check_text(sku, "sku", least=0)
+        check_text(product_id, "product_id", least=0)
+        check_flag(discountable, "discountable")
+        if floor_price is not None:
+            check_whole(floor_price, "floor_price", least=0, most=MAX_AMOUNT)
+        _set_id(self, id)
+        _set_unit_price(self, unit_price)
+        _set_quantity(self, quantity)
+        _set_sku(self, sku)
+        _set_product_id(self, product_id)
+        _set_categories(self, texts(categories, "categories"))
+        _set_tags(self, texts(tags, "tags"))
+        _set_attributes(self, text_map(attributes, "attributes"))
+        _set_discountable(self, discountable)
+        _set_floor_price(self, floor_price)
 
     @property
     def total(self) -> int:
         """The list price of all units, in minor units."""
         return self.unit_price * self.quantity
+
+
+_setters = [getattr(Line, one.name).__set__ for one in fields(Line)]
+_set_id, _set_unit_price, _set_quantity, _set_sku, _set_product_id, *_others = _setters
+_set_categories, _set_tags, _set_attributes, _set_discountable, _set_floor_price = _others
+"""What sets the slots of a line while it is made: in half the time of ``set_field``, of what a cart has most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,14 +199,16 @@ class Cart:
 
     def __post_init__(self) -> None:
         set_field(self, "lines", all_of(self.lines, Line, "lines"))
-        set_field(self, "shipping", all_of(self.shipping, Shipping, "shipping"))
         check_most(len(self.lines), MAX_LINES, "lines")
         check_most(sum([line.quantity for line in self.lines]), MAX_UNITS, "lines", "units")
-        check_most(len(self.shipping), MAX_LINES, "shipping")
         check_unique([line.id for line in self.lines], "lines")
-        check_unique([entry.id for entry in self.shipping], "shipping")
-        set_field(self, "codes", _distinct_codes(self.codes))
-        check_most(len(self.codes), MAX_CODES, "codes")
+        if self.shipping != ():
+            set_field(self, "shipping", all_of(self.shipping, Shipping, "shipping"))
+            check_most(len(self.shipping), MAX_LINES, "shipping")
+            check_unique([entry.id for entry in self.shipping], "shipping")
+        if self.codes != ():
+            set_field(self, "codes", _distinct_codes(self.codes))
+            check_most(len(self.codes), MAX_CODES, "codes")
         check_text(self.channel, "channel", least=0)
         check_text(self.payment_method, "payment_method", least=0)
         prices = [line.unit_price * line.quantity for line in self.lines] + [entry.price for entry in self.shipping]

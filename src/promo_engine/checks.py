@@ -4,12 +4,16 @@ Errors: ``DocumentError``.
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from promo_engine.documents import DocumentError, join, json_type
 
 MAX_ENTRIES = 1_000
 MAX_TEXT = 255
+
+NO_TEXTS: Mapping[str, str] = MappingProxyType({})
+"""No strings by name, of a value that was given none."""
 
 T = TypeVar("T")
 
@@ -34,10 +38,10 @@ def texts(values: Any, path: str, *, keep_order: bool = False) -> tuple[str, ...
 
 def text_map(values: object, path: str) -> dict[str, str]:
     """Return an object of strings, its keys sorted."""
-    if not isinstance(values, dict) and not isinstance(values, Mapping):  # of an abstract class is asked at length
-        raise DocumentError(path, f"must be an object of strings, not {json_type(values)}")
-    if not values:
+    if values is NO_TEXTS:
         return {}
+    if not isinstance(values, Mapping):
+        raise DocumentError(path, f"must be an object of strings, not {json_type(values)}")
     check_most(len(values), MAX_ENTRIES, path)
     for key, value in values.items():
         check_text(key, path)

@@ -173,9 +173,9 @@ class Evaluation:
             taken += share
         return units
 
-    def document(self) -> Document:
-        """Return the canonical document of this evaluation."""
-        return write_evaluation(self)
+    def document(self, *, has_lines: bool = True) -> Document:
+        """Return the canonical document of this evaluation; without ``lines`` where nobody looks at them."""
+        return write_evaluation(self, has_lines=has_lines)
 
     def copy(self) -> "Evaluation":
         """Return the same evaluation; what is done to the copy stays there."""
@@ -191,7 +191,7 @@ class Evaluation:
 
     def block(self) -> Document:
         """Return the ``promotions`` block that a storefront shows (CONTRACTS.md)."""
-        return block_of(self.document())
+        return block_of(self.document(has_lines=False))
 
     def receipt(self) -> str:
         """Return what names this evaluation and all that it was computed from, as ``sha256:…``.

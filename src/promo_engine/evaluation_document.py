@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from promo_engine.reason import CodeResult
 
 
-def write_evaluation(evaluation: "Evaluation") -> Document:
+def write_evaluation(evaluation: "Evaluation", *, has_lines: bool = True) -> Document:
     """Write an evaluation: what it was computed from, all amounts, and what became of each promotion and code.
 
-    ``credits`` is there where value stores pay something.
+    ``credits`` is there where value stores pay something. What each line costs is left out where nobody looks at it.
     """
     document: Document = {
         "revision": evaluation.revision,
@@ -30,7 +30,7 @@ def write_evaluation(evaluation: "Evaluation") -> Document:
         "points": evaluation.points,
         "optimal": evaluation.is_optimal,
         "missed": evaluation.missed,
-        "lines": [_priced_line(line) for line in evaluation.lines],
+        **({"lines": [_priced_line(line) for line in evaluation.lines]} if has_lines else {}),
         "shipping": [_priced_shipping(entry) for entry in evaluation.shipping],
         "applied": [_applied(discount) for discount in evaluation.applied],
         "codes": [_code(result) for result in evaluation.codes],

@@ -57,7 +57,7 @@ def cart_of(mapping: "CartMapping", document: Any) -> Cart:
             currency=scale.currency,
             lines=[*lines, *_others(mapping, document, scale)],
             shipping=shipping,
-            codes=typed_codes(paths.listed(document, mapping.codes)) if mapping.codes else [],
+            codes=typed_codes(paths.listed(document, mapping.codes)) if mapping.codes else (),
             customer=_customer(mapping, document),
             destination=_destination(mapping, document),
             channel=_text(document, mapping.channel),
@@ -144,7 +144,7 @@ def parcels(mapping: "CartMapping", document: Any) -> "Iterator[tuple[str, str, 
         yield where, name, holder, shipments
 
 
-def _lines(mapping: "CartMapping", document: Any, scale: Scale) -> list[Line]:
+def _lines(mapping: "CartMapping", document: Any, scale: Scale) -> Sequence[Line]:
     lines = []
     for i, line in enumerate(paths.listed(document, mapping.lines)):
         try:
@@ -179,8 +179,8 @@ def list_price(mapping: "CartMapping", line: Any, scale: Scale) -> int:
 
 
 def _reduced(
-    mapping: "CartMapping", document: Any, scale: Scale, lines: Sequence[Line], shipping: list[Shipping]
-) -> tuple[list[Line], list[Shipping]]:
+    mapping: "CartMapping", document: Any, scale: Scale, lines: Sequence[Line], shipping: Sequence[Shipping]
+) -> tuple[Sequence[Line], Sequence[Shipping]]:
     """Return lines and shipping at the prices that the shop's own discounts leave."""
     goods = []
     for i, (line, holder) in enumerate(zip(lines, paths.listed(document, mapping.lines), strict=True)):
@@ -193,7 +193,7 @@ def _reduced(
     return [line for one in goods for line in _cut(one)], shipping
 
 
-def _spread(off: int, goods: Sequence[Priced], shipping: list[Shipping], path: str) -> list[Shipping]:
+def _spread(off: int, goods: Sequence[Priced], shipping: Sequence[Shipping], path: str) -> Sequence[Shipping]:
     """Take the shop's discount on the whole cart off its parts: goods first, then what is no goods, then shipping."""
     for is_discountable in (True, False):
         group = [one for one in goods if one.line.discountable is is_discountable]
@@ -227,7 +227,9 @@ def _others(mapping: "CartMapping", document: Any, scale: Scale) -> Iterator[Lin
             yield Line(id=OTHER + path, unit_price=sum(amounts), discountable=False)
 
 
-def _shipping(mapping: "CartMapping", document: Any, scale: Scale) -> list[Shipping]:
+def _shipping(mapping: "CartMapping", document: Any, scale: Scale) -> Sequence[Shipping]:
+    if mapping.shipments is None:
+        return ()
     shipping = []
     for where, name, holder, entry in parcels(mapping, document):
         try:

@@ -91,6 +91,7 @@ class Till:
             raise ConfigurationError("tax is for net prices; gross prices have theirs inside: leave it out")
         self.mapping = mapping
         self.is_net = prices == "net"
+        self._looks_at_lines = self.is_net or not isinstance(mapping, CartMapping) or mapping.writes_lines
         self._rule = tax if isinstance(tax, TaxRule) else TaxRule()
         self._function = None if tax is None or isinstance(tax, TaxRule) else tax
         if self.is_net:
@@ -148,7 +149,7 @@ class Till:
     def write(self, document: Any, evaluation: Evaluation) -> None:
         """Put the prices of an evaluation in the place of the shop's, and add the block."""
         dues = self.dues(document, evaluation.cart)
-        priced = evaluation.document()
+        priced = evaluation.document(has_lines=self._looks_at_lines)
         taxes = None if dues is None else dues.taxes(priced)
         priced = taxed(priced, taxes)
         self.mapping.write(document, priced, taxes)
