@@ -41,8 +41,12 @@ class Item(NamedTuple):
     @classmethod
     def alike(cls, line: "Line", identity: tuple[Any, ...]) -> "Item":
         """Return the values of a line whose identity is known."""
-        keys = frozenset(filter(None, (line.sku, line.product_id, *line.categories, *line.tags)))
-        return new_tuple(cls, (line.id, *identity, keys))
+        keys = [*line.categories, *line.tags]
+        if line.sku:
+            keys.append(line.sku)
+        if line.product_id:
+            keys.append(line.product_id)
+        return new_tuple(cls, (line.id, *identity, frozenset(keys)))
 
 
 class Shopper(NamedTuple):

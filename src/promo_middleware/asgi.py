@@ -104,7 +104,8 @@ class CartResponder:
     async def serve(self, receive: Receive) -> None:
         """Serve the request."""
         await self._app(self._scope, receive, self._send)
-        await self._let_go()
+        if self._start is not None:
+            await self._let_go()
 
     async def _send(self, message: Message) -> None:
         kind = message["type"]

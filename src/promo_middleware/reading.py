@@ -55,7 +55,7 @@ def cart_of(mapping: "CartMapping", document: Any) -> Cart:
             lines, shipping = _reduced(mapping, document, scale, lines, shipping)
         return Cart(
             currency=scale.currency,
-            lines=[*lines, *_others(mapping, document, scale)],
+            lines=[*lines, *_others(mapping, document, scale)] if mapping.other else lines,
             shipping=shipping,
             codes=typed_codes(paths.listed(document, mapping.codes)) if mapping.codes else (),
             customer=_customer(mapping, document),

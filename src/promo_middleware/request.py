@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
+from threading import Lock
 from typing import Any
 
 from anyio import CapacityLimiter, to_thread
@@ -15,15 +16,17 @@ from promo_middleware.port import is_ttl
 from promo_middleware.promotions import Promotions
 from promo_middleware.shopper import NOBODY, Shopper
 
+_NAMING = Lock()
+
 
 class SyncRequestPromotions:
     """The promotions of one request, as the handler of a synchronous shop sees them: WSGI, Django."""
 
     def __init__(self, promotions: Promotions, shopper: Shopper | None) -> None:
-        """Make the request's attempt id."""
+        """Say whose request it is."""
         self._promotions = promotions
         self._shopper = shopper or NOBODY
-        self._attempt = _new_attempt()
+        self._attempt: str | None = None
         self.held: Hold | None = None
         self.refusal: CheckoutRefused | None = None
 
@@ -55,13 +58,13 @@ class SyncRequestPromotions:
         dues = self._promotions.dues(cart, whose)
         try:
             self.held = self._promotions.checkouts.hold(
-                whose, reference=reference, attempt=self._attempt, shown=shown, ttl=self._seconds(ttl), dues=dues
+                whose, reference=reference, attempt=self._attempt_id(), shown=shown, ttl=self._seconds(ttl), dues=dues
             )
         except Exception as error:
             self.refusal = error if isinstance(error, CheckoutRefused) else None
             if self.held is None:
                 # What failed may still have to be released: trying again is another attempt.
-                self._attempt = _new_attempt()
+                self._attempt = None
             raise
         self.refusal = None
         return self.held
@@ -73,6 +76,12 @@ class SyncRequestPromotions:
     def block(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Document:
         """Return the block that the cart route would show of a cart now, its amount due with tax."""
         return self._promotions.block(cart, self._shopper.or_named(customer), self._shopper.codes)
+
+    def _attempt_id(self) -> str:
+        """Return the id of this attempt, the same to all threads; most requests hold nothing, and need none."""
+        with _NAMING:
+            self._attempt = self._attempt or secrets.token_hex(16)
+            return self._attempt
 
     def _seconds(self, ttl: timedelta | None) -> int:
         if ttl is None:
@@ -90,7 +99,7 @@ class RequestPromotions:
     """The promotions of one request, as the handler of an asynchronous shop sees them: the same, to await."""
 
     def __init__(self, promotions: Promotions, shopper: Shopper | None, threads: CapacityLimiter) -> None:
-        """Make the request's attempt id; ``threads`` bounds how many wait for the API at once."""
+        """Say whose request it is; ``threads`` bounds how many wait for the API at once."""
         self.blocking = SyncRequestPromotions(promotions, shopper)
         """The same for code that runs in a thread."""
         self._threads = threads
@@ -129,7 +138,3 @@ class RequestPromotions:
     async def block(self, cart: Cart | Mapping[str, Any], customer: Customer | None = None) -> Document:
         """Return the block that the cart route would show of a cart now, its amount due with tax."""
         return await to_thread.run_sync(self.blocking.block, cart, customer, limiter=self._threads)
-
-
-def _new_attempt() -> str:
-    return secrets.token_hex(16)
