@@ -59,15 +59,14 @@ def write_totals(evaluation: "Evaluation") -> Document:
 
 def block_of(document: Mapping[str, Any]) -> Document:
     """Return the ``promotions`` block that a storefront shows of an evaluation document."""
-    names = (
-        "applied",
-        "codes",
-        "opportunities",
-        *(("credits",) if "credits" in document else ()),
-        "totals",
-        "revision",
-    )
-    return {name: document[name] for name in names}
+    return {
+        "applied": document["applied"],
+        "codes": document["codes"],
+        "opportunities": document["opportunities"],
+        **({"credits": document["credits"]} if "credits" in document else {}),
+        "totals": document["totals"],
+        "revision": document["revision"],
+    }
 
 
 def _priced_line(line: "PricedLine") -> Document:

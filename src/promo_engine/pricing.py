@@ -119,7 +119,8 @@ class Considered:
     @property
     def needed(self) -> tuple[str, ...]:
         """The ids of the promotions of which only uses left stand between this cart and them."""
-        return tuple([one.promotion.id for one in self._limited if one not in self._against])
+        limited = self._limited
+        return tuple([one.promotion.id for one in limited if one not in self._against]) if limited else ()
 
     @property
     def may_have_value_stores(self) -> bool:

@@ -110,7 +110,9 @@ class CartResponder:
     async def _send(self, message: Message) -> None:
         kind = message["type"]
         if kind == "http.response.start":
-            await self._begin(message)
+            start = self._begin(message)
+            if start is not None:
+                await self._forward(start)
         elif self._start is None or kind not in ("http.response.body", *ASIDE):
             await self._forward(message)
         elif kind != "http.response.body":
@@ -121,15 +123,16 @@ class CartResponder:
         elif not message.get("more_body", False):
             await self._finish(self._start)
 
-    async def _begin(self, start: Message) -> None:
+    def _begin(self, start: Message) -> Message | None:
+        """Return how the response begins, None where it is held back."""
         headers = start.get("headers", ())
         is_to_hold = self._response.begin(start["status"], headers)
         if self._response.headers is not headers:
             start = {**start, "headers": self._response.headers}
         if is_to_hold and not start.get("trailers", False):
             self._start = start
-        else:
-            await self._forward(start)
+            return None
+        return start
 
     async def _finish(self, start: Message) -> None:
         self._start = None

@@ -152,10 +152,10 @@ def without_discounts(evaluation: Mapping[str, Any]) -> Document:
     return {part: [{**one, "after": one["before"]} for one in evaluation[part]] for part in parts}
 
 
-def taxed(evaluation: Mapping[str, Any], taxes: Taxes | None) -> Document:
-    """Return an evaluation document whose totals state tax, and an amount due with it; as it is without any."""
+def taxed(evaluation: Mapping[str, Any], taxes: Taxes | None) -> Mapping[str, Any]:
+    """Return an evaluation document whose totals state tax, and an amount due with it; the same without any."""
     if taxes is None:
-        return dict(evaluation)
+        return evaluation
     totals = evaluation["totals"]
     due = totals["amount_due"] + taxes.total
     return {**evaluation, "totals": {**totals, "tax": taxes.total, "amount_due": due}}

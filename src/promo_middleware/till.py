@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
-from promo_engine import Cart, Currency, Document, Evaluation, block_of
+from promo_engine import Cart, Currency, Evaluation, block_of
 from promo_middleware.errors import ConfigurationError, MappingError
 from promo_middleware.mapping import CartMapping
 from promo_middleware.tax import Called, Dues, Rated, Taxes, TaxOf, TaxRule, taxed, undiscounted
@@ -149,13 +149,13 @@ class Till:
     def write(self, document: Any, evaluation: Evaluation) -> None:
         """Put the prices of an evaluation in the place of the shop's, and add the block."""
         dues = self.dues(document, evaluation.cart)
-        priced = evaluation.document(has_lines=self._looks_at_lines)
-        taxes = None if dues is None else dues.taxes(priced)
-        priced = taxed(priced, taxes)
+        written = evaluation.document(has_lines=self._looks_at_lines)
+        taxes = None if dues is None else dues.taxes(written)
+        priced = taxed(written, taxes)
         self.mapping.write(document, priced, taxes)
         document[self.block] = block_of(priced)
 
-    def priced(self, evaluation: Evaluation, dues: Dues | None) -> Document:
+    def priced(self, evaluation: Evaluation, dues: Dues | None) -> Mapping[str, Any]:
         """Return an evaluation's document, with the tax on net prices in its totals."""
         document = evaluation.document()
         return taxed(document, None if dues is None else dues.taxes(document))
