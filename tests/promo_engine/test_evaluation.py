@@ -59,3 +59,10 @@ def test_the_document_says_points_in_all_and_by_how_much_it_may_have_missed() ->
     ]
     hard = evaluate(a_cart(("TEA", 10000), ("MILK", 11000)), a_ruleset(*groups))
     assert (hard.document()["optimal"], hard.document()["missed"]) == (False, hard.missed)
+
+
+def test_a_document_without_lines_is_the_same_but_for_them() -> None:
+    evaluation = evaluate(a_cart(("MILK", 4990), ("TEA", 1000)), a_ruleset(percent_off(20)))
+    whole = evaluation.document()
+    assert [one["after"] for one in whole.pop("lines")] == [3992, 800]
+    assert evaluation.document(has_lines=False) == whole

@@ -3,15 +3,18 @@
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import httpx
 import pytest
 
 from promo_middleware import ConfigurationError, Outbox, Promotions, Step
+from promo_middleware.request import SyncRequestPromotions
 from tests.promo_middleware.conftest import MAPPING, TIMING, Shop, a_cart, is_delivered, until
 
 SPRING = {"id": "spring", "type": "percentage_discount", "rules": {"discount_value": 20}, "code": "SPRING20"}
@@ -164,3 +167,21 @@ def test_a_hold_that_nobody_else_knows_is_written_through(tmp_path: Path, is_alo
         outbox.open("c1", "1", now=0, lease=60)
         outbox.granted("c1", "1", amount_due=1, undiscounted=1, is_alone=is_alone)
         assert outbox.written[-1] == level
+
+
+def test_all_holds_of_a_request_are_one_attempt_whatever_thread_asks(tmp_path: Path) -> None:
+    promotions = Promotions(rules=rules(tmp_path / "promotions.json", SPRING), mapping=MAPPING, directory=tmp_path)
+    cart, threads = promotions.cart_of(a_cart("SPRING20")), 4
+    together = Barrier(threads)
+    with closing(promotions), ThreadPoolExecutor(threads) as pool:
+        for reference in map(str, range(20)):
+            request = SyncRequestPromotions(promotions, None)
+
+            def hold(name: str = reference, by: SyncRequestPromotions = request) -> tuple[str, int]:
+                together.wait(10)
+                held = by.hold(reference=name, cart=cart)
+                return held.attempt, held.amount_due
+
+            held = {one.result() for one in [pool.submit(hold) for _ in range(threads)]}
+            assert {due for _, due in held} == {4792}
+            assert len(held) == 1

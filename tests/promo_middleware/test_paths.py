@@ -1,11 +1,13 @@
 """Paths: where something stands, and what is said when it does not."""
 
+from collections import defaultdict
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from promo_middleware import CartMapping, ConfigurationError, MappingError, Shipments
-from promo_middleware.paths import check_written, every, place, value
+from promo_middleware.paths import Several, check_written, every, place, value
 
 CART: dict[str, Any] = {
     "cart": {"total": 5990, "a.b": 1},
@@ -44,6 +46,35 @@ def test_a_path_that_leads_nowhere_says_what_is_there(path: str, said: str) -> N
     with pytest.raises(MappingError) as caught:
         value(CART, path)
     assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ("parts", None, "empty"),
+        ("parts", None, "cart.total"),
+        ("parts", 'cart["a.b"]', "parts[0].code"),
+        (None, None),
+    ],
+)
+def test_several_are_found_as_one_after_the_other(paths: tuple[str | None, ...]) -> None:
+    assert Several(*paths).of(CART) == [None if path is None else value(CART, path) for path in paths]
+    assert Several(*paths).of(MappingProxyType(CART)) == Several(*paths).of(CART)
+
+
+@pytest.mark.parametrize(
+    ("holder", "said"),
+    [
+        ({"id": 1, "prise": 2}, "price: is not there; did you mean 'prise'?"),
+        (defaultdict(int, id=1), "price: is not there; there is id"),
+        ([1, 2], "id: is not there"),
+        ("id", "id: is not there: there is a string, not an object"),
+    ],
+)
+def test_of_several_the_first_that_is_not_there_is_named(holder: Any, said: str) -> None:
+    with pytest.raises(MappingError) as caught:
+        Several("id", "price").of(holder)
+    assert str(caught.value).startswith(said)
 
 
 def test_each_of_a_list_is_found() -> None:
