@@ -40,8 +40,10 @@ def text_map(values: object, path: str) -> dict[str, str]:
     """Return an object of strings, its keys sorted."""
     if values is NO_TEXTS:
         return {}
-    if not isinstance(values, Mapping):
+    if not isinstance(values, dict) and not isinstance(values, Mapping):  # of an abstract class is asked at length
         raise DocumentError(path, f"must be an object of strings, not {json_type(values)}")
+    if not values:
+        return {}
     check_most(len(values), MAX_ENTRIES, path)
     for key, value in values.items():
         check_text(key, path)

@@ -95,7 +95,7 @@ def value(document: Any, path: str) -> Any:
 
 
 class Several:
-    """Several places in one object, read together: a third of the time of one after the other where all are names.
+    """Several places in one object, read together: at once, where all of them are names.
 
     >>> Several("id", None, "price").of({"id": "l1", "price": 490, "sku": "MILK"})
     ['l1', None, 490]

@@ -25,6 +25,8 @@ EXACT_DIGITS = 18
 class Number(Decimal):
     """A JSON number with the text that it was written in."""
 
+    __slots__ = ("text",)
+
     text: str
 
     def __new__(cls, text: str) -> "Number":
