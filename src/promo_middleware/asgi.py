@@ -12,7 +12,7 @@ from promo_middleware.before_handler import BeforeHandler
 from promo_middleware.cart_response import CartResponse
 from promo_middleware.checkout_response import CheckoutResponse
 from promo_middleware.head import Head
-from promo_middleware.headers import CLAIM, HIDDEN
+from promo_middleware.headers import BEHIND_CLAIMS, CLAIM, HIDDEN
 from promo_middleware.inner import Reply, ask_asgi, for_a_get, scope_of_get
 from promo_middleware.pipeline import MAX_BODY
 from promo_middleware.promotions import Promotions
@@ -59,7 +59,7 @@ class PromotionsMiddleware:
             await self._live(scope, receive, send)
             return
         for name, _ in scope["headers"]:
-            if name.startswith(CLAIM):
+            if CLAIM <= name < BEHIND_CLAIMS:
                 scope = _without_claims(scope)
                 break
         await self.app(scope, receive, send)

@@ -11,6 +11,8 @@ HIDDEN = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since", 
 """What would make the response of an adjusted route something else than a whole, plain, fresh one."""
 CLAIM = b"promo-"
 """How a header begins that nobody outside may send."""
+BEHIND_CLAIMS = b"promo."
+"""What sorts behind all of these: every request pays for the look at its headers, and to compare is the cheapest."""
 MARK = b"promo-cart"
 """The header by which the response of a marked route says that it is a cart."""
 WHOLE = frozenset({200, 201, 202})

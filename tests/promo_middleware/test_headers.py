@@ -1,8 +1,10 @@
 """Which response may be a cart, and what becomes of its headers."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from promo_middleware.headers import length_of, may_be_cart, of_adjusted, of_head
+from promo_middleware.headers import BEHIND_CLAIMS, CLAIM, length_of, may_be_cart, of_adjusted, of_head
 
 JSON = (b"Content-Type", b"application/json")
 
@@ -53,3 +55,8 @@ def test_a_tag_is_that_of_the_bytes() -> None:
 @pytest.mark.parametrize(("stated", "length"), [(b"12", 12), (b"-1", None), (b"x", None), (b"1, 1", None)])
 def test_a_length_that_is_none_is_not_believed(stated: bytes, length: int | None) -> None:
     assert length_of([(b"content-length", stated)]) == length
+
+
+@given(st.binary(max_size=3).flatmap(lambda end: st.sampled_from([CLAIM + end, CLAIM[:-1] + end, end])))
+def test_what_sorts_between_the_two_is_what_begins_like_a_claim(name: bytes) -> None:
+    assert (CLAIM <= name < BEHIND_CLAIMS) == name.startswith(CLAIM)
