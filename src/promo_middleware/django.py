@@ -48,7 +48,7 @@ from promo_middleware.request import SyncRequestPromotions
 from promo_middleware.rest import Rest
 from promo_middleware.routes import Found, Role
 from promo_middleware.shopper import NOBODY, Shopper
-from promo_middleware.wsgi import CLAIM_VARIABLE, THREADS
+from promo_middleware.wsgi import THREADS, claims_in
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ class PromotionsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse | Awaitable[HttpResponse]:
         """Serve one request, or pass it on."""
-        drop(request, [name for name in request.META if name.startswith(CLAIM_VARIABLE)])
+        drop(request, claims_in(request.META))
         found = self.promotions.routes.find(request.method or "", request.path, head_of, request)
         if found is None:
             answered: HttpResponse | Awaitable[HttpResponse] = self.get_response(request)

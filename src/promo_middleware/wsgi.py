@@ -50,6 +50,7 @@ def variable(header: bytes) -> str:
 
 
 CLAIM_VARIABLE = variable(CLAIM)
+_BEHIND_CLAIMS = CLAIM_VARIABLE[:-1] + chr(ord(CLAIM_VARIABLE[-1]) + 1)
 HIDDEN_VARIABLES = frozenset(map(variable, HIDDEN))
 _NOT_FOR_CARTS = HIDDEN_VARIABLES | {"wsgi.file_wrapper"}
 
@@ -296,11 +297,18 @@ def path_of(environ: "WSGIEnvironment") -> str:
     return path if path.isascii() else path.encode("latin-1").decode(errors="replace")
 
 
+def claims_in(environ: Iterable[str]) -> list[str]:
+    """Return the names of inbound ``Promo-*`` headers: what the shopper sends is never a fact.
+
+    >>> claims_in({"HTTP_PROMO_CUSTOMER": "vip", "HTTP_PROMOTER": "x", "HTTP_HOST": "shop"})
+    ['HTTP_PROMO_CUSTOMER']
+    """
+    return [name for name in environ if CLAIM_VARIABLE <= name < _BEHIND_CLAIMS]
+
+
 def _without_claims(environ: "WSGIEnvironment") -> "WSGIEnvironment":
-    """Drop inbound ``Promo-*`` headers: what the shopper sends is never a fact."""
-    if not any(name.startswith(CLAIM_VARIABLE) for name in environ):
-        return environ
-    return {name: value for name, value in environ.items() if not name.startswith(CLAIM_VARIABLE)}
+    claims = claims_in(environ)
+    return {name: value for name, value in environ.items() if name not in claims} if claims else environ
 
 
 def _for_plain_answer(environ: "WSGIEnvironment", request: SyncRequestPromotions) -> "dict[str, Any]":
