@@ -5,7 +5,7 @@ Errors: ``WireError`` for text that is not the JSON that we accept.
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 import orjson
@@ -81,7 +81,10 @@ def _with_long_numbers(value: object) -> object:
 
 
 def _decimal(text: str) -> Decimal:
-    number = Decimal(text) if len(text) <= MAX_DIGITS else None
+    try:
+        number = Decimal(text) if len(text) <= MAX_DIGITS else None
+    except InvalidOperation:  # an exponent that no decimal has
+        number = None
     # Written out it must not be longer either: what was read once can be read again.
     if number is None or abs(number.adjusted()) > MAX_DIGITS or len(format(number, "f")) > MAX_DIGITS:
         raise WireError(f"not accepted: a number of more than {MAX_DIGITS} digits")

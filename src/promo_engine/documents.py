@@ -92,7 +92,9 @@ def read_json(content: bytes, most: int = MAX_BYTES) -> Any:
         raise
     except RecursionError:
         raise DocumentError("", _TOO_DEEP) from None
-    except (ValueError, ArithmeticError) as error:
+    except ArithmeticError:
+        raise DocumentError("", "has a number beyond counting") from None
+    except ValueError as error:
         raise DocumentError("", f"is not JSON: {error}") from None
     level = [value]
     for _ in range(MAX_LEVELS):

@@ -5,7 +5,7 @@ Numbers, key order and unknown keys stay as they stood. Whatever does not fit le
 
 import json
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any
 
@@ -30,8 +30,15 @@ class Number(Decimal):
     text: str
 
     def __new__(cls, text: str) -> "Number":
-        """Parse the number and keep its text."""
-        number = super().__new__(cls, text)
+        """Parse the number and keep its text.
+
+        Raises:
+            ValueError: its exponent is beyond all that a decimal can have.
+        """
+        try:
+            number = super().__new__(cls, text)
+        except InvalidOperation:
+            raise ValueError("a number is beyond counting") from None
         number.text = text
         return number
 
@@ -49,7 +56,7 @@ def read_shop_json(body: bytes) -> Any:
         document = _DECODER.decode(body)
         if write_shop_json(document) == body:  # so it has no key twice, and no number that would not come out again
             return document
-    except (ValueError, ArithmeticError, TypeError, RecursionError):
+    except (ValueError, TypeError, RecursionError):
         pass  # what is wrong with it, if anything, says who reads it step by step
     return _read_exactly(body)
 

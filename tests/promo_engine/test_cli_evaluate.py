@@ -156,6 +156,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"cart": b"[" * 100_000}, "cart.json: must have at most 64 levels"),
     ({"cart": b"[" * 65 + b"]" * 65}, "cart.json: must have at most 64 levels"),
     ({"cart": b"[NaN]"}, "cart.json: is not JSON: NaN is no number"),
+    ({"cart": b"[1e9999999999999999999]"}, "cart.json: has a number beyond counting"),
     ({"cart": b" " * (MAX_BYTES + 1)}, "cart.json: must have at most 1048576 bytes"),
     ({"cart": []}, "cart.json: must be an object, not a list"),
     ({"cart": CART | {"lines": [NO_UNITS]}}, "cart.json: lines[0].quantity: must be a whole number from 1"),

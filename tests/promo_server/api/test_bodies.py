@@ -43,6 +43,7 @@ BODIES: dict[str, tuple[bytes, int, str]] = {
     "NaN": (valued(b"NaN"), 400, "INVALID_JSON"),
     "Infinity": (valued(b"-Infinity"), 400, "INVALID_JSON"),
     "1e400": (valued(b"1e400"), 400, "INVALID_JSON"),
+    "an exponent of 20 digits": (valued(b"1e" + b"9" * 20), 400, "INVALID_JSON"),
     "41 digits": (valued(b"1" * 41), 400, "INVALID_JSON"),
     "41 digits after the point": (valued(b"0." + b"1" * 40), 400, "INVALID_JSON"),
     "40 digits": (valued(b"1" * 40), 422, "INVALID_DISCOUNT_RULES"),
