@@ -16,7 +16,6 @@ pytestmark = ON_SQLITE  # what is read and refused is the same on both; what is 
         (b"{", 400, "INVALID_JSON", "not JSON"),
         (b'{"cart": NaN}', 400, "INVALID_JSON", "NaN is not a number"),
         (b'{"cart": 1e400}', 400, "INVALID_JSON", "more than 40 digits"),
-        (b'{"cart": 1e-9999999999999999999}', 400, "INVALID_JSON", "more than 40 digits"),
         (b"\xff", 400, "INVALID_JSON", "not JSON"),
         (b'{"cart": {}, "cart": {}}', 400, "INVALID_JSON", "'cart' stands twice"),
         (b"[" * 65 + b"]" * 65, 400, "INVALID_JSON", "more than 64 levels"),
