@@ -1,6 +1,6 @@
 """What the middleware adds to a request, beside bare Starlette in one run; benchmarks/middleware/README.md says more.
 
-usage: python3 dev.py bench middleware [--rounds 15] [--requests 400] [--seconds 2] [--memory 100000] [--in-process]
+usage: python3 dev.py bench middleware [--rounds 15] [--requests 400] [--seconds 0.5] [--memory 100000] [--in-process]
 
 Ends non-zero when a figure misses what is asked of it.
 """

@@ -69,7 +69,7 @@ def _of_requests(times: Times) -> Iterator[Figure]:
 
 
 def _of_served(seconds: float) -> Figure:
-    bare, ours = served.measure(5, seconds)
+    bare, ours = served.measure(20, seconds)
     print(f"{'uvicorn, 32 connections: bare':46}{statistics.median(bare):12,.0f} requests/s")
     print(f"{'uvicorn, 32 connections: a cart':46}{statistics.median(ours):12,.0f} requests/s\n")
     rate = statistics.median(one / two for one, two in zip(ours, bare, strict=True))
@@ -100,7 +100,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="What the middleware adds to a request.")
     parser.add_argument("--rounds", type=int, default=15, help="how many rounds; their median counts")
     parser.add_argument("--requests", type=int, default=400, help="of each variant in a round")
-    parser.add_argument("--seconds", type=float, default=2.0, help="how long a round over uvicorn takes")
+    parser.add_argument("--seconds", type=float, default=0.5, help="how long a round over uvicorn takes")
     parser.add_argument("--memory", type=int, default=100_000, help="requests after which memory is compared")
     parser.add_argument("--in-process", action="store_true", help="leave out uvicorn and memory")
     return parser.parse_args(arguments)

@@ -17,11 +17,14 @@ ROOT = Path(__file__).parents[2]
 
 
 def measure(rounds: int, seconds: float) -> tuple[list[float], list[float]]:
-    """Return the requests a second of the bare shop and of ours, round by round; each has a quarter to warm up."""
+    """Return the requests a second of the bare shop and of ours, round by round; each warms up for one.
+
+    Rounds are short: a machine that others share has slow seconds, and both shops must meet the same ones.
+    """
     with ExitStack() as stack:
         ports = [stack.enter_context(_serving(variant)) for variant in ("bare", "promoted")]
         for port in ports:
-            _rate(port, seconds / 4)
+            _rate(port, seconds)
         rates = [[_rate(port, seconds) for port in ports] for _ in range(rounds)]
     return [one for one, _ in rates], [two for _, two in rates]
 
