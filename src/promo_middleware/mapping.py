@@ -216,7 +216,8 @@ class CartMapping:
 
     def _paths(self) -> Iterator[tuple[str, str]]:
         """Yield every path with the name of its field."""
-        plain = [(one.name, getattr(self, one.name)) for one in fields(self) if one.name not in _NO_PATHS]
+        given = [one.name for one in fields(self) if one.init]
+        plain = [(name, getattr(self, name)) for name in given if name not in _NO_PATHS]
         if (shipments := self.shipments) is not None:
             plain += [(f"shipping.{one.name}", getattr(shipments, one.name)) for one in fields(shipments)]
         for name, path in plain:
@@ -227,7 +228,7 @@ class CartMapping:
 
 _ANY = Currency("ANY", 0)
 """Minor units are minor units."""
-_NO_PATHS = {"amounts", "block", "checkout_reference", "shipments", "line_parts"}
+_NO_PATHS = {"amounts", "block", "checkout_reference"}
 _WRITTEN = {
     *("line_total", "line_discount", "line_tax", "line_excl_tax", "line_incl_tax", "discount_total"),
     *("tax_total", "total", "total_excl_tax", "shipping.price", "shipping.tax", "shipping.total"),

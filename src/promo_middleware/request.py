@@ -17,6 +17,7 @@ from promo_middleware.promotions import Promotions
 from promo_middleware.shopper import NOBODY, Shopper
 
 _NAMING = Lock()
+"""Held while an attempt gets its id: one request may hold from several threads."""
 
 
 class SyncRequestPromotions:

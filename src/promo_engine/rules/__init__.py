@@ -1,7 +1,7 @@
 """The rules of a promotion, as its promotion type reads them: validated when it is created, typed when it is priced.
 
 The only room of the engine that knows pydantic: ``fields`` are what rules are made of, ``models`` those that every type
-has, ``document`` reads and writes them.
+has, ``document`` reads and writes them, ``amounts`` are those of other currencies.
 """
 
 from promo_engine.rules.document import (

@@ -14,10 +14,10 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import GenerateJsonSchema
 
-from promo_engine.amounts import entries_of, read_entry, split_amounts
 from promo_engine.cart import read_currency
 from promo_engine.documents import Document, DocumentError, join, unknown_field
 from promo_engine.money import NO_CURRENCIES, Currency
+from promo_engine.rules.amounts import entries_of, read_entry, split_amounts
 from promo_engine.rules.fields import amount_fields
 from promo_engine.rules.models import Rules, RulesPart
 
