@@ -1,125 +1,32 @@
-"""The ``discount_rules`` of the six built-in promotion types, as a client writes them: decimal major units.
+"""The rules of the six built-in promotion types, as a client writes them."""
 
-They let a client find a wrong rule before it sends it. The server asks the promotion type itself, which also knows how
-many decimals the currency has; types that are not here pass as they are. A test holds the two in step.
-"""
-
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from functools import cache
-from typing import Annotated, Any, Final, Literal, Self, get_args
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import (
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationError,
-    ValidationInfo,
-    WithJsonSchema,
-    field_validator,
-    model_validator,
-)
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator, model_validator
 
-from promo_contracts.company.amounts import amounts_problem, entry_problems, json_type, split_amounts
 from promo_contracts.company.errors import FieldProblem
-from promo_contracts.company.models import PromotionCreate
-from promo_contracts.fields import Text, WireModel, shortest
-from promo_contracts.problems import FieldsError, field_problems
-
-MAX_AMOUNT = 10**15
-"""What no amount of any currency may exceed; one with decimals ends earlier."""
-MAX_COUNT = 1_000_000
-MAX_DIGITS = 40
-
-
-def _read_number(value: object) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise ValueError(f"must be a number, not {json_type(value)}")
-    number = shortest(value) if isinstance(value, float) else Decimal(value)
-    if not number.is_finite() or abs(number.adjusted()) > 30 or len(format(number, "f")) > MAX_DIGITS:
-        raise ValueError("must be a number of reasonable size")
-    return number
-
-
-def _read_amount(value: object) -> Decimal:
-    amount = _read_number(value)
-    if amount > MAX_AMOUNT:
-        raise ValueError("must be an amount of reasonable size")
-    return amount
-
-
-def _read_percentage(value: object) -> Decimal:
-    number = _read_number(value)
-    if number > 100:
-        raise ValueError("Discount percentage cannot exceed 100%")
-    if number < Decimal("0.01"):
-        raise ValueError("Discount percentage must be at least 0.01%")
-    return number
-
-
-Exact = Decimal | int
-"""What a type checker lets a number be. A model makes a ``Decimal`` of it, and takes a float for what it prints."""
-
-_READS_AMOUNT = BeforeValidator(_read_amount)
-"""What every rule that is an amount, or holds one, is known by."""
-
-Amount = Annotated[
-    Exact,
-    Field(ge=0),
-    _READS_AMOUNT,
-    WithJsonSchema({"type": "number", "minimum": 0}),
-]
-"""An amount in decimal major units."""
-
-PositiveAmount = Annotated[
-    Exact,
-    Field(gt=0),
-    _READS_AMOUNT,
-    WithJsonSchema({"type": "number", "exclusiveMinimum": 0}),
-]
-"""An amount above zero."""
-
-_READS_PERCENTAGE = BeforeValidator(_read_percentage)
-"""What every rule that is a percentage is known by."""
-
-Percentage = Annotated[
-    Exact,
-    _READS_PERCENTAGE,
-    WithJsonSchema({"type": "number", "minimum": 0.01, "maximum": 100}),
-]
-"""A percentage from 0.01 to 100."""
-
-Factor = Annotated[
-    Exact,
-    Field(gt=0, le=MAX_COUNT),
-    BeforeValidator(_read_number),
-    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": MAX_COUNT}),
-]
-"""A number above zero that multiplies."""
-
-Count = Annotated[int, Field(strict=True, ge=1, le=MAX_COUNT)]
-"""How many units, applications or orders: at least one."""
-
-Names = Annotated[list[Text], Field(max_length=10_000)]
-"""Selectors: each is a SKU, a product id, a category or a tag."""
-
-TierValue = Annotated[Any, WithJsonSchema({"type": "number", "exclusiveMinimum": 0})]
+from promo_contracts.company.rules.fields import (
+    Amount,
+    Amounts,
+    Count,
+    Factor,
+    Names,
+    Percentage,
+    PositiveAmount,
+    TierValue,
+    amount_fields,
+    percentage_fields,
+)
+from promo_contracts.fields import Text, WireModel
+from promo_contracts.problems import FieldsError
 
 
 class RulesPart(WireModel):
     """A part of rules; the docstring of a field is its description in the JSON Schema."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
-
-
-Amounts = Annotated[
-    dict[str, Any],
-    WithJsonSchema(
-        {"type": "object", "additionalProperties": {"anyOf": [{"type": "number", "minimum": 0}, {"type": "object"}]}}
-    ),
-]
-"""The amounts of a promotion in other currencies, by code; looked into when a promotion is created."""
 
 
 class Rules(RulesPart):
@@ -162,12 +69,12 @@ class Rules(RulesPart):
     @property
     def of_a_currency(self) -> tuple[str, ...]:
         """The rules given here that are amounts, or hold some: each other currency gives them anew."""
-        return tuple(name for name in _amount_fields(type(self)) if getattr(self, name) not in (None, []))
+        return tuple(name for name in amount_fields(type(self)) if getattr(self, name) not in (None, []))
 
     @property
     def of_a_percentage(self) -> tuple[str, ...]:
         """The rules given here that are percentages: another currency may give them anew."""
-        return tuple(name for name in _percentage_fields(type(self)) if getattr(self, name) is not None)
+        return tuple(name for name in percentage_fields(type(self)) if getattr(self, name) is not None)
 
 
 class UnitRules(Rules):
@@ -382,88 +289,6 @@ RULES: Final[Mapping[str, type[Rules]]] = {
     "loyalty_bonus": LoyaltyRules,
 }
 """The built-in promotion types, and the model of their rules."""
-
-
-def rules_problems(promotion_type: str, rules: object) -> list[FieldProblem]:
-    """Say what is wrong with the rules of a built-in promotion type, by paths that start at the rules.
-
-    None for a type that is not built in: only the server knows it.
-
-    >>> [str(one.field) for one in rules_problems("buy_x_get_y", {"buy_quantity": 2, "get_quantity": 0, "pairng": "x"})]
-    ['get_quantity', 'pairng']
-    """
-    model = RULES.get(promotion_type)
-    if model is None:
-        return []
-    plain, amounts = split_amounts(rules)
-    try:
-        read = model.model_validate(plain)
-    except ValidationError as error:
-        return field_problems(error, model)
-    return [] if amounts == {} else _amounts_problems(read, plain, amounts)
-
-
-class CheckedPromotionCreate(PromotionCreate):
-    """The body of *create promotion*, with the rules of the built-in types looked into."""
-
-    @field_validator("discount_rules")
-    @classmethod
-    def _check_rules(cls, rules: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
-        if problems := rules_problems(info.data.get("promotion_type", ""), rules):
-            raise FieldsError(*problems)
-        return rules
-
-
-def _amounts_problems(rules: Rules, plain: Mapping[str, Any], amounts: Any) -> list[FieldProblem]:
-    """Say what is wrong with the amounts of other currencies: each must do in the place of the promotion's own."""
-    whole = amounts_problem(amounts, has_budget=rules.budget_amount is not None)
-    if whole is not None:
-        return [FieldProblem("amounts", whole)]
-    return [
-        FieldProblem(f"amounts.{code}.{one.field}" if one.field else f"amounts.{code}", one.message)
-        for code, entry in sorted(amounts.items())
-        for one in _entry_problems(rules, plain, entry)
-    ]
-
-
-def _entry_problems(rules: Rules, plain: Mapping[str, Any], entry: Any) -> Iterable[FieldProblem]:
-    wrong = [*entry_problems(entry, rules.of_a_currency, rules.of_a_percentage)]
-    if wrong:
-        return wrong
-    is_object = isinstance(entry, Mapping)
-    try:
-        type(rules).model_validate({**plain, **(entry if is_object else {rules.of_a_currency[0]: entry})})
-    except ValidationError as error:
-        problems = field_problems(error, type(rules))
-        return problems if is_object else [FieldProblem("", problems[0].message)]
-    return []
-
-
-@cache
-def _amount_fields(model: type[RulesPart]) -> tuple[str, ...]:
-    fields = model.model_fields.items()
-    return tuple(sorted(name for name, field in fields if _holds_amount((field.annotation, *field.metadata))))
-
-
-@cache
-def _percentage_fields(model: type[RulesPart]) -> tuple[str, ...]:
-    fields = model.model_fields.items()
-    return tuple(sorted(name for name, field in fields if _is_percentage((field.annotation, *field.metadata))))
-
-
-def _is_percentage(parts: Iterable[object]) -> bool:
-    """Whether an annotation is a percentage, or one that need not be there."""
-    return any(part is _READS_PERCENTAGE or _is_percentage(get_args(part)) for part in parts)
-
-
-def _holds_amount(parts: Iterable[object]) -> bool:
-    """Whether one of the parts of an annotation is an amount, or a model with a field that is."""
-    return any(
-        part is _READS_AMOUNT
-        or (isinstance(part, type) and issubclass(part, RulesPart) and bool(_amount_fields(part)))
-        or _holds_amount(get_args(part))
-        for part in parts
-    )
 
 
 def _check_one(rules: Rules, *fields: str, may_be_none: bool = False) -> str | None:
