@@ -11,6 +11,7 @@ import json
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,6 +43,9 @@ CREATE TABLE IF NOT EXISTS checkouts (
 _LATER = {"tax": "INTEGER NOT NULL DEFAULT 0", "kept": "TEXT"}
 """Columns that an outbox of an earlier version lacks."""
 _COLUMNS = "reference, attempt, step, amount_due, undiscounted, tax, granted, charged, lease_until, tries, why, kept"
+
+_BUSY_SECONDS = 10
+_BUSY_PAUSE = 0.005
 
 
 class Step(StrEnum):
@@ -297,14 +301,30 @@ class Outbox:
         """Return this process's own connection: one that a fork inherited must be neither used nor closed."""
         process = os.getpid()
         if process not in self._connections:
-            connection = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
+            connection = sqlite3.connect(
+                self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
             try:
-                connection.execute("PRAGMA journal_mode = WAL")
+                _use_wal(connection)
             except BaseException:
                 connection.close()
                 raise
             self._connections[process] = connection
         return self._connections[process]
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Turn to a write-ahead log. A new file's first users all do so at once, and SQLite lets none of them wait."""
+    until = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_BUSY_PAUSE)
+        else:
+            return
 
 
 def _check_free(earlier: Entry, now: float) -> None:

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -174,3 +175,21 @@ def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigurationError, match=r"directory: .*file/outbox\.db: "):
         Outbox(tmp_path / "file" / "outbox.db")
+
+
+def test_a_new_file_waits_for_others_who_are_about_to_make_it(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "outbox.db", isolation_level=None)) as other, ThreadPoolExecutor(1) as pool:
+        other.execute("BEGIN IMMEDIATE")
+        opening = pool.submit(Outbox, tmp_path / "outbox.db")
+        with pytest.raises(TimeoutError):
+            opening.result(0.1)
+        other.execute("COMMIT")
+        opening.result().close()
+
+
+def test_a_new_file_that_another_program_keeps_locked_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("promo_middleware.outbox._BUSY_SECONDS", 0.02)
+    with closing(sqlite3.connect(tmp_path / "outbox.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(ConfigurationError, match=r"outbox\.db: database is locked$"):
+            Outbox(tmp_path / "outbox.db")

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from promo_server.storage.driven import driven
 from promo_server.storage.errors import DatabaseNameError, UnavailableError
 
 BUSY_SECONDS = 10
+BUSY_PAUSE = 0.005
 
 _UNAVAILABLE = {5, 6, 8, 10, 13, 14}
 """SQLITE_BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN."""
@@ -96,9 +98,23 @@ class Sqlite:
 
 def _configure(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _use_wal(cursor)
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()
+
+
+def _use_wal(cursor: sqlite3.Cursor) -> None:
+    """Turn to a write-ahead log. A new file's first users all do so at once, and SQLite lets none of them wait."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(BUSY_PAUSE)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:

@@ -3,6 +3,8 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from promo_server.storage import (
     UndoneError,
     UnknownOutcomeError,
     insert_new,
+    open_database,
 )
 from promo_server.storage.database import TRIES
 from promo_server.storage.tables import counters, rulesets
@@ -280,6 +283,26 @@ def test_a_file_that_another_program_keeps_locked_is_unavailable(
         pass
     other.close()
     database.close()
+
+
+def test_a_new_file_waits_for_others_who_are_about_to_make_it(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "p.db", isolation_level=None)) as other, ThreadPoolExecutor(1) as pool:
+        other.execute("BEGIN IMMEDIATE")
+        opening = pool.submit(open_database, tmp_path / "p.db")
+        with pytest.raises(TimeoutError):
+            opening.result(0.1)
+        other.execute("COMMIT")
+        opening.result().close()
+
+
+def test_a_new_file_that_another_program_keeps_locked_is_unavailable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("promo_server.storage.sqlite.BUSY_SECONDS", 0.02)
+    with closing(sqlite3.connect(tmp_path / "p.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(UnavailableError):
+            open_database(tmp_path / "p.db")
 
 
 def test_a_writer_that_has_to_wait_too_long_for_its_turn_is_told(
