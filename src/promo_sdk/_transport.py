@@ -201,12 +201,22 @@ class BlockingASGITransport(httpx.BaseTransport):
         self._portal: anyio.from_thread.BlockingPortal | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Run one request in the app's event loop."""
+        """Run one request in the app's event loop; one that takes too long is left to it.
+
+        Raises:
+            httpx.ReadTimeout: there is no answer within the request's time.
+        """
         with self._starting:
             if self._portal is None:
                 self._portal = self._stack.enter_context(anyio.from_thread.start_blocking_portal())
             portal = self._portal
-        return portal.call(self._answer, request)
+        answer = portal.start_task_soon(self._answer, request)
+        try:
+            return answer.result(request.extensions.get("timeout", {}).get("read"))
+        except TimeoutError:
+            if answer.done():  # the app's own
+                raise
+            raise httpx.ReadTimeout("no answer in time", request=request) from None
 
     def close(self) -> None:
         """Stop the thread."""

@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import anyio
 import pytest
 
-from promo_sdk import ApiError, AsyncPromotionsClient, PromotionsClient
+from promo_sdk import ApiError, AsyncPromotionsClient, PromotionsClient, TimedOut
 from promo_sdk.testing import answering, asgi_client, blocking_asgi_client
 from tests.promo_sdk.samples import EVALUATION
 
@@ -46,6 +47,21 @@ def test_an_asgi_app_is_called_from_sync_code_in_one_thread() -> None:
     assert len(loops) == 1
     assert loops != {threading.get_ident()}
     assert threading.active_count() == before
+
+
+def test_an_app_that_takes_too_long_is_left_to_itself_as_a_server_would_be() -> None:
+    may_answer, has_answered = threading.Event(), threading.Event()
+
+    async def slow(scope: Message, receive: Callable[[], Awaitable[Message]], send: Any) -> None:
+        await anyio.to_thread.run_sync(may_answer.wait)
+        await app(scope, receive, send)
+        has_answered.set()
+
+    with blocking_asgi_client(slow, company_id="42").with_options(timeout=0.01) as client:
+        with pytest.raises(TimedOut, match="no answer in time"):
+            client.evaluations.evaluate({"lines": []})
+        may_answer.set()
+        assert has_answered.wait(60)
 
 
 async def test_a_function_answers_either_client() -> None:

@@ -1,11 +1,13 @@
 """Transactions on the one database, SQLite or PostgreSQL, that everything is kept in."""
 
+import os
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
+from weakref import WeakSet
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, delete, literal, select
 from sqlalchemy.exc import DBAPIError
@@ -42,6 +44,7 @@ class Database:
         self._backend = open_backend(name)
         self._chance = chance
         self._pause = pause
+        _OPENED.add(self)
 
     @property
     def is_writer_alone(self) -> bool:
@@ -256,6 +259,17 @@ def open_database(name: Path | str) -> Database:
         database.close()
         raise
     return database
+
+
+def _close_all() -> None:
+    for database in list(_OPENED):
+        database.close()
+
+
+_OPENED: WeakSet[Database] = WeakSet()
+# Two processes on one connection to PostgreSQL read each other's answers, and one that inherits an open SQLite file
+# believes that it has locks on it. So nothing is open while a process forks, as servers that preload an app do.
+os.register_at_fork(before=_close_all)
 
 
 @contextmanager

@@ -81,7 +81,8 @@ def upgrade(connection: Connection, backend: Backend, to: str = "head") -> Migra
         _alembic(connection, "stamp", FIRST)
     if before not in (BASE, *REVISIONS):
         raise SchemaError(_sentence(before))
-    _alembic(connection, "upgrade" if _rank(wanted) >= _rank(before) else "downgrade", wanted)
+    if before != wanted:  # who waited for another to do it keeps the others waiting no longer
+        _alembic(connection, "upgrade" if _rank(wanted) >= _rank(before) else "downgrade", wanted)
     return Migrated(before, wanted)
 
 

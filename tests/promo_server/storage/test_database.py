@@ -1,5 +1,6 @@
 """One interface to two databases: transactions, retries, and what becomes of their failures."""
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -325,6 +326,21 @@ def test_a_writer_that_has_to_wait_too_long_for_its_turn_is_told(
         thread.join()
     assert len(failed) == 1
     database.close()
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")  # the fork is the subject
+def test_no_connection_is_open_when_a_process_forks(opened: Database) -> None:
+    with opened.read() as connection:
+        raw = connection.connection.dbapi_connection
+    opened.fetch(select(rulesets.c.revision), {})
+    child = os.fork()
+    if child == 0:
+        with opened.write() as connection:
+            connection.execute(insert(rulesets).values(row("r1")))
+            os._exit(connection.connection.dbapi_connection is raw)
+    assert os.waitpid(child, 0)[1] == 0
+    with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError)):
+        raw.execute("SELECT 1")
 
 
 def test_a_part_of_a_transaction_that_fails_leaves_nothing_and_the_whole_goes_on(opened: Database) -> None:
