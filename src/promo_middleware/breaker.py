@@ -20,8 +20,7 @@ class Breaker:
     def __init__(self, clock: Callable[[], float]) -> None:
         """Start closed: the API may be asked."""
         self._clock = clock
-        self._failures = 0
-        self._ask_again_at = 0.0
+        self._failures, self._ask_again_at = 0, 0.0
 
     @property
     def is_open(self) -> bool:
@@ -36,4 +35,4 @@ class Breaker:
 
     def worked(self) -> None:
         """Note that the API answered."""
-        self._failures = 0
+        self._failures, self._ask_again_at = 0, 0.0

@@ -63,7 +63,7 @@ class Checkouts:
         observe: Observer,
         ticks: Callable[[], float],
     ) -> None:
-        """Take the parts; ``wake`` has the outbox delivered soon, ``ticks`` measures how long a hold takes."""
+        """Take the parts; ``wake`` has the outbox delivered soon, ``ticks`` measures how much time passes."""
         self._port = port
         self._pricing = pricing
         self._outbox = outbox
@@ -71,7 +71,7 @@ class Checkouts:
         self._terms = terms
         self._clock = clock
         self._wake = wake
-        self._breaker = Breaker(clock)
+        self._breaker = Breaker(ticks)
         self._observe = observe
         self._ticks = ticks
 

@@ -65,7 +65,9 @@ class LastGood:
             asked_at, mac = float(said["asked_at"]), str(said["hmac"])
         except FileNotFoundError:
             return None
-        except (OSError, KeyError, TypeError, ValueError) as error:
+        except OSError as error:
+            raise UnusableError(f"it cannot be read: {error.strerror}") from None
+        except (KeyError, TypeError, ValueError) as error:
             raise UnusableError(f"it has no header of ours ({type(error).__name__})") from None
         if not hmac.compare_digest(self._mac(asked_at, body), mac):
             raise UnusableError("it was changed, or written with another API key or for another company")
@@ -73,12 +75,16 @@ class LastGood:
 
     def _write(self, asked_at: float, body: bytes) -> None:
         header = json.dumps({"asked_at": asked_at, "hmac": self._mac(asked_at, body)}).encode()
-        beside = self._path.with_suffix(f".{os.getpid()}.new")
+        beside = self._path.with_suffix(".new")  # one at a time: what a killed process left is written over
         beside.unlink(missing_ok=True)
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(header + b"\n" + body)
-        beside.replace(self._path)
+        try:
+            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(header + b"\n" + body)
+            beside.replace(self._path)
+        except OSError:
+            beside.unlink(missing_ok=True)  # a full disk gets its room back
+            raise
 
     def _mac(self, asked_at: float, body: bytes) -> str:
         return hmac.new(self._key, f"{asked_at!r}\n".encode() + body, hashlib.sha256).hexdigest()
@@ -91,6 +97,7 @@ class LastGood:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # a child that was forked meanwhile has it, too
             os.close(descriptor)
 
 

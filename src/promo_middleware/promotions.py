@@ -153,13 +153,13 @@ class Promotions:
         order_lookup: OrderLookup | None,
         last_good: LastGood | None,
     ) -> None:
-        timing, seconds = self.timing, clock.seconds
-        self.seconds, self.ticks = seconds, clock.ticks
+        timing, seconds, ticks = self.timing, clock.seconds, clock.ticks
+        self.seconds, self.ticks = seconds, ticks
         self._port = port
         self.subscription = Subscription(port, types, last_good, seconds)
-        cache = EntitlementCache(timing.entitlement_lifetime, seconds)
+        cache = EntitlementCache(timing.entitlement_lifetime, ticks)
         needs_api = self._when_away == "no_promotions"
-        self.pricing = Pricing(port, self.subscription, types, cache, now=clock.now, clock=seconds, needs_api=needs_api)
+        self.pricing = Pricing(port, self.subscription, types, cache, now=clock.now, clock=ticks, needs_api=needs_api)
         self.outbox = Outbox(directory / "outbox.db")
         self.delivery = Delivery(
             self.outbox,
@@ -169,7 +169,7 @@ class Promotions:
             first_lookup=timing.lookup_after,
             charge_timeout=timing.charge_timeout,
         )
-        self._worker = Worker(self.subscription, self.delivery, timing.refresh, seconds, self.outbox, self.observe)
+        self._worker = Worker(self.subscription, self.delivery, timing.refresh, ticks, self.outbox, self.observe)
         terms = Terms(
             lease=timing.lease,
             is_net=self.mapping.is_net,
@@ -186,7 +186,7 @@ class Promotions:
             clock=seconds,
             wake=self._worker.wake,
             observe=self.observe,
-            ticks=clock.ticks,
+            ticks=ticks,
         )
 
     def start(self) -> None:

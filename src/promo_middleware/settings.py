@@ -57,7 +57,10 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """What time it is: the moment that stamps carts, the seconds that lifetimes count, and those that work takes."""
+    """What time it is: the moment that stamps carts, the seconds of what is written down, and how much time passes.
+
+    ``seconds`` may be set back, as a machine's clock is; ``ticks`` never are.
+    """
 
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     seconds: Callable[[], float] = time.time

@@ -1,6 +1,8 @@
 """The last good rules on disk: only the shop reads them, only who has the key writes them, never older over newer."""
 
+import errno
 import json
+import os
 from collections.abc import Mapping
 from itertools import cycle
 from pathlib import Path
@@ -119,3 +121,48 @@ def test_a_directory_that_cannot_be_written_to_stops_no_rules(tmp_path: Path, ca
     assert started.refresh()
     assert started.ruleset is not None
     assert "ruleset.json cannot be written" in caplog.text
+
+
+def test_what_a_killed_process_left_is_written_over(tmp_path: Path) -> None:
+    (tmp_path / "ruleset.new").write_bytes(b"half of i")
+    assert kept(tmp_path).keep(OLD, 1, 1)
+    assert kept(tmp_path).load() == OLD
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["ruleset.json", "ruleset.lock"]
+
+
+def test_what_cannot_be_written_leaves_nothing_beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        kept(tmp_path).keep(OLD, 1, 1)
+    assert [one.name for one in tmp_path.iterdir()] == ["ruleset.lock"]
+
+
+def test_what_may_not_be_read_is_told_as_that(tmp_path: Path) -> None:
+    (tmp_path / "ruleset.json").mkdir()
+    with pytest.raises(UnusableError, match="it cannot be read: Is a directory"):
+        kept(tmp_path).load()
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")  # the fork is the subject
+def test_a_child_that_is_forked_meanwhile_keeps_nobody_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready, go = os.pipe()
+    children: list[int] = []
+
+    def write(*_: object) -> None:
+        child = os.fork()
+        if child == 0:
+            os.read(ready, 1)
+            os._exit(0)
+        children.append(child)
+
+    one = kept(tmp_path)
+    monkeypatch.setattr(one, "_write", write)
+    assert one.keep(OLD, 1, 1)
+    try:
+        assert kept(tmp_path).keep(NEW, 2, 2)
+    finally:
+        os.write(go, b".")
+        os.waitpid(children[0], 0)

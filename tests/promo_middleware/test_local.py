@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from promo_middleware import ConfigurationError, Outbox, Promotions, Step
+from promo_middleware import Clock, ConfigurationError, Outbox, Promotions, Step
 from promo_middleware.request import SyncRequestPromotions
 from tests.promo_middleware.conftest import MAPPING, TIMING, Shop, a_cart, is_delivered, until
 
@@ -54,6 +54,16 @@ async def test_a_cart_is_shown_held_and_charged_without_any_api(tmp_path: Path) 
         await until(is_delivered(promotions))
     assert (shown, ordered.json()["total"], shop.charges) == (4792, 4792, [("c1", 4792)])
     assert (again.status_code, again.json()["error"]) == (409, "checkout_closed")
+
+
+async def test_rules_stay_fresh_when_the_clock_is_set_back(tmp_path: Path) -> None:
+    path, now = rules(tmp_path / "promotions.json"), [10_000.0]
+    async with opened(tmp_path, Shop(), clock=Clock(seconds=lambda: now[0])) as (_, promotions):
+        promotions.start()
+        await until(lambda: promotions.subscription.ruleset is not None)
+        now[0] -= 3_600
+        rules(path, SPRING)
+        await until(lambda: "spring" in promotions.pricing.ruleset.promotions)
 
 
 async def test_the_file_is_read_again_when_it_changes(tmp_path: Path) -> None:

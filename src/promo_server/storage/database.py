@@ -269,7 +269,8 @@ def _close_all() -> None:
 _OPENED: WeakSet[Database] = WeakSet()
 # Two processes on one connection to PostgreSQL read each other's answers, and one that inherits an open SQLite file
 # believes that it has locks on it. So nothing is open while a process forks, as servers that preload an app do.
-os.register_at_fork(before=_close_all)
+if hasattr(os, "register_at_fork"):  # where processes fork
+    os.register_at_fork(before=_close_all)
 
 
 @contextmanager
