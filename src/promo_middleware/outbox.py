@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from promo_middleware.errors import CheckoutClosed, CheckoutInFlight, ConfigurationError
 
@@ -121,9 +122,10 @@ class Outbox:
 
     def __init__(self, path: Path) -> None:
         """Open or make the file (0600: it holds carts)."""
-        self._path = path
+        self._path = path = path.absolute()  # wherever the process goes
         self._lock = threading.Lock()
-        self._connections: dict[int, sqlite3.Connection] = {}
+        self._opened: sqlite3.Connection | None = None
+        _OUTBOXES.add(self)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)
@@ -143,11 +145,9 @@ class Outbox:
                 connection.execute(f"ALTER TABLE checkouts ADD COLUMN {name} {_LATER[name]}")
 
     def close(self) -> None:
-        """Close this process's connection; the file stays, and is opened again when it is needed."""
-        with self._lock:
-            connection = self._connections.pop(os.getpid(), None)
-            if connection is not None:
-                connection.close()
+        """Close the connection; the file stays, and is opened again when it is needed."""
+        with self._alone():
+            self._close()
 
     def open(self, reference: str, attempt: str, *, now: float, lease: float) -> "Opened":
         """Enter a checkout before anything is held for it, unless this attempt did so already.
@@ -286,7 +286,7 @@ class Outbox:
 
     @contextmanager
     def _transaction(self, *, is_durable: bool = False) -> Iterator[sqlite3.Connection]:
-        with self._lock:
+        with self._alone():
             connection = self._connection()
             connection.execute(f"PRAGMA synchronous = {'FULL' if is_durable else 'NORMAL'}")
             connection.execute("BEGIN IMMEDIATE")
@@ -297,10 +297,18 @@ class Outbox:
                 raise
             connection.execute("COMMIT")
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Be the one thread of this process at the file; they wait here, not one after the other in SQLite."""
+        if not self._lock.acquire(timeout=_BUSY_SECONDS):
+            raise sqlite3.OperationalError(f"{self._path} is busy")
+        try:
+            yield
+        finally:
+            self._lock.release()
+
     def _connection(self) -> sqlite3.Connection:
-        """Return this process's own connection: one that a fork inherited must be neither used nor closed."""
-        process = os.getpid()
-        if process not in self._connections:
+        if self._opened is None:
             connection = sqlite3.connect(
                 self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
@@ -309,8 +317,42 @@ class Outbox:
             except BaseException:
                 connection.close()
                 raise
-            self._connections[process] = connection
-        return self._connections[process]
+            self._opened = connection
+        return self._opened
+
+    def _close(self) -> None:
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    def stop(self) -> bool:
+        """Close the connection and let nobody open another one, until ``go_on``; False if somebody keeps it busy."""
+        is_stopped = self._lock.acquire(timeout=_BUSY_SECONDS)
+        if is_stopped:
+            self._close()
+        return is_stopped
+
+    def go_on(self) -> None:
+        """Let the file be opened again, in whatever process this is by now."""
+        self._lock.release()
+
+
+_OUTBOXES: WeakSet[Outbox] = WeakSet()
+_stopped: list[Outbox] = []
+
+
+def _before_fork() -> None:
+    _stopped.extend(outbox for outbox in list(_OUTBOXES) if outbox.stop())
+
+
+def _after_fork() -> None:
+    while _stopped:
+        _stopped.pop().go_on()
+
+
+# A process that inherits an open SQLite file believes that it has locks on it, and what it writes may be lost. So none
+# is open while a process forks, as servers do that preload an app.
+os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -81,6 +83,57 @@ def test_a_forked_process_opens_the_file_itself(outbox: Outbox) -> None:
     _, status = os.waitpid(child, 0)
     assert status == 0
     assert [entry.reference for entry in outbox.entries()] == ["o1", "o2"]
+
+
+PRELOADED = """
+import os, sys
+from pathlib import Path
+from promo_middleware import Outbox, Step
+
+outbox = Outbox(Path(sys.argv[1]))
+a_is_there, b_is_there, a_has_ended = os.pipe(), os.pipe(), os.pipe()
+if os.fork() == 0:
+    outbox.open("a", "1", now=0, lease=60)
+    os.write(a_is_there[1], b".")
+    os.read(b_is_there[0], 1)
+    sys.exit()  # as any worker ends: what it inherited is closed
+if os.fork() == 0:
+    os.close(a_has_ended[1])
+    outbox.open("b", "1", now=0, lease=60)
+    os.write(b_is_there[1], b".")
+    os.read(a_has_ended[0], 1)  # its writers are gone
+    outbox.settle("b", "1", Step.CONFIRM, now=1, charged=1)
+    os._exit(0)
+os.read(a_is_there[0], 1)
+os._exit(0)
+"""
+
+
+def test_what_one_worker_settles_is_there_after_the_others_have_ended(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.db"
+    subprocess.run([sys.executable, "-c", PRELOADED, path], check=True, stdout=subprocess.PIPE)  # waits for all of them
+    with closing(Outbox(path)) as found:
+        assert [(entry.reference, entry.step) for entry in found.entries()] == [("a", Step.OPEN), ("b", Step.CONFIRM)]
+
+
+def test_threads_wait_for_a_busy_file_at_the_same_time(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("promo_middleware.outbox._BUSY_SECONDS", 0.02)
+    assert outbox.stop()
+    try:
+        with pytest.raises(sqlite3.OperationalError, match="is busy"):
+            outbox.entries()
+    finally:
+        outbox.go_on()
+    assert outbox.entries() == []
+
+
+def test_the_file_stays_where_it_is_when_the_process_moves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with closing(Outbox(Path("outbox.db"))) as outbox:
+        outbox.close()
+        monkeypatch.chdir("/")
+        outbox.open("o1", "a", now=0, lease=60)
+    assert (tmp_path / "outbox.db").exists()
 
 
 def test_a_closed_outbox_opens_again_when_it_is_needed(outbox: Outbox) -> None:
