@@ -1,6 +1,7 @@
 """The ASGI shell: one responder object per cart or checkout request; everything else passes untouched."""
 
 import logging
+import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
@@ -176,8 +177,8 @@ class CheckoutResponder:
                 receive = await self._hold_first(self._before, receive)
             if not self._response.is_answered:
                 await self._app(self._scope, receive, self._send)
-        except Exception:
-            if (answer := self._response.fail()) is not None:
+        except Exception as error:
+            if (answer := self._response.left_in(error)) is not None:
                 await self._answer(answer)
             if not self._response.is_answered:
                 raise
@@ -207,9 +208,10 @@ class CheckoutResponder:
         if self._response.is_answered:
             return
         if message["type"] == "http.response.start":
-            if (answer := self._response.begin(message["status"])) is not None:
+            if (answer := self._response.in_place_of(message["status"], sys.exception())) is not None:
                 await self._answer(answer)
                 return
+            self._response.begin(message["status"])
         elif message["type"] == "http.response.body" and self._response.add(
             message.get("body", b""), is_last=not message.get("more_body", False)
         ):

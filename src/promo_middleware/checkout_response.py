@@ -5,10 +5,11 @@ Sans-I/O but for ``settle``, which writes into the outbox. Source: CHECKOUT.md "
 
 import logging
 from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 from typing import Any
 
 from promo_middleware.answer import Answer, answer_to
-from promo_middleware.errors import CartUnknown, CheckoutRefused, MappingError, ReferenceUnknown
+from promo_middleware.errors import CartUnknown, CheckoutRefused, MappingError, ReferenceUnknown, is_due_to
 from promo_middleware.headers import may_be_cart
 from promo_middleware.hold import Hold, check_reference
 from promo_middleware.inner import Reply
@@ -67,21 +68,24 @@ class CheckoutResponse:
             logger.error("%s: its cart cannot be held: %s", self._path, error)  # noqa: TRY400
             raise CartUnknown("The cart of this checkout cannot be read.") from None
 
-    def begin(self, status: int, length: int | None = None) -> Answer | None:
-        """Take the status, and the length if it is stated; return what to send instead of a framework's failure.
+    def begin(self, status: int, length: int | None = None) -> None:
+        """Take the status, and the length if it is stated."""
+        self._status, self._left = status, length
+        self.is_whole = length == 0 or status in (204, 304)
 
-        That is our answer to a refusal, where nobody else has one.
+    def in_place_of(self, status: int, error: BaseException | None) -> Answer | None:
+        """Return what to send in the place of a response that begins: a framework's own 500 to a refusal of ours.
+
+        ``error`` is what is being handled while it begins. None: a framework that answers later does not show it.
         """
-        answer = self.fail() if status >= 500 else None
-        if answer is None:
-            self._status, self._left = status, length
-            self.is_whole = length == 0 or status in (204, 304)
-        return answer
+        return self.left_in(error) if status == HTTPStatus.INTERNAL_SERVER_ERROR else None
 
-    def fail(self) -> Answer | None:
+    def left_in(self, error: BaseException | None) -> Answer | None:
         """Return our answer to a refusal that the handler left to us: nothing is held, and no response has begun."""
         refusal = self._request.refusal
         if refusal is None or self._request.held is not None or self._status is not None or self.is_answered:
+            return None
+        if error is not None and not is_due_to(error, refusal):
             return None
         self.is_answered = self.is_settled = True
         return answer_to(refusal, self._promotions.mapping.block)

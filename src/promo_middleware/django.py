@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
 from promo_engine import Cart, Customer, Document, Evaluation
-from promo_middleware.answer import Answer, answer_to
+from promo_middleware.answer import answer_to
 from promo_middleware.asking import Asking
 from promo_middleware.cart_response import CartResponse
 from promo_middleware.checkout_response import CheckoutResponse
@@ -39,7 +39,7 @@ from promo_middleware.django_messages import (
     response_of,
     rewritten,
 )
-from promo_middleware.errors import CheckoutRefused
+from promo_middleware.errors import is_due_to
 from promo_middleware.headers import length_of
 from promo_middleware.hold import Hold
 from promo_middleware.inner import Reply
@@ -120,12 +120,11 @@ class PromotionsMiddleware:
         return self._serve_async(request, found) if self._is_async else self._serve(request, found)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer a refusal that a view left to us."""
+        """Answer a refusal that a view left to us; whatever else becomes a 500 is the shop's own."""
         asked: RequestPromotions | None = getattr(request, "promotions", None)
-        if asked is None or asked.held is not None or asked.refusal is not exception:
+        if asked is None or asked.held is not None or asked.refusal is None or not is_due_to(exception, asked.refusal):
             return None
-        assert isinstance(exception, CheckoutRefused)
-        return response_of(answer_to(exception, self.promotions.mapping.block))
+        return response_of(answer_to(asked.refusal, self.promotions.mapping.block))
 
     def _serve(self, request: HttpRequest, found: Found) -> HttpResponse:
         if self.promotions.is_to_wait():
@@ -210,8 +209,7 @@ class PromotionsMiddleware:
             await _settle(checkout)
             raise
         if response.streaming and response.is_async:
-            if (answer := _begin(checkout, response)) is not None:
-                return response_of(answer)
+            _begin(checkout, response)
             response.streaming_content = AsyncRest(response.streaming_content, checkout)
             return response
         return await sync_to_async(_passed, thread_sensitive=False)(checkout, response)
@@ -301,8 +299,7 @@ async def _take_all_async(cart: CartResponse, response: HttpResponse) -> bool:
 
 def _passed(checkout: CheckoutResponse, response: HttpResponse) -> HttpResponse:
     """Let a checkout's response go, and report how it ended, now or when it is streamed."""
-    if (answer := _begin(checkout, response)) is not None:
-        return response_of(answer)
+    _begin(checkout, response)
     if response.streaming:
         response.streaming_content = Rest(checkout.through(iter(response)), at_end=checkout.settle)
     else:
@@ -311,11 +308,8 @@ def _passed(checkout: CheckoutResponse, response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _begin(checkout: CheckoutResponse, response: HttpResponse) -> Answer | None:
-    answer = checkout.begin(response.status_code, length_of(headers_in(response)))
-    if answer is not None:
-        response.close()
-    return answer
+def _begin(checkout: CheckoutResponse, response: HttpResponse) -> None:
+    checkout.begin(response.status_code, length_of(headers_in(response)))
 
 
 async def _settle(checkout: CheckoutResponse) -> None:

@@ -95,6 +95,27 @@ class ReferenceUnknown(CheckoutRefused):
     status = 400
 
 
+def is_due_to(error: BaseException, cause: BaseException) -> bool:
+    """Whether an exception is another one, or was raised from it, while it was handled, or in a group with it.
+
+    >>> refusal = CheckoutInFlight("busy")
+    >>> is_due_to(refusal, refusal), is_due_to(ExceptionGroup("tasks", [refusal]), refusal)
+    (True, True)
+    >>> is_due_to(ZeroDivisionError(), refusal)
+    False
+    """
+    left, seen = [error], set()
+    while left:
+        one = left.pop()
+        if one is cause:
+            return True
+        if id(one) not in seen:
+            seen.add(id(one))
+            others = one.exceptions if isinstance(one, BaseExceptionGroup) else ()
+            left += [other for other in (one.__cause__, one.__context__, *others) if other is not None]
+    return False
+
+
 class ApiAway(Exception):  # noqa: N818 - a state of the world
     """The promotions API cannot be reached, or does not answer as it should."""
 

@@ -6,6 +6,7 @@ come to the same. What is no cart is handed to the server as the app gave it.
 
 import io
 import logging
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -225,8 +226,10 @@ class CheckoutResponder:
 
     def _start_response(self, status: str, headers: Lines, exc_info: "OptExcInfo | None" = None, /) -> Write:
         if self._answer is None:
-            answer = self._response.begin(_code(status), length_of(_to_bytes(headers)))
+            error = sys.exception() if exc_info is None else exc_info[1]
+            answer = self._response.in_place_of(_code(status), error)
             if answer is None:
+                self._response.begin(_code(status), length_of(_to_bytes(headers)))
                 write = _begin(self._forward, status, headers, exc_info)
                 return lambda part: write(self._response.passing(part))
             self._send(answer)
@@ -244,7 +247,7 @@ class CheckoutResponder:
 
     def _is_answered_after(self, error: BaseException) -> bool:
         """Answer a refusal that came out of the app as an exception; say whether nothing else is to be sent."""
-        answer = self._response.fail() if isinstance(error, Exception) else None
+        answer = self._response.left_in(error) if isinstance(error, Exception) else None
         if answer is not None:
             self._send(answer)
         return self._answer is not None and isinstance(error, Exception)

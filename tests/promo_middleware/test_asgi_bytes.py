@@ -226,6 +226,85 @@ async def test_a_refusal_that_the_framework_turned_into_a_500_is_a_409(promotion
     assert json.loads(content(sent)) == {"error": "checkout_in_flight", "message": "busy"}
 
 
+class Refused:
+    """An app that meets a refusal, sells all the same, and answers as it likes."""
+
+    def __init__(self, status: int, error: Exception | None = None) -> None:
+        self._status = status
+        self._error = error
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        request = scope["state"]["promotions"]
+        try:
+            request.refusal = CheckoutInFlight("busy")
+            raise request.refusal
+        except CheckoutInFlight:
+            pass
+        if self._error is not None:
+            raise self._error
+        await send(start(JSON, status=self._status))
+        await send(body(b"stored, no mail"))
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+async def test_a_shop_that_meets_a_refusal_and_answers_what_went_wrong_has_its_say(
+    promotions: Promotions, status: int
+) -> None:
+    sent = await ask(Refused(status), promotions, "POST", "/pay")
+    assert (sent[0]["status"], content(sent)) == (status, b"stored, no mail")
+
+
+async def test_what_goes_wrong_after_a_refusal_that_was_met_is_the_shops_own(promotions: Promotions) -> None:
+    with pytest.raises(ZeroDivisionError):
+        await ask(Refused(0, ZeroDivisionError()), promotions, "POST", "/pay")
+
+
+async def test_a_500_to_what_went_wrong_after_a_refusal_is_the_shops_own(promotions: Promotions) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await Refused(0, ZeroDivisionError())(scope, receive, send)
+        except ZeroDivisionError:
+            await send(start(JSON, status=500))
+            await send(body(b"Oops"))
+            raise
+
+    sent: Messages = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope: Any = {"type": "http", "method": "POST", "path": "/pay", "headers": []}
+    with pytest.raises(ZeroDivisionError):
+        await PromotionsMiddleware(app, promotions)(scope, None, send)  # type: ignore[arg-type]
+    assert (sent[0]["status"], content(sent)) == (500, b"Oops")
+
+
+@pytest.mark.parametrize("way", ["from it", "beside it", "in a group"])
+async def test_what_is_raised_because_of_a_refusal_is_a_409(promotions: Promotions, way: str) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope["state"]["promotions"].refusal = refusal = CheckoutInFlight("busy")
+        try:
+            raise refusal
+        except CheckoutInFlight as error:
+            if way == "in a group":
+                raise ExceptionGroup("tasks", [error]) from None
+            raise ZeroDivisionError from (error if way == "from it" else None)
+
+    sent = await ask(app, promotions, "POST", "/pay")
+    assert (sent[0]["status"], json.loads(content(sent))["error"]) == (409, "checkout_in_flight")
+
+
+async def test_a_handler_that_answers_500_to_a_refusal_says_that_it_met_it(promotions: Promotions) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        request = scope["state"]["promotions"]
+        request.refusal = CheckoutInFlight("busy")
+        request.refusal = None
+        await send(start(JSON, status=500))
+        await send(body(b"stored, no mail"))
+
+    assert (await ask(app, promotions, "POST", "/pay"))[0]["status"] == 500
+
+
 @pytest.mark.parametrize(("status", "is_said"), [(200, True), (303, False), (404, False), (500, False)])
 async def test_only_a_success_without_a_hold_is_said(
     promotions: Promotions, caplog: pytest.LogCaptureFixture, status: int, is_said: bool

@@ -16,7 +16,7 @@ from django.urls import path
 
 from promo_engine import Customer
 from promo_engine.testing import a_cart as an_engine_cart
-from promo_middleware import Promotions
+from promo_middleware import CheckoutInFlight, Promotions
 from promo_middleware.django import PromotionsMiddleware
 from tests.promo_middleware.conftest import a_cart
 from tests.promo_middleware.offline import offline
@@ -188,6 +188,52 @@ def test_the_resolver_is_given_the_request(tmp_path: Any, handler: str) -> None:
     with offline(tmp_path, customer=customer) as promotions, serving(view, promotions, handler) as http:
         assert http.get("/cart").json()["total"] == 4792
     assert asked == ["/cart"]
+
+
+def refused(request: Any) -> CheckoutInFlight:
+    request.promotions.refusal = refusal = CheckoutInFlight("busy")
+    return refusal
+
+
+def raises(request: Any) -> HttpResponse:
+    raise refused(request)
+
+
+def raises_from_it(request: Any) -> HttpResponse:
+    raise ZeroDivisionError from refused(request)
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+@pytest.mark.parametrize("view", [raises, raises_from_it])
+def test_a_refusal_that_a_view_leaves_is_a_409(promotions: Promotions, handler: str, view: Any) -> None:
+    with serving(view, promotions, handler) as http:
+        response = http.post("/pay")
+    assert (response.status_code, response.json()) == (409, {"error": "checkout_in_flight", "message": "busy"})
+
+
+def answers_503(request: Any) -> HttpResponse:
+    refused(request)
+    return HttpResponse(b"stored, no mail", status=503)
+
+
+def answers_500(request: Any) -> HttpResponse:
+    refused(request)
+    return HttpResponse(b"stored, no mail", status=500)
+
+
+def fails_later(request: Any) -> HttpResponse:
+    refused(request)
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+@pytest.mark.parametrize(("view", "status"), [(answers_503, 503), (answers_500, 500), (fails_later, 500)])
+def test_what_goes_wrong_after_a_refusal_that_was_met_is_the_shops_own(
+    promotions: Promotions, handler: str, view: Any, status: int
+) -> None:
+    with serving(view, promotions, handler) as http:
+        response = http.post("/pay")
+    assert (response.status_code, b"checkout_in_flight" in response.content) == (status, False)
 
 
 PROMOTIONS: Any = None

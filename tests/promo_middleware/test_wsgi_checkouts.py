@@ -168,7 +168,19 @@ def made_a_500_and_raised(environ: Any, start_response: Any) -> list[bytes]:
     raise refusal
 
 
-REFUSED: list[Callable[..., Any]] = [refused_at_once, refused_late, made_a_500, made_a_500_late, made_a_500_and_raised]
+def made_a_500_and_said_of_what(environ: Any, start_response: Any) -> list[bytes]:
+    try:
+        raise refuse(environ)
+    except CheckoutInFlight as refusal:
+        error = ValueError("as a framework has it")
+        error.__context__ = refusal
+    start_response("500 Internal Server Error", [], (ValueError, error, None))
+    return [b"Internal Server Error"]
+
+
+REFUSED: list[Callable[..., Any]] = [
+    *(refused_at_once, refused_late, made_a_500, made_a_500_late, made_a_500_and_raised, made_a_500_and_said_of_what)
+]
 
 
 @pytest.mark.parametrize("app", REFUSED)
@@ -189,6 +201,52 @@ def test_a_shop_that_answers_a_refusal_itself_has_its_say_and_a_2xx_is_a_success
 
     assert pay(app, promotions).body == b'{"total":1}'
     assert "checkout_without_hold: /pay charged 1 without" in caplog.text
+
+
+def answers_503(environ: Any, start_response: Any) -> list[bytes]:
+    refuse(environ)
+    start_response("503 Service Unavailable", [JSON])
+    return [b"stored, no mail"]
+
+
+def fails_later(environ: Any, start_response: Any) -> list[bytes]:
+    refuse(environ)
+    try:
+        raise ZeroDivisionError
+    except ZeroDivisionError:
+        start_response("500 Oops", [JSON])
+    return [b"stored, no mail"]
+
+
+def fails_later_and_says_so(environ: Any, start_response: Any) -> list[bytes]:
+    refuse(environ)
+    start_response("500 Oops", [JSON], (ZeroDivisionError, ZeroDivisionError(), None))
+    return [b"stored, no mail"]
+
+
+def calls_it_off(environ: Any, start_response: Any) -> list[bytes]:
+    refuse(environ)
+    environ["fairtill.promotions"].refusal = None
+    start_response("500 Oops", [JSON])
+    return [b"stored, no mail"]
+
+
+@pytest.mark.parametrize("app", [answers_503, fails_later, fails_later_and_says_so, calls_it_off])
+def test_what_goes_wrong_after_a_refusal_that_was_met_is_the_shops_own(promotions: Promotions, app: Any) -> None:
+    served = pay(app, promotions)
+    assert (served.status, served.body) in [
+        ("503 Service Unavailable", b"stored, no mail"),
+        ("500 Oops", b"stored, no mail"),
+    ]
+
+
+def test_an_exception_after_a_refusal_that_was_met_is_the_shops_own(promotions: Promotions) -> None:
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        refuse(environ)
+        raise ZeroDivisionError
+
+    served = pay(app, promotions)
+    assert (type(served.error), served.status) == (ZeroDivisionError, None)
 
 
 @pytest.mark.parametrize(("status", "is_said"), [("200 OK", True), ("303 Go", False), ("404 No", False)])

@@ -11,8 +11,13 @@ import httpx
 import litestar
 import pytest
 import quart
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
-from promo_middleware import Promotions, PromotionsMiddleware
+from promo_middleware import CheckoutClosed, Promotions, PromotionsMiddleware
 from tests.promo_middleware.conftest import a_cart
 from tests.promo_middleware.offline import offline
 from tests.scenarios.shop import AsgiTransport
@@ -95,3 +100,42 @@ def test_it_shows_and_settles(tmp_path: Path, make: Callable[[Promotions], Any])
         [entry] = promotions.outbox.entries()
     assert (shown["total"], paid.status_code, json.loads(paid.content)["total"]) == (4792, 201, 4792)
     assert entry.step == "confirm"
+
+
+@pytest.mark.parametrize("make", [fastapi_app, litestar_app, quart_app, falcon_app])
+def test_a_refusal_that_a_handler_leaves_is_a_409(tmp_path: Path, make: Callable[[Promotions], Any]) -> None:
+    with (
+        offline(tmp_path) as promotions,
+        httpx.Client(transport=AsgiTransport(make(promotions)), base_url="http://shop") as http,
+    ):
+        http.post("/pay")
+        again = http.post("/pay")
+    assert (again.status_code, json.loads(again.content)["error"]) == (409, "checkout_closed")
+
+
+def within_starlette(promotions: Promotions, route: Route) -> Any:
+    return Starlette(routes=[route], middleware=[Middleware(PromotionsMiddleware, promotions=promotions)])
+
+
+def around_starlette(promotions: Promotions, route: Route) -> Any:
+    return PromotionsMiddleware(Starlette(routes=[route]), promotions)
+
+
+@pytest.mark.parametrize("place", [within_starlette, around_starlette])
+@pytest.mark.parametrize("is_met", [True, False], ids=["met", "left"])
+def test_starlette_answers_500_to_what_goes_wrong_after_a_refusal_that_was_met(
+    tmp_path: Path, place: Callable[[Promotions, Route], Any], *, is_met: bool
+) -> None:
+    async def pay(request: Request) -> Response:
+        try:
+            await request.state.promotions.hold(reference="o1", cart=CART)
+        except CheckoutClosed:
+            if not is_met:
+                raise
+        raise ZeroDivisionError
+
+    with offline(tmp_path) as promotions:
+        app = place(promotions, Route("/pay", pay, methods=["POST"]))
+        with httpx.Client(transport=AsgiTransport(app), base_url="http://shop") as http:
+            statuses = [http.post("/pay").status_code for _ in range(2)]
+    assert statuses == [500, 500 if is_met else 409]

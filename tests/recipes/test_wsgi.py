@@ -86,3 +86,14 @@ def test_it_shows_and_settles(tmp_path: Path, make: Callable[[Promotions], Any])
         [entry] = promotions.outbox.entries()
     assert (shown["total"], paid.status_code, json.loads(paid.content)["total"]) == (4792, 201, 4792)
     assert entry.step == "confirm"
+
+
+@pytest.mark.parametrize("make", [bottle_app, falcon_app, pyramid_app])
+def test_a_refusal_that_a_handler_leaves_is_a_409(tmp_path: Path, make: Callable[[Promotions], Any]) -> None:
+    with (
+        offline(tmp_path) as promotions,
+        httpx.Client(transport=WsgiTransport(make(promotions)), base_url="http://shop") as http,
+    ):
+        http.post("/pay")
+        again = http.post("/pay")
+    assert (again.status_code, json.loads(again.content)["error"]) == (409, "checkout_closed")
