@@ -97,7 +97,8 @@ class CartResponder:
         self._app = middleware.app
         self._deadline = promotions.timing.entitlement_deadline
         self._threads = middleware.threads
-        self._scope = _for_plain_answer(scope, RequestPromotions(promotions, shopper, middleware.threads))
+        request = RequestPromotions(promotions, shopper, middleware.threads, scope["path"])
+        self._scope = _for_plain_answer(scope, request)
         self._response = CartResponse(promotions, scope["path"], shopper, is_head=is_head, is_marked=found.is_marked)
         self._forward = send
         self._start: Message | None = None

@@ -56,9 +56,11 @@ logger = logging.getLogger(__name__)
 class RequestPromotions(SyncRequestPromotions):
     """The promotions of one request, ``request.promotions``; ``ahold``, ``aprice``, ``ablock`` are to be awaited."""
 
-    def __init__(self, promotions: Promotions, shopper: Shopper | None, threads: CapacityLimiter) -> None:
-        """Make the request's attempt id; ``threads`` bounds how many are awaited at once."""
-        super().__init__(promotions, shopper)
+    def __init__(
+        self, promotions: Promotions, shopper: Shopper | None, threads: CapacityLimiter, cart_path: str | None = None
+    ) -> None:
+        """Say whose request it is, and of which cart route; ``threads`` bounds how many are awaited at once."""
+        super().__init__(promotions, shopper, cart_path)
         self._threads = threads
 
     async def ahold(
@@ -130,7 +132,7 @@ class PromotionsMiddleware:
         if self.promotions.is_to_wait():
             self.promotions.wait()
         shopper = self.promotions.shopper_of(request, head_of, request)
-        request.promotions = asked = RequestPromotions(self.promotions, shopper, self.threads)
+        request.promotions = asked = self._asked(request, found, shopper)
         if found.role is Role.CHECKOUT:
             return self._serve_checkout(request, found, asked)
         with plain(request):
@@ -177,7 +179,7 @@ class PromotionsMiddleware:
         if self.promotions.knows_shoppers:
             # Where Django keeps what is bound to a thread: the session, the database.
             shopper = await sync_to_async(self.promotions.shopper_of)(request, head_of, request)
-        request.promotions = asked = RequestPromotions(self.promotions, shopper, self.threads)
+        request.promotions = asked = self._asked(request, found, shopper)
         if found.role is Role.CHECKOUT:
             return await self._serve_checkout_async(request, found, asked)
         with plain(request):
@@ -223,6 +225,10 @@ class PromotionsMiddleware:
         except Exception:
             logger.exception("%s: the cart route failed", path)
             return None
+
+    def _asked(self, request: HttpRequest, found: Found, shopper: Shopper) -> RequestPromotions:
+        cart_path = request.path if found.role is Role.CART else None
+        return RequestPromotions(self.promotions, shopper, self.threads, cart_path)
 
     def _cart(self, request: HttpRequest, found: Found, shopper: Shopper) -> CartResponse:
         is_head = request.method == "HEAD"

@@ -10,7 +10,7 @@ from typing import Any
 from anyio import CapacityLimiter, to_thread
 
 from promo_engine import Cart, Customer, Document, Evaluation
-from promo_middleware.errors import CheckoutRefused
+from promo_middleware.errors import CheckoutRefused, ConfigurationError
 from promo_middleware.hold import Hold
 from promo_middleware.port import is_ttl
 from promo_middleware.promotions import Promotions
@@ -23,9 +23,10 @@ _NAMING = Lock()
 class SyncRequestPromotions:
     """The promotions of one request, as the handler of a synchronous shop sees them: WSGI, Django."""
 
-    def __init__(self, promotions: Promotions, shopper: Shopper | None) -> None:
-        """Say whose request it is."""
+    def __init__(self, promotions: Promotions, shopper: Shopper | None, cart_path: str | None = None) -> None:
+        """Say whose request it is; ``cart_path`` is its path where it is of a cart route, which nothing settles."""
         self._promotions = promotions
+        self._cart_path = cart_path
         self._shopper = shopper or NOBODY
         self._attempt: str | None = None
         self.held: Hold | None = None
@@ -49,10 +50,15 @@ class SyncRequestPromotions:
         Raises:
             CheckoutRefused: nothing after this line may run: ``TotalChanged``, ``CheckoutInFlight``,
                 ``CheckoutClosed``. Unhandled, the middleware answers 409.
+            ConfigurationError: the handler is a cart route's.
             MappingError: a cart given as JSON does not fit the mapping, or its parts do not make its total.
-            TypeError: the reference is no text.
+            TypeError: the reference is no text, the cart no cart, the customer no ``Customer``, ``ttl`` no time.
             ValueError: the reference or the time to live cannot be one.
         """
+        if self._cart_path is not None:
+            raise ConfigurationError(
+                f"{self._cart_path} is a cart route, where nothing settles what hold() takes: name it in checkouts="
+            )
         if self.held is not None and self.held.reference != reference:
             raise RuntimeError(f"this request holds {self.held.reference!r} already; one checkout, one reference")
         whose = self._cart_of(cart, customer)
@@ -99,9 +105,11 @@ class SyncRequestPromotions:
 class RequestPromotions:
     """The promotions of one request, as the handler of an asynchronous shop sees them: the same, to await."""
 
-    def __init__(self, promotions: Promotions, shopper: Shopper | None, threads: CapacityLimiter) -> None:
-        """Say whose request it is; ``threads`` bounds how many wait for the API at once."""
-        self.blocking = SyncRequestPromotions(promotions, shopper)
+    def __init__(
+        self, promotions: Promotions, shopper: Shopper | None, threads: CapacityLimiter, cart_path: str | None = None
+    ) -> None:
+        """Say whose request it is, and of which cart route; ``threads`` bounds how many wait for the API at once."""
+        self.blocking = SyncRequestPromotions(promotions, shopper, cart_path)
         """The same for code that runs in a thread."""
         self._threads = threads
 

@@ -101,8 +101,9 @@ class CartResponder:
         self._app = middleware.app
         self._within = middleware.asking.within
         self._deadline = promotions.timing.entitlement_deadline
-        self._environ = _for_plain_answer(environ, SyncRequestPromotions(promotions, shopper))
-        self._response = CartResponse(promotions, path_of(environ), shopper, is_head=is_head, is_marked=found.is_marked)
+        path = path_of(environ)
+        self._environ = _for_plain_answer(environ, SyncRequestPromotions(promotions, shopper, path))
+        self._response = CartResponse(promotions, path, shopper, is_head=is_head, is_marked=found.is_marked)
         self._forward = start_response
         self._start: tuple[str, Lines] | None = None
         self._write: Write = _drop

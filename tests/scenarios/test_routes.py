@@ -7,7 +7,7 @@ import pytest
 from promo_engine import Customer
 from promo_middleware import Head, Marked
 from tests.promo_middleware.conftest import World, a_cart
-from tests.scenarios.conftest import Open
+from tests.scenarios.conftest import Open, deliver
 from tests.scenarios.shop import Shop
 
 MARKED = {"carts": [Marked("GET /carts/{cart}")]}
@@ -73,3 +73,19 @@ def test_a_resolver_that_fails_charges_nobody(world: World, open_shop: Open) -> 
     with open_shop(shop, customer=fails) as (http, promotions):
         assert http.post("/carts/c1/checkout").status_code == 500
         assert (promotions.outbox.entries(), shop.orders) == ([], {})
+
+
+def test_a_cart_route_holds_nothing(world: World, open_shop: Open) -> None:
+    shop = Shop({"c1": a_cart()})
+    with open_shop(shop, carts=["POST /carts/{cart}/checkout"], checkouts=[]) as (http, promotions):
+        assert http.post("/carts/c1/checkout").status_code == 500
+        assert (promotions.outbox.entries(), shop.orders) == ([], {})
+
+
+def test_a_route_that_is_both_is_a_checkout_and_holds(world: World, open_shop: Open) -> None:
+    world.promote()
+    shop = Shop({"c1": a_cart("SPRING20")})
+    with open_shop(shop, carts=[Marked("POST /carts/{cart}/checkout")]) as (http, promotions):
+        assert http.post("/carts/c1/checkout").json()["total"] == 4792
+        deliver(promotions)
+    assert world.redemption("c1").state == "confirmed"
