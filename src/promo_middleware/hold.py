@@ -73,7 +73,17 @@ class Hold:
         return lines
 
     def charged(self, amount: int) -> None:
-        """Say what was charged, in minor units, where the response does not state it."""
+        """Say what was charged, in minor units, where the response does not state it.
+
+        Raises:
+            TypeError: it is no integer.
+            ValueError: it is negative.
+        """
+        if type(amount) is not int:
+            must = f"an integer of minor units of {self.currency}, as hold.amount_due"
+            raise TypeError(f"charged must be {must}, not {amount!r}")
+        if amount < 0:
+            raise ValueError(f"charged must not be negative, not {amount}")
         self.charged_amount = amount
 
 
