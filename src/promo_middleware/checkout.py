@@ -135,11 +135,17 @@ class Checkouts:
             self._pricing.forget(cart)
         return hold
 
-    def settle(self, hold: Hold, status: int | None, stated: int | None) -> None:
+    def settle(self, hold: Hold, status: int | None, stated: int | None, why_unstated: str = "") -> None:
         """Report how a checkout ended: into the outbox now, to the API soon."""
-        charged = stated if hold.charged_amount is None else hold.charged_amount
-        due, undiscounted = hold.amount_due, hold.undiscounted
-        outcome = decide(status, charged, due=due, undiscounted=undiscounted, is_later=self._terms.is_later)
+        outcome = decide(
+            status,
+            stated,
+            due=hold.amount_due,
+            undiscounted=hold.undiscounted,
+            said=hold.charged_amount,
+            why_unstated=why_unstated,
+            is_later=self._terms.is_later,
+        )
         self._observe(CheckoutSettled(outcome.step.value, hold.reference, outcome.error))
         self._outbox.settle(hold.reference, hold.attempt, outcome.step, now=self._clock(), charged=outcome.charged)
         self._wake()

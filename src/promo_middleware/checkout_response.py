@@ -19,6 +19,9 @@ from promo_middleware.request import SyncRequestPromotions
 
 logger = logging.getLogger(__name__)
 
+LONGEST_REASON = 200
+"""How many characters of what stands where an amount should may be in the log: no whole response."""
+
 
 class CheckoutResponse:
     """The response of one checkout request."""
@@ -135,14 +138,19 @@ class CheckoutResponse:
         hold = self._request.held
         checkouts = self._promotions.checkouts
         is_success = status is not None and status < 400
-        stated = self._charged(hold) if is_success else None
+        stated, why_unstated = self._stated(hold) if is_success else (None, "")
+        is_order = status is not None and 200 <= status < 300
         if hold is not None:
-            checkouts.settle(hold, status, stated)
-        elif status is not None and 200 <= status < 300:
+            checkouts.settle(hold, status, stated, why_unstated if is_order else "")
+        elif is_order:
             checkouts.without_hold(self._path, stated)
 
-    def _charged(self, hold: Hold | None) -> int | None:
-        return self._promotions.charged(bytes(self._body), None if hold is None else hold.money)
+    def _stated(self, hold: Hold | None) -> tuple[int | None, str]:
+        """Return what the response says was charged, or why none can be read where the mapping names its place."""
+        try:
+            return self._promotions.charged(bytes(self._body), None if hold is None else hold.money), ""
+        except MappingError as error:
+            return None, str(error)[:LONGEST_REASON]
 
 
 def _cart_in(reply: Reply | None) -> Any:

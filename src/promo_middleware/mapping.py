@@ -181,15 +181,16 @@ class CartMapping:
         return reading.rates_of(self, document)
 
     def charged(self, order: Any, currency: Currency | None) -> int | None:
-        """Return what a checkout's response says was charged, in minor units; None if it does not say."""
+        """Return what a checkout's response says was charged, in minor units; None without ``order_total``.
+
+        Raises:
+            MappingError: no amount stands there.
+        """
         if self.order_total is None:
             return None
-        try:
-            if currency is None and self.amounts == "major":
-                return reading.scale_of(self, order).at(order, self.order_total)
-            return Scale(self.amounts, currency or _ANY).at(order, self.order_total)
-        except MappingError:
-            return None
+        if currency is None and self.amounts == "major":
+            return reading.scale_of(self, order).at(order, self.order_total)
+        return Scale(self.amounts, currency or _ANY).at(order, self.order_total)
 
     def write(self, document: Any, priced: Mapping[str, Any], taxes: Taxes | None = None) -> None:
         """Put the prices of an evaluation document in the place of the shop's; ``taxes`` where prices are net."""

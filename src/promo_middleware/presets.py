@@ -54,10 +54,7 @@ class CanonicalCart(ShopMapping):
 
     def charged(self, order: Any, currency: Currency | None) -> int | None:
         """Return what a checkout's response says was charged."""
-        try:
-            return None if self.order_total is None else _whole(order, self.order_total)
-        except MappingError:
-            return None
+        return None if self.order_total is None else _whole(order, self.order_total)
 
 
 def django_oscar_api() -> CartMapping:
@@ -89,4 +86,5 @@ def _whole(document: Any, name: str) -> int:
     found = document.get(name) if isinstance(document, Mapping) else None
     if type(found) is int:
         return found
-    raise MappingError(name, f"must be an integer of minor units, not {found!r}")
+    said = type(found).__name__ if isinstance(found, Mapping | list) else repr(found)
+    raise MappingError(name, f"must be an integer of minor units, not {said}")

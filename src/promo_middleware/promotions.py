@@ -274,11 +274,16 @@ class Promotions:
         return stamped(cart) if isinstance(cart, Cart) else read_shop_cart(cart, self.mapping, stamped)
 
     def charged(self, body: bytes, currency: Currency | None) -> int | None:
-        """Return what a checkout's response says was charged, in minor units; None if it does not say."""
+        """Return what a checkout's response says was charged, in minor units; None if it does not say, or is no JSON.
+
+        Raises:
+            MappingError: there is no amount where the mapping says.
+        """
         try:
-            return self.mapping.charged(read_shop_json(body), currency)
+            order = read_shop_json(body)
         except MappingError:
             return None
+        return self.mapping.charged(order, currency)
 
     def close(self) -> None:
         """Stop the background thread and close connections; what is not delivered stays in the outbox."""

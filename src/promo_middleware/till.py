@@ -49,7 +49,10 @@ class ShopMapping(Protocol):
         """
 
     def charged(self, order: Any, currency: Currency | None) -> int | None:
-        """Return what a checkout's response says was charged, in minor units; None if it does not say."""
+        """Return what a checkout's response says was charged, in minor units; None if it does not say.
+
+        ``MappingError`` says no more, but why: it is for the log.
+        """
         return None
 
 

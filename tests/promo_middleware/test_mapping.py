@@ -124,9 +124,21 @@ def test_a_number_comes_out_as_it_stood(number: str) -> None:
 def test_an_order_says_what_was_charged_in_the_holds_currency() -> None:
     assert MAJOR.charged(read_shop_json(b'{"paid": 22.90}'), Currency.of("EUR")) == 2290
     assert MAJOR.charged(read_shop_json(b'{"paid": "22.90"}'), None) == 2290
-    assert MAJOR.charged({"owed": 1}, None) is None
     assert CartMapping(order_total="total").charged({"total": 5990}, None) == 5990
     assert CartMapping().charged({"total": 5990}, None) is None
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        (b'{"total": 22.90}', "paid: is not there; there is total"),
+        (b'{"payd": 2290}', "paid: is not there; did you mean 'payd'?"),
+        (b'{"paid": 22.90}', "paid: must be an integer of minor units, not .*: the mapping's amounts='major' reads 59"),
+    ],
+)
+def test_an_order_that_does_not_say_what_was_charged_says_why(order: bytes, said: str) -> None:
+    with pytest.raises(MappingError, match=said):
+        CartMapping(order_total="paid").charged(read_shop_json(order), Currency.of("EUR"))
 
 
 def test_a_guest_and_a_customer_come_from_the_shops_own_fields() -> None:

@@ -49,8 +49,14 @@ def test_a_canonical_cart_that_is_none_says_why(document: Any, said: str) -> Non
 
 def test_a_canonical_order_states_its_charge() -> None:
     assert CanonicalCart().charged({"total": 1840}, None) == 1840
-    assert CanonicalCart().charged({"paid": 1840}, None) is None
+    assert CanonicalCart(order_total=None).charged({"total": 1840}, None) is None
     assert not CanonicalCart(order_total=None).states_charge
+
+
+@pytest.mark.parametrize(("total", "said"), [(None, "None"), ("18.40", "'18.40'"), ({"card": "4111"}, "dict")])
+def test_a_canonical_order_that_states_no_charge_says_why(total: Any, said: str) -> None:
+    with pytest.raises(MappingError, match=f"total: must be an integer of minor units, not {said}$"):
+        CanonicalCart().charged({"total": total}, None)
 
 
 def oscar_line(number: int, quantity: int, before: str, after: str, net: str) -> dict[str, Any]:

@@ -60,3 +60,41 @@ def test_a_hold_that_is_settled_later_stands_unless_another_amount_is_stated(
         is_error,
         None if step is Step.KEEP else charged,
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "stated", "said", "step", "error"),
+    [
+        (201, None, DUE, Step.CONFIRM, ""),
+        (201, DUE, DUE, Step.CONFIRM, ""),
+        (201, None, FULL, Step.RELEASE, "held 4792, charged 5990: the discounts were not charged; released"),
+        (
+            *(201, FULL, DUE, Step.DOUBT),
+            "held 4792, the handler said that 4792 was charged, the response states 5990: in doubt",
+        ),
+        (
+            *(201, DUE, FULL, Step.DOUBT),
+            "held 4792, the handler said that 5990 was charged, the response states 4792: in doubt",
+        ),
+        (402, None, DUE, Step.RELEASE, "held 4792, the handler said that 4792 was charged, and answered 402: released"),
+        (500, None, DUE, Step.DOUBT, ""),
+        (None, None, DUE, Step.DOUBT, ""),
+    ],
+)
+def test_what_the_handler_said_is_held_against_what_the_response_states(
+    status: int | None, stated: int | None, said: int, step: Step, error: str
+) -> None:
+    outcome = decide(status, stated, said=said, due=DUE, undiscounted=FULL)
+    assert (outcome.step, outcome.error) == (step, error)
+
+
+@pytest.mark.parametrize(("stated", "said"), [(FULL, DUE), (DUE, FULL)])
+@pytest.mark.parametrize("is_later", [False, True])
+def test_of_two_amounts_the_one_that_was_not_held_is_reported(stated: int, said: int, *, is_later: bool) -> None:
+    outcome = decide(201, stated, said=said, due=DUE, undiscounted=FULL, is_later=is_later)
+    assert (outcome.step, outcome.charged) == (Step.DOUBT, FULL)
+
+
+def test_an_error_says_why_an_amount_is_unsaid() -> None:
+    outcome = decide(201, None, due=DUE, undiscounted=FULL, why_unstated="paid: is not there")
+    assert outcome.error == "held 4792, charged unsaid (paid: is not there): in doubt"

@@ -284,3 +284,58 @@ def test_forty_threads_are_forty_checkouts(promotions: Promotions) -> None:
     assert [one.body for one in served] == [ORDER] * 40
     assert {entry.step for entry in promotions.outbox.entries()} == {"confirm"}
     assert len(promotions.outbox.entries()) == 40
+
+
+def pays(promotions: Promotions, body: bytes, said: int | None = None, status: str = "201 Created") -> None:
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        held = environ["fairtill.promotions"].hold(reference="o1", cart=a_cart())
+        if said is not None:
+            held.charged(said)
+        start_response(status, [JSON])
+        return [body]
+
+    pay(app, promotions)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        ("201 Created", b'{"totl":4792}', "charged unsaid (total: is not there; did you mean 'totl'?): in doubt"),
+        (
+            "201 Created",
+            b'{"total":"47.92"}',
+            "not '47.92': the mapping's amounts='major' reads 59.90 and '59.90'): in",
+        ),
+        ("201 Created", b"<p>Thank you</p>", "charged unsaid: in doubt"),
+        ("303 See Other", b"{}", "charged unsaid: in doubt"),
+    ],
+)
+def test_the_log_says_why_an_orders_amount_could_not_be_read(
+    promotions: Promotions, caplog: pytest.LogCaptureFixture, status: str, body: bytes, said: str
+) -> None:
+    pays(promotions, body, status=status)
+    assert said in caplog.text
+    assert step(promotions) == "doubt"
+
+
+def test_of_what_stands_in_an_amounts_place_the_log_has_the_beginning(
+    promotions: Promotions, caplog: pytest.LogCaptureFixture
+) -> None:
+    pays(promotions, json.dumps({"total": "4" * 10_000}).encode())
+    assert "total: must be an integer of minor units, not '444" in caplog.text
+    assert "4" * 200 not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("status", "expected", "error"),
+    [
+        ("201 Created", "doubt", "the handler said that 4792 was charged, the response states 5990: in doubt"),
+        ("402 Declined", "release", "the handler said that 4792 was charged, and answered 402: released"),
+    ],
+)
+def test_a_handler_that_says_one_thing_and_answers_another_is_told(
+    promotions: Promotions, caplog: pytest.LogCaptureFixture, status: str, expected: str, error: str
+) -> None:
+    pays(promotions, b'{"total":5990}', 4792, status)
+    assert step(promotions) == expected
+    assert f"checkout o1: held 4792, {error}" in caplog.text
