@@ -163,7 +163,10 @@ def _cart_in(reply: Reply | None) -> Any:
         raise MappingError("", "the cart route failed")
     if reply.body is None or not may_be_cart(reply.status, reply.headers):
         raise MappingError("", f"the cart route answers {reply.status}, and no JSON of at most {MAX_BODY} bytes")
-    return read_shop_json(reply.body)
+    cart = read_shop_json(reply.body)
+    if not isinstance(cart, dict):
+        raise MappingError("", "the cart route answers no JSON object")
+    return cart
 
 
 def _relayed(reply: Reply) -> Answer:

@@ -269,7 +269,12 @@ class Promotions:
 
         Raises:
             MappingError: the shop's JSON does not fit the mapping, or its parts do not make its total.
+            TypeError: the cart is neither, or the customer is no ``Customer``.
         """
+        if not isinstance(cart, Cart | Mapping):
+            raise TypeError(f"cart must be a dict or a Cart, as model_dump(), not {type(cart).__name__}")
+        if not isinstance(customer, Customer | None):
+            raise TypeError(f"customer must be a Customer, as Customer(id='u1'), not {customer!r}")
         stamped = partial(self.pricing.stamped, customer=customer, codes=codes)
         return stamped(cart) if isinstance(cart, Cart) else read_shop_cart(cart, self.mapping, stamped)
 

@@ -93,6 +93,8 @@ class SyncRequestPromotions:
     def _seconds(self, ttl: timedelta | None) -> int:
         if ttl is None:
             return self._promotions.timing.ttl
+        if not isinstance(ttl, timedelta):
+            raise TypeError(f"ttl must be a timedelta, as timedelta(minutes=1), not {ttl!r}")
         seconds = int(ttl.total_seconds())
         if not is_ttl(seconds):
             raise ValueError(f"ttl must be from 1 second to 30 days, not {ttl}")

@@ -25,7 +25,7 @@ class Shopper:
         """
         if named is None and self.failure is not None:
             raise RuntimeError("customer= failed, so nobody knows whose cart it is") from self.failure
-        return named or self.customer
+        return self.customer if named is None else named
 
 
 NOBODY = Shopper()

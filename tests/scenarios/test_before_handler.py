@@ -103,9 +103,10 @@ def test_a_cart_that_the_shop_does_not_show_is_answered_as_the_shop_does(open_sh
     [
         (a_cart() | {"total": 1}, 200, "total: lines and shipping come to 5990, the shop says 1"),
         (a_cart(), 500, "the cart route answers 500"),
+        ([a_cart()], 200, "the cart route answers no JSON object"),
         (None, 200, "the cart route"),
     ],
-    ids=["does not add up", "answers 500", "raises"],
+    ids=["does not add up", "answers 500", "answers a list", "raises"],
 )
 def test_a_cart_that_cannot_be_read_is_not_charged(
     world: World, open_shop: Open, caplog: pytest.LogCaptureFixture, cart: Any, status: int, said: str
