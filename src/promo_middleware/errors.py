@@ -2,7 +2,7 @@
 
 ::
 
-ConfigurationError              the settings cannot work; raised when they are made
+ConfigurationError              the settings cannot work; raised when they are made, or by what they leave no room for
 MappingError                    a shop's cart is not where the mapping says
 CheckoutRefused                 nothing after hold() in the handler may run; unhandled, the middleware answers 409
 ├── TotalChanged                the amount due is above what was shown; nothing is taken
