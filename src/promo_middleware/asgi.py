@@ -44,15 +44,15 @@ class PromotionsMiddleware:
         """Wrap the app."""
         self.app = app
         self.promotions = promotions
-        self._find, self._only = promotions.routes.find, promotions.routes.only
+        self._routes = promotions.routes
         # Of our own, so that checkouts that wait for the API never keep the shop's own thread work waiting.
         self.threads = CapacityLimiter(THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or pass it on."""
         kind = scope["type"]
-        if kind == "http" and (self._only is None or scope["path"] in self._only):
-            found = self._find(scope["method"], scope["path"], head_of, scope)
+        if kind == "http" and ((only := self._routes.only) is None or scope["path"] in only):
+            found = self._routes.find(scope["method"], scope["path"], head_of, scope)
             if found is not None:
                 await self._serve(found, scope, receive, send)
                 return

@@ -11,12 +11,14 @@ import anyio
 
 from promo_engine import Cart
 from promo_middleware import paths, reading
+from promo_middleware.head import Head
+from promo_middleware.headers import WHOLE, may_be_cart, without_mark
 from promo_middleware.inner import Reply, ask_asgi, ask_wsgi, environ_of_get, scope_of_get
 from promo_middleware.lifespan import in_lifespan
 from promo_middleware.mapping import CartMapping
-from promo_middleware.pipeline import read_shop_cart, read_shop_json
+from promo_middleware.pipeline import MAX_BODY, read_shop_cart, read_shop_json
 from promo_middleware.promotions import Promotions
-from promo_middleware.routes import Routes
+from promo_middleware.routes import Role, Routes, name_of
 from promo_middleware.till import Parts
 
 _INNER = ("app", "wsgi_app", "application", "asgi_app", "middleware_stack", "_middleware_chain", "get_response", "func")
@@ -115,20 +117,44 @@ def roles(routes: Routes, of_app: Iterable[tuple[str, str]]) -> tuple[list[tuple
     return listed, [pattern for pattern, _ in routes.patterns if pattern not in met]
 
 
-def get(app: Any, promotions: Promotions, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
-    """Ask an app for a path in this process, as it answers without promotions; return status and body.
+def get(app: Any, promotions: Promotions, path: str, headers: dict[str, str]) -> Reply:
+    """Ask an app for a path in this process, as it answers without promotions.
 
     An ASGI app is started before and ended after, as by a server.
 
     Raises:
         StartError: it cannot start.
     """
-    kept, promotions.routes = promotions.routes, Routes([], [])
-    try:
-        reply = (_get_asgi if _is_asgi(app) else _get_wsgi)(app, path, headers)
-    finally:
-        promotions.routes = kept
-    return reply.status, reply.body or b""
+    with promotions.routes.closed():
+        return (_get_asgi if _is_asgi(app) else _get_wsgi)(app, path, headers)
+
+
+def why_no_cart(routes: Routes, path: str, headers: dict[str, str], reply: Reply) -> Iterator[str]:
+    """Yield why what an app replies to a GET is no cart to the middleware, whatever its JSON is."""
+    head = Head("GET", unquote(path.partition("?")[0]), _sent(headers))
+    found = routes.find(head.method, head.path, lambda head: head, head)
+    if found is None or found.role is not Role.CART:
+        yield f"is none of your carts: {', '.join(_named(routes, Role.CART)) or 'there are none'}"
+    said = {name.lower(): value.decode("latin-1") for name, value in reply.headers}
+    if reply.status not in WHOLE:
+        yield f"answers {reply.status}{f' (to {to})' if (to := said.get(b'location')) else ''}, no cart"
+    elif found is not None and found.is_marked and without_mark(reply.headers) is None:
+        yield "answers no header Promo-Cart, and its route is Marked: no cart"
+    elif not may_be_cart(reply.status, reply.headers):
+        kind, encoding = said.get(b"content-type", "no Content-Type"), said.get(b"content-encoding")
+        yield f"answers {kind}{f' in {encoding}' if encoding else ''}, and only plain application/json is a cart"
+    elif reply.body is None:
+        yield f"answers more than {MAX_BODY} bytes, too much for a cart"
+
+
+def _named(routes: Routes, role: Role) -> list[str]:
+    """Return the patterns and tests of one role."""
+    tests = [f"{name_of(test)}()" for test, found in routes.tests if found.role is role]
+    return [text for text, of_role in routes.patterns if of_role is role] + tests
+
+
+def _sent(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
 def _is_asgi(app: Any) -> bool:
@@ -146,10 +172,9 @@ def _get_asgi(app: Any, path: str, headers: dict[str, str]) -> Reply:
         "client": ("127.0.0.1", 0),
         "server": ("localhost", 80),
     }
-    sent = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def ask(state: dict[str, Any]) -> Reply:
-        scope = scope_of_get({**bare, "state": state}, unquote(raw_path), sent, query.encode())
+        scope = scope_of_get({**bare, "state": state}, unquote(raw_path), _sent(headers), query.encode())
         return await ask_asgi(app, scope)
 
     return anyio.run(in_lifespan, app, ask)

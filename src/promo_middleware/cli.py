@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from promo_engine import Currency
-from promo_middleware.checking import Sample, find_promotions, get, look_at, roles, routes_of
+from promo_engine import Cart, Currency, Customer, Destination
+from promo_middleware.checking import Sample, find_promotions, get, look_at, roles, routes_of, why_no_cart
 from promo_middleware.errors import ConfigurationError, MappingError
+from promo_middleware.inner import Reply
 from promo_middleware.lifespan import StartError
 from promo_middleware.promotions import Promotions
 from promo_middleware.routes import name_of
@@ -23,7 +24,8 @@ Examples:
   $ promo check shop:app --get /carts/7 --header 'Cookie: session=...'
   $ DJANGO_SETTINGS_MODULE=mysite.settings promo check mysite.wsgi:application
 
-Ends with 1 when a route matches nothing or the cart does not fit the mapping, with 2 when an argument is wrong."""
+Ends with 1 when a route matches nothing, PATH is no cart or the cart does not fit the mapping, with 2 when an argument
+is wrong."""
 )
 @click.argument("app", metavar="MODULE:APP")
 @click.option(
@@ -49,12 +51,12 @@ def check(app: str, sample: Path | None, path: str | None, headers: tuple[str, .
     if path is not None:
         if not callable(shop):
             raise click.UsageError(f"--get asks an app: {app} is none, but {type(shop).__name__}")
+        sent = dict(_header(one) for one in headers)
         try:
-            status, body = get(shop, promotions, path, dict(_header(one) for one in headers))
+            reply = get(shop, promotions, path, sent)
         except StartError as error:
             raise click.ClickException(f"{app} does not start: {error}") from None
-        click.echo(f"\nGET {path} answers {status}.")
-        is_well &= _print_cart(promotions, body)
+        is_well &= _print_reply(promotions, path, sent, reply)
     sys.exit(not is_well)
 
 
@@ -97,6 +99,15 @@ def _print_routes(promotions: Promotions, shop: object) -> bool:
     return not unmet
 
 
+def _print_reply(promotions: Promotions, path: str, headers: dict[str, str], reply: Reply) -> bool:
+    """Print what the app replied; return whether it is a cart that fits."""
+    if problems := list(why_no_cart(promotions.routes, path, headers, reply)):
+        click.echo("\n" + "\n".join(f"GET {path} {one}" for one in problems))
+        return False
+    click.echo(f"\nGET {path} answers {reply.status}.")
+    return _print_cart(promotions, reply.body or b"")
+
+
 def _print_cart(promotions: Promotions, body: bytes) -> bool:
     """Print what the mapping makes of a cart; return whether it fits."""
     try:
@@ -111,9 +122,29 @@ def _print_cart(promotions: Promotions, body: bytes) -> bool:
     ]
     click.echo("\nWhat promotions see:")
     _print_table([("LINE", "SKU", "UNITS", "UNIT PRICE", "TOTAL"), *lines])
+    click.echo()
+    _print_table(_said(found.cart, has_resolver=promotions.customer is not None))
     click.echo(f"\nThe cart fits, to the minor unit of {currency.code}:")
     _print_table(_sums(found))
     return True
+
+
+def _said(cart: Cart, *, has_resolver: bool) -> list[tuple[str, str]]:
+    """Return what a cart says beside its amounts: codes and customer, and what else it says."""
+    customer = cart.customer or Customer()
+    of_cart = customer.id or (f"guest {customer.guest_key}" if customer.guest_key else "nobody")
+    to = cart.destination or Destination()
+    said = [
+        ("shipping methods", ", ".join(one.method for one in cart.shipping if one.method)),
+        ("payment method", cart.payment_method),
+        ("channel", cart.channel),
+        ("destination", " ".join(part for part in (to.country, to.region) if part)),
+    ]
+    return [
+        ("codes", ", ".join(cart.codes) or "none"),
+        ("customer", "as customer= says" if has_resolver else of_cart),
+        *(one for one in said if one[1]),
+    ]
 
 
 def _sums(found: Sample) -> list[tuple[str, str]]:

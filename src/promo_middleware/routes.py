@@ -6,6 +6,7 @@ A test of the head, where a shop has one, is called for everything else.
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeAlias
@@ -158,6 +159,16 @@ class Routes:
         if self.tests and (found is None or found.role is Role.CART):
             return self._of_test(head_of(source), found)
         return found
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """Find nothing for a while, whoever asks: the app answers as it would without promotions."""
+        kept = dict(vars(self))
+        vars(self).update(vars(Routes([], [])))
+        try:
+            yield
+        finally:
+            vars(self).update(kept)
 
     def role(self, method: str, path: str) -> Role | None:
         """Return what a request without any headers is, or None."""

@@ -4,9 +4,12 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import falcon.asgi
 import flask
+import litestar
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -27,7 +30,18 @@ CART: dict[str, Any] = {
 }
 
 
+NO_CARTS = {
+    "lost": Response("{}", 404),
+    "moved": Response(status_code=307, headers={"location": "/basket"}),
+    "page": Response("<p>", media_type="text/html"),
+    "packed": Response("{}", media_type="application/json", headers={"content-encoding": "br"}),
+    "long": Response(b"[" + b"1," * 600_000 + b"1]", media_type="application/json"),
+}
+
+
 async def cart(request: Request) -> Response:
+    if (answer := NO_CARTS.get(request.path_params.get("cart", ""))) is not None:
+        return answer
     wrong = {"total": "17.41"} if request.path_params.get("cart") == "wrong" else {}
     return JSONResponse(CART | wrong | {"who": request.headers.get("cookie")})
 
@@ -77,7 +91,7 @@ class Dies:
     async def __aexit__(self, *_: object) -> None: ...
 
 
-living = Starlette(routes=[Route("/cart", cart_of_state)], lifespan=lives)
+living = Starlette(routes=[Route("/basket", cart_of_state)], lifespan=lives)
 stillborn = Starlette(lifespan=Dies)
 
 
@@ -109,5 +123,30 @@ def flask_checkout(cart: int) -> dict[str, Any]:
     return CART
 
 
+@litestar.get("/shop/carts/7")
+async def litestar_cart() -> dict[str, Any]:
+    return CART
+
+
+class FalconCart:
+    async def on_get(self, request: Any, response: Any, cart: str) -> None:
+        response.media = CART
+
+
+class SyncFalconCart:
+    def on_get(self, request: Any, response: Any, cart: str) -> None:
+        response.media = CART
+
+
+falcon_app, sync_falcon_app = falcon.asgi.App(), falcon.App()
+falcon_app.add_route("/shop/carts/{cart}", FalconCart())
+sync_falcon_app.add_route("/shop/carts/{cart}", SyncFalconCart())
+wrapped = SimpleNamespace(
+    starlette=PromotionsMiddleware(Starlette(routes=[shop]), promotions),
+    litestar=PromotionsMiddleware(litestar.Litestar([litestar_cart]), promotions),  # type: ignore[arg-type]
+    falcon=PromotionsMiddleware(falcon_app, promotions),  # type: ignore[arg-type]
+    falcon_wsgi=WsgiMiddleware(sync_falcon_app, promotions),
+)
+"""Apps as they are when the middleware stands around them already."""
 outer = Outer()
 number = 7

@@ -15,8 +15,9 @@ from django.test import override_settings
 from django.urls import path
 
 from promo_cli import main
-from promo_middleware import Head
+from promo_middleware import CartMapping, Head, Marked, Shipments
 from promo_middleware.routes import Routes
+from promo_middleware.till import Till
 from tests.promo_middleware.test_local import SPRING, rules
 from tests.scenarios.shells import Urls
 
@@ -72,8 +73,10 @@ def test_a_sample_says_what_it_comes_to(folder: Path) -> None:
     module = importlib.import_module(SHOP)
     (folder / "cart.json").write_text(json.dumps(module.CART))
     result = check(f"{SHOP}:promotions", "--sample", str(folder / "cart.json"))
-    assert words(result.output)[-8:] == [
+    assert words(result.output)[-10:] == [
         ["other:wrap", "1", "2.50", "2.50"],
+        ["codes", "none"],
+        ["customer", "nobody"],
         ["The", "cart", "fits,", "to", "the", "minor", "unit", "of", "EUR:"],
         ["lines", "15.00"],
         ["shipping", "4.90"],
@@ -108,14 +111,83 @@ def test_the_app_itself_is_asked_as_if_there_were_no_promotions(folder: Path) ->
     assert "off by 1" in check(f"{SHOP}:app", "--get", "/shop/carts/wrong").output
 
 
+@pytest.mark.parametrize("name", ["starlette", "litestar", "falcon", "falcon_wsgi"])
+def test_an_app_that_the_middleware_stands_around_is_asked_as_if_there_were_no_promotions(
+    folder: Path, name: str
+) -> None:
+    result = check(f"{SHOP}:wrapped.{name}", "--get", "/shop/carts/7")
+    assert "The cart fits, to the minor unit of EUR" in result.output
+    assert result.exit_code == 0
+
+
+NO_CARTS = {
+    "/basket/": ["is none of your carts: GET /shop/carts/{cart}, GET /basket", "answers 404, no cart"],
+    "/about": ["is none of your carts: GET /shop/carts/{cart}, GET /basket"],
+    "/shop/carts/lost": ["answers 404, no cart"],
+    "/shop/carts/moved": ["answers 307 (to /basket), no cart"],
+    "/shop/carts/page": ["answers text/html; charset=utf-8, and only plain application/json is a cart"],
+    "/shop/carts/packed": ["answers application/json in br, and only plain application/json is a cart"],
+    "/shop/carts/long": ["answers more than 1048576 bytes, too much for a cart"],
+}
+
+
+@pytest.mark.parametrize("where", NO_CARTS)
+def test_what_is_no_cart_to_the_middleware_is_said_to_be_none(folder: Path, where: str) -> None:
+    result = check(f"{SHOP}:wrapped.starlette" if where != "/about" else f"{SHOP}:app", "--get", where)
+    assert result.output.splitlines()[-len(NO_CARTS[where]) :] == [f"GET {where} {one}" for one in NO_CARTS[where]]
+    assert result.exit_code == 1
+
+
+def test_a_marked_route_that_does_not_mark_its_response_is_no_cart(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = importlib.import_module(SHOP)
+    monkeypatch.setattr(module.promotions, "routes", Routes([Marked("GET /about")], []))
+    result = check(f"{SHOP}:app", "--get", "/about")
+    assert "GET /about answers no header Promo-Cart, and its route is Marked: no cart" in result.output
+    assert result.exit_code == 1
+
+
+def test_what_a_cart_says_beside_its_amounts_is_printed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = importlib.import_module(SHOP)
+    mapping = CartMapping(
+        amounts="major",
+        shipping=Shipments(entries="parcels", method="by"),
+        codes="coupons",
+        guest_key="mail",
+        country="to",
+        payment_method="by",
+    )
+    cart = {
+        "currency": "EUR",
+        "lines": [],
+        "parcels": [{"id": "1", "price": 5, "by": "express"}],
+        "total": "5.00",
+        "coupons": ["SPRING20", "FIVE"],
+        "mail": "a@b.example",
+        "to": "DE",
+        "by": "card",
+    }
+    monkeypatch.setattr(module.promotions, "mapping", Till(mapping))
+    (folder / "cart.json").write_text(json.dumps(cart))
+    said = words(check(f"{SHOP}:promotions", "--sample", str(folder / "cart.json")).output)
+    assert said[said.index(["codes", "SPRING20,", "FIVE"]) :][:5] == [
+        ["codes", "SPRING20,", "FIVE"],
+        ["customer", "guest", "a@b.example"],
+        ["shipping", "methods", "express"],
+        ["payment", "method", "card"],
+        ["destination", "DE"],
+    ]
+
+
 def test_the_app_is_started_before_it_is_asked_and_ended_after(folder: Path) -> None:
-    result = check(f"{SHOP}:living", "--promotions", f"{SHOP}:promotions", "--get", "/cart")
+    result = check(f"{SHOP}:living", "--promotions", f"{SHOP}:promotions", "--get", "/basket")
     assert "The cart fits" in result.output
     assert importlib.import_module(SHOP).life == ["started", "asked", "ended"]
 
 
 def test_an_app_that_does_not_start_says_why(folder: Path) -> None:
-    result = check(f"{SHOP}:stillborn", "--promotions", f"{SHOP}:promotions", "--get", "/cart")
+    result = check(f"{SHOP}:stillborn", "--promotions", f"{SHOP}:promotions", "--get", "/basket")
     assert f"Error: {SHOP}:stillborn does not start:" in result.output
     assert "no database" in result.output
     assert result.exit_code == 1
@@ -136,7 +208,7 @@ def test_tests_of_the_head_are_named(folder: Path, monkeypatch: pytest.MonkeyPat
 
 def test_a_wsgi_app_is_asked_too(folder: Path) -> None:
     named = ("--promotions", f"{SHOP}:promotions")
-    result = check(f"{SHOP}:wsgi", *named, "--get", "/cart", "--header", "Cookie: a=1")
+    result = check(f"{SHOP}:wsgi", *named, "--get", "/basket", "--header", "Cookie: a=1")
     assert "The cart fits" in result.output
 
 
