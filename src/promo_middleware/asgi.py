@@ -51,18 +51,18 @@ class PromotionsMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or pass it on."""
         kind = scope["type"]
-        if kind == "http" and ((only := self._routes.only) is None or scope["path"] in only):
-            found = self._routes.find(scope["method"], scope["path"], head_of, scope)
-            if found is not None:
-                await self._serve(found, scope, receive, send)
-                return
-        elif kind == "lifespan":
+        if kind == "lifespan":
             await self._live(scope, receive, send)
             return
         for name, _ in scope["headers"]:
             if CLAIM <= name < BEHIND_CLAIMS:
                 scope = _without_claims(scope)
                 break
+        if kind == "http" and ((only := self._routes.only) is None or scope["path"] in only):
+            found = self._routes.find(scope["method"], scope["path"], head_of, scope)
+            if found is not None:
+                await self._serve(found, scope, receive, send)
+                return
         await self.app(scope, receive, send)
 
     async def _serve(self, found: Found, scope: Scope, receive: Receive, send: Send) -> None:
@@ -262,7 +262,7 @@ def _without_claims(scope: Scope) -> Scope:
 
 def _for_plain_answer(scope: Scope, request: RequestPromotions) -> Scope:
     """Ask the app for a whole, plain, fresh response, through ordinary sends, and give it the promotions."""
-    headers = [(name, value) for name, value in scope["headers"] if name not in HIDDEN and not name.startswith(CLAIM)]
+    headers = [(name, value) for name, value in scope["headers"] if name not in HIDDEN]
     extensions = {name: value for name, value in (scope.get("extensions") or {}).items() if name not in ASIDE}
     state = {**(scope.get("state") or {}), "promotions": request}
     return {**scope, "headers": headers, "extensions": extensions, "state": state}

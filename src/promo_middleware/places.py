@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, unquote
 from promo_middleware import paths
 from promo_middleware.errors import ConfigurationError, MappingError
 from promo_middleware.head import Head
+from promo_middleware.headers import CLAIM
 from promo_middleware.pipeline import read_shop_json
 from promo_middleware.reading import typed_codes
 
@@ -41,6 +42,8 @@ class Place:
             )
         if kind == "body":
             paths.steps(name)
+        if kind == "header" and name.strip().lower().encode().startswith(CLAIM):
+            raise ConfigurationError(f"{text!r} never comes: Promo-* headers are dropped; name it 'header:X-…'")
         return cls(kind, name.strip())
 
     def __str__(self) -> str:

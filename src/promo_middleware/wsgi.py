@@ -70,9 +70,10 @@ class PromotionsMiddleware:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Serve one request, or pass it on."""
+        environ = _without_claims(environ)
         found = self.promotions.routes.find(environ["REQUEST_METHOD"], path_of(environ), head_of, environ)
         if found is None:
-            return self.app(_without_claims(environ), start_response)
+            return self.app(environ, start_response)
         if found.role is Role.CODES:
             answer = self.promotions.enter_codes(head_of(environ), _read(environ))
             start_response(f"{answer.status} {answer.reason}", _to_text(answer.headers))
@@ -317,9 +318,5 @@ def _without_claims(environ: "WSGIEnvironment") -> "WSGIEnvironment":
 
 def _for_plain_answer(environ: "WSGIEnvironment", request: SyncRequestPromotions) -> "dict[str, Any]":
     """Ask the app for a whole, plain, fresh response, in parts that can be read, and give it the promotions."""
-    kept = {
-        name: value
-        for name, value in environ.items()
-        if name not in _NOT_FOR_CARTS and not name.startswith(CLAIM_VARIABLE)
-    }
+    kept = {name: value for name, value in environ.items() if name not in _NOT_FOR_CARTS}
     return kept | {KEY: request}

@@ -22,6 +22,7 @@ BY_CART = Routes(["GET /carts/{cart}", "POST /carts"], ["POST /carts/{cart}/pay"
         ("cart", BY_CART, None, "a place in a request is 'path:cart'"),
         ("query:cart", BY_CART, None, "a place in a request is 'path:cart'"),
         ("body:a[", BY_CART, None, "'a[' is no path"),
+        ("header:Promo-Checkout", BY_CART, None, "never comes: Promo-* headers are dropped; name it 'header:X-…'"),
         ("path:order", BY_CART, None, "not every checkout route has {order} in its path"),
         ("path:cart", Routes(["GET /cart", "GET /carts/{cart}"], ["POST /{cart}/pay"]), None, "needs one cart route"),
         ("header:X-Id", Routes(["GET /carts/{cart}"], ["POST /pay"]), None, "needs one cart route to ask"),

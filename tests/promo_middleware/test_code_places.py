@@ -77,6 +77,8 @@ async def test_a_cart_shows_and_a_hold_takes_the_codes_that_a_request_names(
         (["body:code"], "only a cookie or header"),
         (["path:code"], "only a cookie or header"),
         (["promo"], "a place in a request"),
+        (["header:Promo-Codes"], "'header:Promo-Codes' never comes: Promo-\\* headers are dropped"),
+        (["header: PROMO-x"], "never comes"),
     ],
 )
 def test_another_place_is_refused(tmp_path: Path, codes: Any, said: str) -> None:

@@ -52,6 +52,36 @@ def test_a_request_is_a_cart_by_a_test_of_its_head(world: World, open_shop: Open
     assert totals == [4792, 5990]
 
 
+def names_in(request: Any) -> set[str]:
+    """Return the headers of a request as ASGI, WSGI and Django have it."""
+    if not isinstance(request, dict):
+        return {name.lower() for name in request.headers}
+    if "headers" in request:
+        return {name.decode() for name, _ in request["headers"]}
+    return {name.removeprefix("HTTP_").replace("_", "-").lower() for name in request}
+
+
+def test_nobody_who_tells_a_request_sees_what_nobody_outside_may_say(world: World, open_shop: Open) -> None:
+    asked: list[set[str]] = []
+
+    def is_cart(head: Head) -> bool:
+        asked.append({name.decode() for name, _ in head.headers})
+        return head.method == "GET"
+
+    def who(request: Any) -> Customer:
+        asked.append(names_in(request))
+        return Customer(id="7")
+
+    shop = Shop({"c1": a_cart()})
+    with open_shop(shop, carts=[is_cart], customer=who, codes=["header:X-Codes"]) as (http, _):
+        sent = {"Promo-Customer": "vip", "X-Other": "1"}
+        http.get("/carts/c1", headers=sent)
+        http.post("/carts/c1/checkout", headers=sent)
+    seen = [*asked, *map(set, shop.asked)]
+    assert [{"promo-customer", "x-other"} & names for names in seen] == [{"x-other"}] * len(seen)
+    assert len(seen) == 4
+
+
 def fails(request: Any) -> Customer:
     raise ZeroDivisionError("the session's store is away")
 
