@@ -1,6 +1,9 @@
 """A question that is answered late is left alone."""
 
 import threading
+from types import SimpleNamespace
+
+import pytest
 
 from promo_middleware.asking import Asking
 
@@ -15,6 +18,26 @@ def test_what_is_late_goes_on_by_itself() -> None:
     assert not Asking(1).within(0.01, work)
     gate.set()
     assert done.wait(20)
+
+
+def test_until_it_begins_and_until_it_is_done_is_one_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, waits = [0.0], []
+
+    def wait(timeout: float) -> bool:
+        waits.append(timeout)
+        now[0] += 0.125
+        return True
+
+    slow = SimpleNamespace(
+        BoundedSemaphore=lambda threads: SimpleNamespace(acquire=wait),
+        Event=lambda: SimpleNamespace(wait=wait),
+        Thread=lambda **_: SimpleNamespace(start=lambda: None),
+    )
+    monkeypatch.setattr("promo_middleware.asking.threading", slow)
+    asking = Asking(1, lambda: now[0])
+    assert asking.within(0.25, lambda: None)
+    assert asking.within(0.0625, lambda: None)
+    assert waits == [0.25, 0.125, 0.0625, 0.0]
 
 
 def test_no_more_are_at_work_at_once_than_may_be() -> None:
