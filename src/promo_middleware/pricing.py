@@ -61,21 +61,19 @@ class Pricing:
         self._subscription = subscription
         self._cache = cache
         self._now = now
-        self._no_rules = Ruleset([], types)
-        self._out_of_reach = Ruleset([], types, has_unlisted_codes=True)  # of no code it says that there is none
+        self._out_of_reach = Ruleset([], types, has_unlisted_codes=True)
         self._breaker = Breaker(clock)
         self._needs_api = needs_api
 
     @property
     def ruleset(self) -> Ruleset:
-        """The last good ruleset; an empty one before there is any."""
-        if self._is_off:
-            return self._out_of_reach
-        return self._subscription.ruleset or self._no_rules
+        """The last good ruleset; before there is any, an empty one that says of no code that there is none."""
+        rules = self._subscription.ruleset
+        return self._out_of_reach if rules is None or self._is_off else rules
 
     @property
     def _is_off(self) -> bool:
-        return self._needs_api and self._subscription.is_away
+        return self._subscription.ruleset is None or (self._needs_api and self._subscription.is_away)
 
     def stamped(self, cart: Cart, customer: Customer | None = None, codes: Sequence[str] = ()) -> Cart:
         """Return the cart at this moment, whatever moment it claims, and of this customer if they are known.

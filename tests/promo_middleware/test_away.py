@@ -110,8 +110,22 @@ async def test_a_shop_without_any_rules_shows_and_charges_its_own_prices(world: 
     world.api.stop()
     shop = shop_of(1, "SPRING20")
     async with world.open(shop) as (http, _):
-        assert (await http.get("/carts/c0")).json()["total"] == 2000
+        shown = (await http.get("/carts/c0")).json()
         assert (await http.post("/carts/c0/checkout")).json()["total"] == 2000
+    assert (shown["total"], shown["promotions"]["codes"][0]["reason"]) == (2000, "cannot_verify")
+
+
+async def test_nobody_is_asked_for_codes_before_there_are_rules_to_which_they_could_belong(world: World) -> None:
+    world.api.stop()
+    async with world.open(shop_of(1, "SPRING20")) as (_, promotions):
+        cart = promotions.cart_of(a_cart("SPRING20"))
+        assert promotions.pricing.missing(promotions.pricing.consider(cart)) is None
+
+
+async def test_a_code_that_an_api_without_promotions_does_not_know_is_none(world: World) -> None:
+    async with world.open(shop_of(1, "SPRING20")) as (http, _):
+        shown = (await http.get("/carts/c0")).json()
+    assert shown["promotions"]["codes"][0]["reason"] == "not_found"
 
 
 async def test_a_spoilt_ruleset_on_disk_is_not_used(
