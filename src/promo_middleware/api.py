@@ -185,5 +185,5 @@ def _connect(url: str, company_id: str, api_key: str | None) -> Connect:
     try:
         connect().close()
     except ValueError as error:
-        raise ConfigurationError(str(error)) from None
+        raise ConfigurationError(str(error).replace("base_url", "api")) from None
     return connect

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from promo_middleware.errors import ConfigurationError
 from promo_middleware.head import Head
 from promo_middleware.places import Place
-from promo_middleware.routes import Found, Pattern, Role, Routes
+from promo_middleware.routes import Found, Pattern, Role, Routes, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class BeforeHandler:
         place, known = Place.of(reference), _names_of_all(routes)
         if place.kind == "path" and place.name not in known:
             raise ConfigurationError(f"checkout_reference: not every checkout route has {{{place.name}}} in its path")
-        return cls(place, _given(cart, known) if cart is not None else _only(routes.carts, known))
+        return cls(place, _given(cart, known) if cart is not None else _only(routes, known))
 
     @property
     def needs_body(self) -> bool:
@@ -73,12 +73,26 @@ def _given(text: str, known: set[str]) -> Pattern:
     return cart
 
 
-def _only(carts: Sequence[Pattern], known: set[str]) -> Pattern:
+def _only(routes: Routes, known: set[str]) -> Pattern:
     """Return the one cart route whose path a checkout's path has all names of."""
-    fitting = [one for one in carts if one.method == "GET" and set(one.names) <= known]
+    asked = [one for one in routes.carts if one.method == "GET"]
+    fitting = [one for one in asked if set(one.names) <= known]
     if len(fitting) != 1:
-        named = ", ".join(repr(one.text) for one in fitting) or "no GET in carts"
+        named = ", ".join(repr(one.text) for one in fitting) or _why_none(asked, routes)
         raise ConfigurationError(
             f"holds='before_handler' needs one cart route to ask ({named}): name it, as checkout_cart='GET /cart'"
         )
     return fitting[0]
+
+
+def _why_none(asked: Sequence[Pattern], routes: Routes) -> str:
+    """Say which name each cart route has that a checkout has not."""
+    checkouts = [(one.text, one.names) for one in routes.checkouts]
+    checkouts += [(f"{name_of(test)}()", ()) for test, found in routes.tests if found.role is Role.CHECKOUT]
+    lacking = [
+        next(f"{cart.text} needs {{{name}}}, which {text} has not" for name in cart.names if name not in names)
+        for cart in asked
+        for text, names in checkouts
+        if not set(cart.names) <= set(names)
+    ]
+    return "; ".join(lacking) or "no GET in carts"

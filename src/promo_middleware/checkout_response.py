@@ -62,7 +62,9 @@ class CheckoutResponse:
         try:
             check_reference(reference)
         except (TypeError, ValueError):
-            logger.error("%s: the request does not say which checkout it is", self._path)  # noqa: TRY400
+            before, said = self._promotions.before_handler, "nothing" if reference is None else "no reference"
+            place = None if before is None else before.place
+            logger.error("%s: the request does not say which checkout it is: %s at %s", self._path, said, place)  # noqa: TRY400
             raise ReferenceUnknown("The request does not say which checkout it is.") from None
         assert reference is not None
         try:

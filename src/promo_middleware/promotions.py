@@ -32,11 +32,12 @@ from promo_middleware.settings import (
     Timing,
     WhenAway,
     before_handler_of,
-    check_plain,
+    check_any,
+    check_kinds,
     check_settle,
     read_when_away,
 )
-from promo_middleware.shopper import NOBODY, Shopper
+from promo_middleware.shopper import NOBODY, Shopper, checked
 from promo_middleware.subscription import Subscription
 from promo_middleware.tax import Dues, TaxOf, TaxRule
 from promo_middleware.till import Prices, ShopMapping, Till
@@ -111,6 +112,23 @@ class Promotions:
         types: PromotionTypes | None = None,
         clock: Clock | None = None,
     ) -> None:
+        check_kinds(
+            api=api,
+            rules=rules,
+            carts=carts,
+            checkouts=checkouts,
+            mapping=mapping,
+            tax=tax,
+            customer=customer,
+            code_entry=code_entry,
+            codes=codes,
+            order_lookup=order_lookup,
+            observers=observers,
+            directory=directory,
+            timing=timing,
+            clock=clock,
+        )
+        check_any(carts, checkouts or code_entry)
         self.mapping = Till(mapping or CartMapping(), prices, tax)
         if (api is None) == (rules is None):
             raise ConfigurationError("give either api, a promotions API, or rules, a file of promotions")
@@ -119,7 +137,6 @@ class Promotions:
         self._is_later = settle == "later"
         if checkouts and not (self._is_later or self.mapping.states_charge or handler_says_charge):
             raise ConfigurationError(NO_CHARGE)
-        check_plain(order_lookup, customer)
         self.observe = told([log, *observers])
         self.code_entry = code_entry
         self._code_places = code_places(codes)
@@ -139,8 +156,8 @@ class Promotions:
                 "hold_timeout": self.timing.hold_timeout,
             }
             port = port_to(api, company_id, api_key, **timeouts)
-            last_good = last_good_in(directory, company_id, api_key)
-        self._assemble(port, types, clock, directory, order_lookup, last_good)
+            last_good = last_good_in(Path(directory), company_id, api_key)
+        self._assemble(port, types, clock, Path(directory), order_lookup, last_good)
         if rules is not None:
             self.subscription.refresh()  # they are here: no request need wait for the thread
 
@@ -218,7 +235,7 @@ class Promotions:
         if self.customer is None:
             return Shopper(codes=codes) if codes else NOBODY
         try:
-            return Shopper(self.customer(request), codes)
+            return Shopper(checked(self.customer(request)), codes)
         except Exception as error:
             logger.exception("customer= failed: nobody knows whose request this is")
             return Shopper(failure=error)

@@ -17,6 +17,9 @@ from promo_middleware.head import Head, HeadOf
 logger = logging.getLogger(__name__)
 
 _NAME = re.compile(r"\{(\w+)\}")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY")
+_NO_TEXT = re.compile(r"[{}<>*?#\\^\s]|(?<=/):")
+"""What stands for a segment, or for something else, elsewhere; nothing of it is in a path as it comes."""
 
 
 class Role(Enum):
@@ -69,18 +72,24 @@ class Pattern:
     compiled: re.Pattern[str]
 
     @classmethod
-    def of(cls, text: str) -> "Pattern":
+    def of(cls, text: object) -> "Pattern":
         """Compile a pattern.
 
         Raises:
             ConfigurationError: it is not a method and a path.
         """
+        if not isinstance(text, str) or not text.partition(" ")[2].startswith("/"):
+            raise ConfigurationError(f"a route is a method and a path, as 'GET /cart', not {text!r}")
         method, _, path = text.partition(" ")
         names = tuple(_NAME.findall(path))
-        if not method.isupper() or not path.startswith("/"):
-            raise ConfigurationError(f"a route is a method and a path, as 'GET /cart', not {text!r}")
+        if method not in _METHODS:
+            raise ConfigurationError(f"a route has one method, in capitals ({', '.join(_METHODS)}): {text!r}")
         if len(set(names)) < len(names) or not all(name.isidentifier() for name in names):
             raise ConfigurationError(f"the names in a route are words, each there once, as {{cart}}: {text!r}")
+        if (other := _NO_TEXT.search(_NAME.sub("name", path))) is not None:
+            raise ConfigurationError(
+                f"{other[0]!r} cannot be in a route ({text!r}): {{name}} stands for a segment: 'GET /cart/{{id}}'"
+            )
         parts = re.split(r"(\{\w+\})", path)
         source = [f"(?P<{part[1:-1]}>[^/]+)" if part.startswith("{") else re.escape(part) for part in parts]
         return cls(text, method, path, names, re.compile("".join(source)))
@@ -118,9 +127,9 @@ class Routes:
         """
         carts, checkouts = list(carts), list(checkouts)
         self.tests = [(one, Found(role)) for one, role in _tests(carts, checkouts)]
-        self.checkouts = [Pattern.of(one) for one in checkouts if not callable(one)]
-        self.carts = [Pattern.of(one) for one in carts if isinstance(one, str)]
-        self._marked = [Pattern.of(one.route) for one in carts if isinstance(one, Marked)]
+        self.checkouts = _patterns("checkouts", [one for one in checkouts if not callable(one)])
+        self.carts = _patterns("carts", [one for one in carts if not (callable(one) or isinstance(one, Marked))])
+        self._marked = _patterns("carts", [one.route for one in carts if isinstance(one, Marked)])
         self._by_method: dict[str, list[tuple[Pattern, Role, bool]]] = {}
         for pattern in self.checkouts:
             self._add(pattern, Role.CHECKOUT)
@@ -197,6 +206,13 @@ class Routes:
         methods = [pattern.method, "HEAD"] if (pattern.method, role) == ("GET", Role.CART) else [pattern.method]
         for method in methods:
             self._by_method.setdefault(method, []).append((pattern, role, is_marked))
+
+
+def _patterns(setting: str, texts: Iterable[Any]) -> list[Pattern]:
+    try:
+        return [Pattern.of(text) for text in texts]
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{setting}: {error}") from None
 
 
 def _first(patterns: Iterable[tuple[Pattern, Role, bool]], path: str) -> Found | None:

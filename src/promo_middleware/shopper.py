@@ -29,3 +29,19 @@ class Shopper:
 
 
 NOBODY = Shopper()
+
+
+def checked(found: object) -> Customer | None:
+    """Return what the shop's resolver returned, which must be a customer, or None.
+
+    Raises:
+        TypeError: it is something else.
+
+    >>> checked("u1")
+    Traceback (most recent call last):
+    TypeError: customer must return a Customer, as Customer(id="u1"), not 'u1'
+    """
+    if found is None or isinstance(found, Customer):
+        return found
+    name = found if isinstance(found, str | int) else "7"
+    raise TypeError(f'customer must return a Customer, as Customer(id="{name}"), not {found!r}')

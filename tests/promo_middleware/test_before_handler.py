@@ -26,6 +26,13 @@ BY_CART = Routes(["GET /carts/{cart}", "POST /carts"], ["POST /carts/{cart}/pay"
         ("path:order", BY_CART, None, "not every checkout route has {order} in its path"),
         ("path:cart", Routes(["GET /cart", "GET /carts/{cart}"], ["POST /{cart}/pay"]), None, "needs one cart route"),
         ("header:X-Id", Routes(["GET /carts/{cart}"], ["POST /pay"]), None, "needs one cart route to ask"),
+        (
+            "header:X-Id",
+            Routes(["GET /cart/{id}"], ["POST /x", lambda head: False]),
+            None,
+            "(GET /cart/{id} needs {id}, which POST /x has not; GET /cart/{id} needs {id}, which <lambda>() has not)",
+        ),
+        ("header:X-Id", Routes(["POST /cart"], ["POST /x"]), None, "(no GET in carts)"),
         ("path:cart", BY_CART, "POST /carts", "checkout_cart must be a GET"),
         ("path:cart", BY_CART, "GET /carts/{basket}", "not every checkout route has {basket} in its path"),
     ],

@@ -53,7 +53,7 @@ def test_a_resolver_that_must_be_awaited_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_url_that_is_none_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="base_url"):
+    with pytest.raises(ConfigurationError, match="api must be like https://"):
         Promotions("127.0.0.1:9", directory=tmp_path, **KNOWN)  # type: ignore[arg-type]
 
 

@@ -34,10 +34,44 @@ def test_what_may_be_a_cart_and_a_checkout_is_a_checkout() -> None:
     assert routes.role("POST", "/carts/7") is Role.CART
 
 
-@pytest.mark.parametrize("pattern", ["/cart", "get /cart", "GET cart", ""])
+@pytest.mark.parametrize("pattern", ["/cart", "GET cart", "GET  /cart", "GET", ""])
 def test_a_pattern_that_is_none_is_refused(pattern: str) -> None:
     with pytest.raises(ConfigurationError, match="a route is a method and a path"):
         Routes(carts=[pattern], checkouts=[])
+
+
+@pytest.mark.parametrize("pattern", ["get /cart", "GTE /cart", "GET,POST /cart", "* /cart"])
+def test_a_method_that_is_none_is_refused(pattern: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        Routes(carts=[], checkouts=[pattern])
+    methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, QUERY"
+    assert str(refused.value) == f"checkouts: a route has one method, in capitals ({methods}): {pattern!r}"
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("/cart/<id>", "<"),
+        ("/cart/:id", ":"),
+        ("/cart/{id:int}", "{"),
+        ("/cart/{my-id}", "{"),
+        ("/cart/*", "*"),
+        ("/cart ", " "),
+        ("/cart?x=1", "?"),
+        ("/cart/^id", "^"),
+    ],
+)
+def test_what_stands_for_a_segment_elsewhere_is_refused(path: str, found: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        Routes(carts=[f"GET {path}"], checkouts=[])
+    assert str(refused.value) == (
+        f"carts: {found!r} cannot be in a route ({f'GET {path}'!r}): {{name}} stands for a segment: 'GET /cart/{{id}}'"
+    )
+
+
+@pytest.mark.parametrize("path", ["/carts/{id}:checkout", "/läden/{id}", "/a.b-c_d~e/{id}/", "/v1/$batch,(x)/{id}"])
+def test_any_other_text_is_a_path(path: str) -> None:
+    assert Routes(carts=[f"GET {path}"], checkouts=[]).role("GET", path.replace("{id}", "7")) is Role.CART
 
 
 @pytest.mark.parametrize("pattern", ["GET /{a}/{a}", "GET /{1st}"])

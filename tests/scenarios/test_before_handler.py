@@ -79,16 +79,24 @@ def test_the_reference_stands_where_the_mapping_says(
     assert world.redemption("k7").state == "confirmed"
 
 
-@pytest.mark.parametrize("sent", [{}, {"content": b"{"}, {"json": {"id": "x" * 256}}, {"json": {"id": ["a"]}}])
+@pytest.mark.parametrize(
+    ("sent", "found"),
+    [
+        ({}, "nothing"),
+        ({"content": b"{"}, "nothing"),
+        ({"json": {"id": "x" * 256}}, "no reference"),
+        ({"json": {"id": ["a"]}}, "nothing"),
+    ],
+)
 def test_a_request_that_does_not_say_which_checkout_it_is_never_reaches_the_handler(
-    open_shop: Open, caplog: pytest.LogCaptureFixture, sent: dict[str, Any]
+    open_shop: Open, caplog: pytest.LogCaptureFixture, sent: dict[str, Any], found: str
 ) -> None:
     shop = held_before()
     with open_shop(shop, **by("body:id")) as (http, promotions):
         refused = http.post("/carts/c1/checkout", **sent)
         assert promotions.outbox.entries() == []
     assert (refused.status_code, refused.json()["error"], shop.orders) == (400, "reference_unknown", {})
-    assert "/carts/c1/checkout: the request does not say which checkout it is" in caplog.text
+    assert f"/carts/c1/checkout: the request does not say which checkout it is: {found} at body:id" in caplog.text
 
 
 def test_a_cart_that_the_shop_does_not_show_is_answered_as_the_shop_does(open_shop: Open) -> None:
