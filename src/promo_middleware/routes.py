@@ -3,6 +3,7 @@
 A test of the head, where a shop has one, is called for everything else.
 """
 
+import inspect
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -123,7 +124,7 @@ class Routes:
         """Compile the patterns; ``codes`` are where shoppers enter codes.
 
         Raises:
-            ConfigurationError: one is not a method and a path.
+            ConfigurationError: one is not a method and a path, or a test would have to be awaited.
         """
         carts, checkouts = list(carts), list(checkouts)
         self.tests = [(one, Found(role)) for one, role in _tests(carts, checkouts)]
@@ -230,8 +231,12 @@ def name_of(test: Test) -> str:
 
 def _tests(carts: Iterable[CartRoute], checkouts: Iterable[CheckoutRoute]) -> Iterator[tuple[Test, Role]]:
     """Yield the tests that there are, those of checkouts first."""
-    yield from ((one, Role.CHECKOUT) for one in checkouts if callable(one))
-    yield from ((one, Role.CART) for one in carts if callable(one))
+    for setting, role, routes in (("checkouts", Role.CHECKOUT, checkouts), ("carts", Role.CART, carts)):
+        for one in filter(callable, routes):
+            is_awaited = inspect.iscoroutinefunction(one)
+            if is_awaited:
+                raise ConfigurationError(f"{setting}: {name_of(one)} must be a plain function: nobody awaits it")
+            yield one, role
 
 
 def _bare_head(request: tuple[str, str]) -> Head:

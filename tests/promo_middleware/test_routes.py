@@ -123,6 +123,14 @@ def test_a_test_that_fails_is_said_and_says_no(caplog: pytest.LogCaptureFixture)
     assert "/cart: is_cart failed, so it is none of ours" in caplog.text
 
 
+def test_a_test_that_must_be_awaited_is_refused() -> None:
+    async def is_cart(head: Head) -> bool:
+        return False
+
+    with pytest.raises(ConfigurationError, match="carts: is_cart must be a plain function: nobody awaits it"):
+        Routes(carts=[is_cart], checkouts=[])  # type: ignore[list-item]
+
+
 def test_a_marked_route_is_a_cart_that_the_response_has_to_confirm() -> None:
     routes = Routes(carts=[Marked("GET /pages/{page}")], checkouts=[])
     assert found(routes, "HEAD", "/pages/7") == Found(Role.CART, {"page": "7"}, is_marked=True)
