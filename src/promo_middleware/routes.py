@@ -231,12 +231,16 @@ def name_of(test: Test) -> str:
 
 def _tests(carts: Iterable[CartRoute], checkouts: Iterable[CheckoutRoute]) -> Iterator[tuple[Test, Role]]:
     """Yield the tests that there are, those of checkouts first."""
-    for setting, role, routes in (("checkouts", Role.CHECKOUT, checkouts), ("carts", Role.CART, carts)):
-        for one in filter(callable, routes):
-            is_awaited = inspect.iscoroutinefunction(one)
-            if is_awaited:
-                raise ConfigurationError(f"{setting}: {name_of(one)} must be a plain function: nobody awaits it")
-            yield one, role
+    yield from ((one, Role.CHECKOUT) for one in _tests_in("checkouts", checkouts))
+    yield from ((one, Role.CART) for one in _tests_in("carts", carts))
+
+
+def _tests_in(setting: str, routes: Iterable[CartRoute]) -> Iterator[Test]:
+    for one in routes:
+        if callable(one):
+            if inspect.iscoroutinefunction(one):
+                raise ConfigurationError(f"{setting}: {one.__name__} must be a plain function: nobody awaits it")
+            yield one
 
 
 def _bare_head(request: tuple[str, str]) -> Head:
