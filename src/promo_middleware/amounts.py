@@ -37,11 +37,18 @@ class Scale(NamedTuple):
         if self.amounts == "minor":
             if isinstance(value, int) and not isinstance(value, bool):
                 return value
-            raise MappingError(path, f"must be an integer of minor units, not {value!r}{_hint(value)}")
+            raise MappingError(path, f"must be an integer of minor units, not {_shown(value)}{_hint(value)}")
         try:
             return self.currency.minor(_decimal(value))
-        except (DocumentError, InvalidOperation, TypeError):
-            raise MappingError(path, f"must be an amount of {self.currency.code}, not {value!r}") from None
+        except (DocumentError, InvalidOperation, TypeError) as error:
+            many = self._decimals() if isinstance(error, DocumentError) else ""
+            raise MappingError(path, f"must be an amount of {self.currency.code}, not {_shown(value)}{many}") from None
+
+    def _decimals(self) -> str:
+        """Say how many decimals there are, of an amount that has more."""
+        exponent = self.currency.exponent
+        decimals = f"{exponent or 'no'} decimal{'' if exponent == 1 else 's'}"
+        return f": {self.currency.code} has {decimals}: round it"
 
     def put(self, document: Any, path: str, amount: int) -> None:
         """Put an amount at a path: a string where there was one, with the decimals of its currency."""
@@ -64,12 +71,41 @@ def scale_in(amounts: Amounts, code: str) -> Scale:
     return Scale(amounts, Currency.of(code.upper()))
 
 
+def units(value: Any, path: str) -> int:
+    """Return how many units a line has: a whole number, also where it is written ``"2"`` or ``2.0``.
+
+    Raises:
+        MappingError: it is none.
+
+    >>> units(2.0, "quantity"), units("3", "quantity")
+    (2, 3)
+    """
+    try:
+        number, parts = _decimal(value).as_integer_ratio()
+    except (InvalidOperation, TypeError):
+        raise MappingError(path, f"must be a whole number such as 2, not {_shown(value)}") from None
+    if parts != 1:
+        problem = f"must be a whole number, not {_shown(value)}: what is weighed is 1 unit at its weighed price"
+        raise MappingError(path, problem)
+    return number
+
+
 def _hint(value: Any) -> str:
-    is_major = isinstance(value, str | Decimal)
+    is_major = isinstance(value, str | float | Decimal)
     return ": the mapping's amounts='major' reads 59.90 and '59.90'" if is_major else ""
 
 
+def _shown(value: Any) -> str:
+    """Show a value that is none: a number as it is written, and nothing of what holds others."""
+    if isinstance(value, Decimal):
+        return str(value)
+    return repr(value) if value is None or isinstance(value, str | int | float) else paths.kind(value)
+
+
 def _decimal(value: Any) -> Decimal:
+    """Return a number exactly; one of Python's own floats as it is shown, which is how JSON has it."""
+    if isinstance(value, float):
+        value = float.__repr__(value)
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         raise TypeError
     number = Decimal(value)

@@ -4,6 +4,7 @@ Amounts are minor units (integers), or major units (numbers or strings such as `
 stood. ``promo_middleware.paths`` has the paths; those of a line or a shipping entry are relative to it.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
@@ -60,7 +61,7 @@ class CartMapping:
         order_total: in the response of a checkout: what was charged.
         checkout_reference: in the request of a checkout: its reference, as ``path:cart``, ``cookie:checkout``,
             ``header:X-Checkout`` or ``body:order.id``; needed where what is charged is held before the handler.
-        block: the name of the block that is added.
+        block: where the block is added: a name, or a path whose last name the shop does not have.
     """
 
     amounts: Amounts = "minor"
@@ -125,6 +126,9 @@ class CartMapping:
             paths.steps(path)
             if name in _WRITTEN:
                 paths.check_written(name, path)
+            elif name not in _SEVERAL:
+                paths.check_one(name, path)
+        paths.name_of_new(self.block)
         for percent in (self.tax_rate, self.shipping_tax_rate, self.other_tax_rate):
             _check_percent(percent)
         named = (self.line_id, self.sku, self.product_id, self.unit_price, self.quantity)
@@ -206,10 +210,13 @@ class CartMapping:
             return
         scale = Scale(self.amounts, currency)
         for i, line in enumerate(paths.listed(document, self.lines)):
-            price, stated = reading.line_price(self, line, scale), scale.at(line, self.line_total)
-            if price != stated:
-                problem = f"the line comes to {price}, the shop says {stated}: off by {stated - price}"
-                raise MappingError(f"{self.lines}[{i}].{self.line_total}", problem)
+            try:
+                price, stated = reading.line_price(self, line, scale), scale.at(line, self.line_total)
+                if price != stated:
+                    problem = f"the line comes to {price}, the shop says {stated}: off by {stated - price}"
+                    raise MappingError(self.line_total, problem)
+            except MappingError as error:
+                raise error.under(f"{self.lines}[{i}]") from None
 
     def changed(self, **changes: Any) -> "CartMapping":
         """Return this mapping with other fields; of a preset, what one's own shop has elsewhere."""
@@ -229,7 +236,9 @@ class CartMapping:
 
 _ANY = Currency("ANY", 0)
 """Minor units are minor units."""
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 _NO_PATHS = {"amounts", "block", "checkout_reference"}
+_SEVERAL = {"other", "own_discounts", "codes"}
 _WRITTEN = {
     *("line_total", "line_discount", "line_tax", "line_excl_tax", "line_incl_tax", "discount_total"),
     *("tax_total", "total", "total_excl_tax", "shipping.price", "shipping.tax", "shipping.total"),
@@ -237,9 +246,11 @@ _WRITTEN = {
 
 
 def _check_percent(percent: object) -> None:
-    """Check a tax rate that is the same for all."""
-    if percent is None or isinstance(percent, str):
+    """Check a tax rate that is the same for all, and that none is taken for the path of one."""
+    if percent is None or (isinstance(percent, str) and not _NUMBER.fullmatch(percent)):
         return
+    if isinstance(percent, str):
+        raise ConfigurationError(f'{percent!r} is the path of a tax rate: a fixed rate is Decimal("{percent}")')
     try:
         rate(percent)
     except MappingError as error:

@@ -11,14 +11,23 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
+from types import NoneType
 from typing import Any, TypeAlias
 
 from promo_middleware.errors import ConfigurationError, MappingError
 
 _STEP = re.compile(r'(?:^|\.)([^.\[\]"]+)|\[(\d+)\]|\["([^"]+)"\]|\[([^\[\]="]+)=([^\[\]"]*)\]|(\[\])')
 MOST_NAMES = 8
+_KINDS: Mapping[Any, str] = {
+    Mapping: "an object",
+    str: "a string",
+    NoneType: "nothing",
+    (list, tuple): "a list",
+    (bool, int, float, Decimal): "a number or flag",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +80,32 @@ def name_in(path: str) -> str | None:
     return first if isinstance(first, str) and not others else None
 
 
+@cache
+def is_several(path: str) -> bool:
+    """Return whether a path leads to each of a list."""
+    return any(isinstance(step, Each) for step in steps(path))
+
+
+def check_one(name: str, path: str) -> None:
+    """Check that a path leads to one value, which may be a list.
+
+    Raises:
+        ConfigurationError: it leads to each of a list.
+    """
+    if is_several(path):
+        listed = path.removesuffix("[]")
+        if listed and not is_several(listed):
+            raise ConfigurationError(f"{name}: a list is named without []: write {listed!r}, not {path!r}")
+        raise ConfigurationError(f"{name}: {path!r} is the place of several values: only one is read")
+
+
 def check_written(name: str, path: str) -> None:
     """Check that something can be put at a path.
 
     Raises:
         ConfigurationError: it is the place of several values, or of none that has a name.
     """
-    found = steps(path)
-    if any(isinstance(step, Each) for step in found) or not isinstance(found[-1], str | int):
+    if is_several(path) or not isinstance(steps(path)[-1], str | int):
         raise ConfigurationError(f"{name}: {path!r} is written to, so it must be the place of one value")
 
 
@@ -134,12 +161,37 @@ def every(document: Any, path: str) -> list[Any]:
     return found
 
 
+def name_of_new(path: str) -> str:
+    """Return the name under which something new is put: the last of its path.
+
+    Raises:
+        ConfigurationError: a path does not end in a name, or leads to each of a list.
+
+    >>> name_of_new("data.cart.promotions")
+    'promotions'
+    """
+    last = steps(path)[-1]
+    if is_several(path) or not isinstance(last, str):
+        raise ConfigurationError(f"block: {path!r} must end in a name, as 'promotions' or 'data.cart.promotions'")
+    return last
+
+
+def check_free(document: Any, path: str) -> None:
+    """Check that something new can be put at a path.
+
+    Raises:
+        MappingError: its parents are not there, or something of the shop's stands there.
+    """
+    holder, last = _holder(document, path)
+    if type(holder) is not dict and not isinstance(holder, Mapping):
+        raise MappingError(path, f"is not there{_instead(holder, last)}")
+    if last in holder:
+        raise MappingError(path, "is the shop's own: give the mapping another name for its block, as block='…'")
+
+
 def place(document: Any, path: str) -> tuple[Any, Any]:
     """Return the holder and the name of what a path names: the value itself need not be there yet."""
-    *parents, last = steps(path)
-    holder = document
-    for step in parents:
-        holder = _child(holder, step, path)
+    holder, last = _holder(document, path)
     if not (isinstance(holder, dict) if isinstance(last, str) else isinstance(holder, list)):
         raise MappingError(path, f"is not there{_instead(holder, last)}")
     return holder, last
@@ -154,14 +206,53 @@ def as_list(found: Any, path: str) -> list[Any]:
     """Return a value that must be a list."""
     if isinstance(found, list):
         return found
-    raise MappingError(path, f"must be a list, not {_kind(found)}")
+    if isinstance(found, tuple):
+        return [*found]
+    raise MappingError(path, f"must be a list, not {kind(found)}")
+
+
+def text(found: Any, path: str) -> str:
+    """Return a value as text; nothing, and what holds other values, is none."""
+    if found is None or isinstance(found, Mapping | list | tuple):
+        raise MappingError(path, f"must be text, not {kind(found)}{perhaps(found, path)}")
+    return str(found)
+
+
+def perhaps(found: Any, path: str) -> str:
+    """Say which path into an object may be meant where a text is wanted; nothing where none can be.
+
+    >>> perhaps({"label": "Five off", "code": "FIVE"}, "codes[]")
+    '; perhaps codes[].code'
+    """
+    if not isinstance(found, Mapping):
+        return ""
+    for name in ("code", "id", *found):
+        if type(found.get(name)) in (str, int) and str(name).isidentifier():
+            return f"; perhaps {path}.{name}"
+    return ""
+
+
+def kind(found: Any) -> str:
+    """Say of what kind a value is, for an error: in JSON's words as far as they go."""
+    for types, word in _KINDS.items():
+        if isinstance(found, types):
+            return word
+    return f"a Python {type(found).__name__}"
+
+
+def _holder(document: Any, path: str) -> tuple[Any, Any]:
+    *parents, last = steps(path)
+    holder = document
+    for step in parents:
+        holder = _child(holder, step, path)
+    return holder, last
 
 
 def _child(holder: Any, step: Step, path: str) -> Any:
     if isinstance(step, str):
         if isinstance(holder, Mapping) and step in holder:
             return holder[step]
-    elif isinstance(holder, list):
+    elif isinstance(holder, list | tuple):
         if isinstance(step, int) and step < len(holder):
             return holder[step]
         if isinstance(step, Where):
@@ -174,19 +265,11 @@ def _child(holder: Any, step: Step, path: str) -> Any:
 def _instead(holder: Any, step: Step) -> str:
     """Say what is there where a step leads nowhere: names only, never values."""
     if not isinstance(holder, Mapping):
-        wanted = "an object" if isinstance(step, str) else "a list"
-        return "" if isinstance(holder, list) and wanted == "a list" else f": there is {_kind(holder)}, not {wanted}"
+        wanted, found = "an object" if isinstance(step, str) else "a list", kind(holder)
+        return "" if found == wanted else f": there is {found}, not {wanted}"
     if not isinstance(step, str):
         return ": there is an object, not a list"
     if near := get_close_matches(step, map(str, holder), 1):
         return f"; did you mean {near[0]!r}?"
     names = sorted(map(str, holder))[:MOST_NAMES]
     return f"; there is {', '.join(names)}" if names else "; there is nothing"
-
-
-def _kind(found: Any) -> str:
-    if isinstance(found, Mapping):
-        return "an object"
-    if isinstance(found, str):
-        return "a string"
-    return "nothing" if found is None else "a list" if isinstance(found, list) else "a number or flag"

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote
 
 from promo_middleware import paths
+from promo_middleware.codes import typed_codes
 from promo_middleware.errors import ConfigurationError, MappingError
 from promo_middleware.head import Head
 from promo_middleware.headers import CLAIM
 from promo_middleware.pipeline import read_shop_json
-from promo_middleware.reading import typed_codes
 
 KINDS = ("path", "cookie", "header", "body")
 

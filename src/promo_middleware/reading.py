@@ -5,25 +5,14 @@ before all promotions: the engine sees the prices that they leave. Where such a 
 less than one minor unit for each unit stays as a line that is not discountable. Source: docs/decisions, page 25.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from promo_engine import (
-    MAX_CODES,
-    MAX_TEXT,
-    Cart,
-    Currency,
-    Customer,
-    Destination,
-    DocumentError,
-    Line,
-    Shipping,
-    allocate,
-    code_form,
-)
-from promo_middleware import paths
-from promo_middleware.amounts import Scale, scale_in
+from promo_engine import Cart, Currency, Customer, Destination, DocumentError, Line, Shipping, allocate
+from promo_middleware import own_paths, paths
+from promo_middleware.amounts import Scale, scale_in, units
+from promo_middleware.codes import codes_at
 from promo_middleware.errors import MappingError
 from promo_middleware.tax import REST, Rates, rate
 
@@ -57,23 +46,26 @@ def cart_of(mapping: "CartMapping", document: Any) -> Cart:
             currency=scale.currency,
             lines=[*lines, *_others(mapping, document, scale)] if mapping.other else lines,
             shipping=shipping,
-            codes=typed_codes(paths.listed(document, mapping.codes)) if mapping.codes else (),
+            codes=codes_at(document, mapping.codes) if mapping.codes else (),
             customer=_customer(mapping, document),
             destination=_destination(mapping, document),
             channel=_text(document, mapping.channel),
             payment_method=_text(document, mapping.payment_method),
         )
     except DocumentError as error:
-        raise MappingError(error.path, error.problem) from None
+        raise own_paths.of_cart(mapping, document, error) from None
 
 
 def scale_of(mapping: "CartMapping", document: Any) -> Scale:
     """Return how a cart writes its amounts, and in which currency."""
     if isinstance(mapping.currency, Currency):
         return Scale(mapping.amounts, mapping.currency)
-    code = paths.value(document, mapping.currency)
     try:
-        return scale_in(mapping.amounts, str(code))
+        code = paths.value(document, mapping.currency)
+    except MappingError as error:
+        raise MappingError(error.path, error.problem + _fixed(mapping.currency)) from None
+    try:
+        return scale_in(mapping.amounts, code if type(code) is str else paths.text(code, mapping.currency))
     except DocumentError as error:
         raise MappingError(mapping.currency, error.problem) from None
 
@@ -138,7 +130,7 @@ def parcels(mapping: "CartMapping", document: Any) -> "Iterator[tuple[str, str, 
     for i, holder in enumerate(paths.listed(document, shipments.entries)):
         where = _at(shipments.entries, i)
         try:
-            name = f"shipping{i}" if shipments.id is None else str(paths.value(holder, shipments.id))
+            name = f"shipping{i}" if shipments.id is None else _name(paths.value(holder, shipments.id), shipments.id)
         except MappingError as error:
             raise error.under(where) from None
         yield where, name, holder, shipments
@@ -149,19 +141,21 @@ def _lines(mapping: "CartMapping", document: Any, scale: Scale) -> Sequence[Line
     for i, line in enumerate(paths.listed(document, mapping.lines)):
         try:
             lines.append(_line(mapping, line, scale))
-        except (MappingError, DocumentError) as error:
-            raise MappingError(error.path, error.problem).under(_at(mapping.lines, i)) from None
+        except MappingError as error:
+            raise error.under(_at(mapping.lines, i)) from None
+        except DocumentError as error:
+            raise own_paths.of_line(mapping, error).under(_at(mapping.lines, i)) from None
     return lines
 
 
 def _line(mapping: "CartMapping", line: Any, scale: Scale) -> Line:
     name, sku, product_id, price, quantity, categories, tags, discountable, floor = mapping.line_parts.of(line)
     return Line(
-        id=str(name),
-        sku="" if sku is None else str(sku),
-        product_id="" if product_id is None else str(product_id),
+        id=name if type(name) is str else paths.text(name, mapping.line_id),
+        sku=sku if type(sku) is str else "" if sku is None else _name(sku, mapping.sku),
+        product_id="" if product_id is None else _name(product_id, mapping.product_id),
         unit_price=0 if mapping.unit_price is None else scale.minor(price, mapping.unit_price),
-        quantity=quantity,
+        quantity=quantity if type(quantity) is int else units(quantity, mapping.quantity),
         categories=() if mapping.categories is None else paths.as_list(categories, mapping.categories),
         tags=() if mapping.tags is None else paths.as_list(tags, mapping.tags),
         discountable=True if mapping.discountable is None else discountable,
@@ -174,8 +168,9 @@ def list_price(mapping: "CartMapping", line: Any, scale: Scale) -> int:
     if mapping.line_price is not None:
         return scale.of_at_least_zero(line, mapping.line_price)
     assert mapping.unit_price is not None
-    quantity: int = paths.value(line, mapping.quantity)
-    return scale.at(line, mapping.unit_price) * quantity
+    quantity = paths.value(line, mapping.quantity)
+    many: int = quantity if type(quantity) is int else units(quantity, mapping.quantity)
+    return scale.at(line, mapping.unit_price) * many
 
 
 def _reduced(
@@ -235,17 +230,19 @@ def _shipping(mapping: "CartMapping", document: Any, scale: Scale) -> Sequence[S
         try:
             price = scale.at(holder, entry.price)
             shipping.append(Shipping(id=name, method=_text(holder, entry.method), price=price))
-        except (MappingError, DocumentError) as error:
-            raise MappingError(error.path, error.problem).under(where) from None
+        except MappingError as error:
+            raise error.under(where) from None
+        except DocumentError as error:
+            raise own_paths.of_shipping(entry, error).under(where) from None
     return shipping
 
 
 def _customer(mapping: "CartMapping", document: Any) -> Customer | None:
     customer = paths.value(document, mapping.customer_id) if mapping.customer_id else None
     if customer is not None:
-        return Customer(id=str(customer))
+        return Customer(id=_name(customer, mapping.customer_id))
     guest = paths.value(document, mapping.guest_key) if mapping.guest_key else None
-    return None if guest is None else Customer(guest_key=str(guest))
+    return None if guest is None else Customer(guest_key=_name(guest, mapping.guest_key))
 
 
 def _destination(mapping: "CartMapping", document: Any) -> Destination | None:
@@ -253,15 +250,23 @@ def _destination(mapping: "CartMapping", document: Any) -> Destination | None:
     return Destination(country=country, region=region) if country or region else None
 
 
-def typed_codes(values: Iterable[Any]) -> list[str]:
-    """Return what shoppers typed as far as a cart can hold it: a code that no promotion can have breaks nothing."""
-    typed = [str(value)[:MAX_TEXT] for value in values]
-    return [code for code in typed if code_form(code) and code.isprintable()][:MAX_CODES]
-
-
 def _text(document: Any, path: str | None) -> str:
     found = "" if path is None else paths.value(document, path)
-    return "" if found is None else str(found)
+    return "" if found is None else _name(found, path)
+
+
+def _name(found: Any, path: str | None) -> str:
+    """Return a text, or the text of an id that is a number."""
+    return found if type(found) is str else paths.text(found, path or "")
+
+
+def _fixed(path: str) -> str:
+    """Say how a currency is fixed, where it was given as the path of one."""
+    try:
+        Currency.of(path.upper())
+    except DocumentError:
+        return ""
+    return f'; a fixed currency is Currency.of("{path.upper()}")'
 
 
 def _rate(percent: "Percent | None", holder: Any) -> int:

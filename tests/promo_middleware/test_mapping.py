@@ -68,7 +68,11 @@ def line(**fields: Any) -> dict[str, Any]:
     [
         ([], "currency: is not there"),
         (cart(currency="XXX"), "currency: must be an ISO 4217 code"),
-        (cart(lines=None), "lines: must be a list"),
+        (cart(currency=None), "currency: must be text, not nothing"),
+        (cart(currency={"code": "USD"}), r"currency: must be text, not an object; perhaps currency\.code"),
+        (cart(lines=None), "lines: must be a list, not nothing"),
+        (cart(lines={1, 2}), "lines: must be a list, not a Python set"),
+        (cart(lines=[{1, 2}]), r"lines\[0\].id: is not there: there is a Python set, not an object"),
         (cart(lines=[{}]), r"lines\[0\].id: is not there"),
         (line(unit_price="500"), r"lines\[0\].unit_price: must be an integer of minor units, not '500'"),
         (line(unit_price=True), r"lines\[0\].unit_price: must be an integer"),
@@ -139,6 +143,20 @@ def test_an_order_says_what_was_charged_in_the_holds_currency() -> None:
 def test_an_order_that_does_not_say_what_was_charged_says_why(order: bytes, said: str) -> None:
     with pytest.raises(MappingError, match=said):
         CartMapping(order_total="paid").charged(read_shop_json(order), Currency.of("EUR"))
+
+
+@pytest.mark.parametrize("code", ["EUR", "eur"])
+def test_a_currency_that_is_taken_for_a_path_says_how_it_is_fixed(code: str) -> None:
+    with pytest.raises(MappingError) as caught:
+        CartMapping(currency=code).read(cart())
+    said = f'{code}: is not there; there is currency, lines, total; a fixed currency is Currency.of("EUR")'
+    assert str(caught.value) == said
+
+
+def test_a_handlers_tuple_of_lines_is_a_list() -> None:
+    document = cart(lines=tuple(cart()["lines"]), total="1500")
+    assert CartMapping(total="lines[0].unit_price").read(document) == CartMapping().read(cart())
+    assert CartMapping(total="lines[0].unit_price").stated_total(document, Currency.of("USD")) == 500
 
 
 def test_a_guest_and_a_customer_come_from_the_shops_own_fields() -> None:

@@ -13,6 +13,8 @@ CART: dict[str, Any] = {
     "cart": {"total": 5990, "a.b": 1},
     "parts": [{"code": "items", "value": 5990}, {"code": "shipping", "value": 490}],
     "empty": {},
+    "pair": (1, 2),
+    "made": {1, 2},
 }
 
 
@@ -24,6 +26,7 @@ CART: dict[str, Any] = {
         ("parts[code=shipping].value", 490),
         ('cart["a.b"]', 1),
         ("parts[0]", {"code": "items", "value": 5990}),
+        ("pair[1]", 2),
     ],
 )
 def test_a_path_leads_to_its_value(path: str, found: Any) -> None:
@@ -34,10 +37,13 @@ def test_a_path_leads_to_its_value(path: str, found: Any) -> None:
     ("path", "said"),
     [
         ("cart.totl", "cart.totl: is not there; did you mean 'total'?"),
-        ("basket", "basket: is not there; there is cart, empty, parts"),
+        ("basket", "basket: is not there; there is cart, empty, made, pair, parts"),
         ("empty.total", "empty.total: is not there; there is nothing"),
         ("cart.total.gross", "cart.total.gross: is not there: there is a number or flag, not an object"),
         ("cart[0]", "cart[0]: is not there: there is an object, not a list"),
+        ("pair[2]", "pair[2]: is not there"),
+        ("pair.first", "pair.first: is not there: there is a list, not an object"),
+        ("made.total", "made.total: is not there: there is a Python set, not an object"),
         ("parts[7]", "parts[7]: is not there"),
         ("parts[code=tax].value", "parts[code=tax].value: is not there"),
     ],
@@ -115,6 +121,14 @@ def test_a_path_that_is_written_to_is_the_place_of_one_value(path: str) -> None:
         ({"other": "fee"}, r"other must be a list of paths"),
         ({"own_discount_in_line_total": True}, "needs line_total"),
         ({"tax_rate": 250}, "must be a percentage from 0 to 100"),
+        ({"tax_rate": "19"}, r"'19' is the path of a tax rate: a fixed rate is Decimal\(\"19\"\)"),
+        ({"shipping": "post", "shipping_tax_rate": "5.5"}, r"a fixed rate is Decimal\(\"5\.5\"\)"),
+        ({"lines": "items[]"}, r"^lines: a list is named without \[\]: write 'items', not 'items\[\]'$"),
+        ({"shipping": Shipments(entries="parcels[]")}, r"^shipping\.entries: a list is named without \[\]"),
+        ({"currency": "lines[].currency"}, r"^currency: 'lines\[\]\.currency' is the place of several values"),
+        ({"block": "lines[0]"}, r"block: 'lines\[0\]' must end in a name, as 'promotions' or"),
+        ({"block": "lines[].promotions"}, r"block: 'lines\[\]\.promotions' must end in a name"),
+        ({"block": "a..b"}, "'a..b' is no path"),
     ],
 )
 def test_a_mapping_that_cannot_be_meant_is_refused(fields: dict[str, Any], said: str) -> None:
