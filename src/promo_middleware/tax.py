@@ -162,7 +162,7 @@ def taxed(evaluation: Mapping[str, Any], taxes: Taxes | None) -> Mapping[str, An
 
 
 def rate(percent: object, where: str = "tax_rate") -> int:
-    """Read a rate in percent: a number or a string.
+    """Read a rate in percent: a number or a string; one of Python's floats as it is shown.
 
     Raises:
         MappingError: it is none from 0 to 100 with at most six decimals.
@@ -170,9 +170,9 @@ def rate(percent: object, where: str = "tax_rate") -> int:
     >>> rate(19), rate("5.5")
     (19000000, 5500000)
     """
-    if isinstance(percent, int | str | Decimal) and not isinstance(percent, bool):
+    if isinstance(percent, int | float | str | Decimal) and not isinstance(percent, bool):
         try:
-            units = Decimal(percent) * 10**DECIMALS
+            units = Decimal(float.__repr__(percent) if isinstance(percent, float) else percent) * 10**DECIMALS
             if units.is_finite() and 0 <= units <= WHOLE and units == int(units):
                 return int(units)
         except InvalidOperation:

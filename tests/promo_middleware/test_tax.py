@@ -1,5 +1,6 @@
 """Tax: exact, on what is left, its parts always summing to it."""
 
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -53,6 +54,11 @@ def test_three_lines_at_one_rate_are_taxed_together_or_alone() -> None:
     thirds, rates = [333, 333, 333], [rate(19)] * 3
     assert sum(TaxRule(per="line").on(thirds, rates)) == 189
     assert sum(TaxRule(per="total").on(thirds, rates)) == 190
+
+
+@pytest.mark.parametrize("percent", [5.5, "5.5", Decimal("5.50")], ids=repr)
+def test_a_rate_is_exact_however_it_is_written(percent: Any) -> None:
+    assert rate(percent) == 5_500_000
 
 
 @pytest.mark.parametrize("percent", [-1, 100.5, "x", None, True, "101", "1e-7", "NaN"])
