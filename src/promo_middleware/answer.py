@@ -6,6 +6,7 @@ from http.client import responses
 from typing import Any
 
 from promo_middleware.errors import CheckoutRefused
+from promo_middleware.paths import name_of_new
 from promo_middleware.pipeline import write_shop_json
 
 
@@ -35,8 +36,8 @@ def as_json(content: Any, status: int, more: Sequence[tuple[bytes, bytes]] = ())
 
 
 def answer_to(refusal: CheckoutRefused, block: str) -> Answer:
-    """Return what a shopper is told of a refusal; ``block`` is the name of the block in the shop's JSON."""
+    """Return what a shopper is told of a refusal; ``block`` is the path of the block in the shop's JSON."""
     content: dict[str, Any] = {"error": refusal.error, "message": str(refusal)}
     if refusal.block is not None:
-        content[block] = refusal.block
+        content[name_of_new(block)] = refusal.block
     return as_json(content, refusal.status)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from promo_engine import Cart, Currency, Evaluation, block_of
+from promo_middleware import paths
 from promo_middleware.errors import ConfigurationError, MappingError
 from promo_middleware.mapping import CartMapping
 from promo_middleware.tax import Called, Dues, Rated, Taxes, TaxOf, TaxRule, taxed, undiscounted
@@ -16,7 +17,7 @@ class ShopMapping(Protocol):
 
     @property
     def block(self) -> str:
-        """The name of the block that is added to a cart."""
+        """Where the block is added to a cart: a name, or a path as ``data.cart.promotions``."""
         return "promotions"
 
     @property
@@ -92,6 +93,7 @@ class Till:
             raise ConfigurationError(f"prices must be 'gross' or 'net', not {prices!r}")
         if prices == "gross" and tax is not None:
             raise ConfigurationError("tax is for net prices; gross prices have theirs inside: leave it out")
+        paths.name_of_new(mapping.block)
         self.mapping = mapping
         self.is_net = prices == "net"
         self._looks_at_lines = self.is_net or not isinstance(mapping, CartMapping) or mapping.writes_lines
@@ -104,7 +106,7 @@ class Till:
 
     @property
     def block(self) -> str:
-        """The name of the block that is added to a cart."""
+        """Where the block is added to a cart: a path."""
         return self.mapping.block
 
     @property
@@ -135,12 +137,9 @@ class Till:
         """Check that the parts of a cart come to the shop's own total, to the minor unit.
 
         Raises:
-            MappingError: says by how much they are off, or that the block would replace something of the shop's.
+            MappingError: says by how much they are off, or that the block has no place, or one of the shop's.
         """
-        if isinstance(document, Mapping) and self.block in document:
-            raise MappingError(
-                self.block, "is the shop's own: give the mapping another name for its block, as block='…'"
-            )
+        paths.check_free(document, self.block)
         parts = self.parts(document, cart)
         if parts.total != parts.stated:
             off = parts.stated - parts.total
@@ -156,7 +155,8 @@ class Till:
         taxes = None if dues is None else dues.taxes(written)
         priced = taxed(written, taxes)
         self.mapping.write(document, priced, taxes)
-        document[self.block] = block_of(priced)
+        holder, name = paths.place(document, self.block)
+        holder[name] = block_of(priced)
 
     def priced(self, evaluation: Evaluation, dues: Dues | None) -> Mapping[str, Any]:
         """Return an evaluation's document, with the tax on net prices in its totals."""

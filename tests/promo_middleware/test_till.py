@@ -2,15 +2,16 @@
 
 from copy import deepcopy
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from promo_engine import Evaluation, Promotion, evaluate
+from promo_engine import Currency, Evaluation, Promotion, evaluate
 from promo_engine.testing import NOON, a_promotion, a_ruleset, amount_off, percent_off
-from promo_middleware import CartMapping, ConfigurationError, MappingError, Shipments, TaxRule
+from promo_middleware import CanonicalCart, CartMapping, ConfigurationError, MappingError, Shipments, TaxRule
 from promo_middleware.pipeline import read_shop_cart
 from promo_middleware.till import Till
 from tests.promo_middleware.carts import Case, currency_of, gross_carts, net_carts, taxes_on
@@ -221,3 +222,51 @@ def test_a_key_of_the_shops_own_is_not_replaced_by_the_block() -> None:
     till = Till(CartMapping(block="fairtill"))
     after, _ = written(till, document, percent_off(10))
     assert (after["promotions"], "fairtill" in after) == (["of the shop's own"], True)
+
+
+GRAPHQL = CartMapping(
+    currency="data.cart.currency", lines="data.cart.lines", total="data.cart.total", block="data.cart.promotions"
+)
+
+
+def graphql(**fields: Any) -> dict[str, Any]:
+    line = {"id": "a", "sku": "TEA", "unit_price": 1000, "quantity": 1}
+    return {"data": {"cart": {"currency": "EUR", "lines": [line], "total": 1000} | fields}}
+
+
+def test_the_block_stands_where_its_path_leads() -> None:
+    after, _ = written(Till(GRAPHQL), graphql(), percent_off(10, currency=Currency.of("EUR")))
+    assert list(after) == ["data"]
+    assert (after["data"]["cart"]["total"], after["data"]["cart"]["promotions"]["totals"]["amount_due"]) == (900, 900)
+    plain, _ = written(Till(GRAPHQL.changed(block="extensions")), graphql())
+    assert list(plain) == ["data", "extensions"]
+    dotted, _ = written(Till(GRAPHQL.changed(block='["our.promotions"]')), graphql())
+    assert list(dotted) == ["data", "our.promotions"]
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        ("data.cart.total", "data.cart.total: is the shop's own: give the mapping another name"),
+        ("data", "data: is the shop's own"),
+        ("extensions.promotions", "extensions.promotions: is not there; there is data"),
+        ("data.cart.total.promotions", "there is a number or flag, not an object"),
+    ],
+)
+def test_a_block_without_a_place_of_its_own_is_told_before_anything_is_priced(block: str, said: str) -> None:
+    document = graphql()
+    with pytest.raises(MappingError, match=said):
+        read_shop_cart(document, Till(GRAPHQL.changed(block=block)))
+    assert document == graphql()
+
+
+def test_a_cart_that_is_only_read_may_be_read_only() -> None:
+    document = MappingProxyType(graphql())
+    assert read_shop_cart(document, Till(GRAPHQL)).total == 1000
+    with pytest.raises(MappingError, match="the shop's own"):
+        read_shop_cart(document, Till(GRAPHQL.changed(block="data")))
+
+
+def test_a_mapping_of_ones_own_has_a_block_that_ends_in_a_name() -> None:
+    with pytest.raises(ConfigurationError, match="must end in a name"):
+        Till(CanonicalCart(block="carts[0]"))
