@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from promo_engine import MAX_TEXT, Currency, read_currency
@@ -30,6 +31,14 @@ class Hold:
         """What to charge."""
         due: int = self.evaluation["totals"]["amount_due"]
         return due
+
+    @property
+    def amount_due_major(self) -> Decimal:
+        """What to charge in major units, with all decimals of the currency: what a major-unit shop answers.
+
+        ``amount_due`` in euros is 4792, this is 47.92.
+        """
+        return self.money.major(self.amount_due)
 
     @property
     def undiscounted(self) -> int:

@@ -42,3 +42,12 @@ def test_nothing_may_have_been_charged() -> None:
     hold = a_hold()
     hold.charged(0)
     assert hold.charged_amount == 0
+
+
+def test_a_shop_of_major_units_is_told_what_to_charge_in_them() -> None:
+    for code, due in (("EUR", "450.00"), ("JPY", "45000"), ("KWD", "45.000")):
+        currency = Currency.of(code)
+        cart = a_cart(("MUG", 50_000), currency=currency)
+        hold = Hold("order-1", "1", evaluate(cart, a_ruleset(percent_off(10, currency=currency))).document())
+        assert (str(hold.amount_due_major), hold.amount_due) == (due, 45_000)
+        assert isinstance(hold.amount_due_major, Decimal)
