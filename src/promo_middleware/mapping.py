@@ -129,8 +129,10 @@ class CartMapping:
             elif name not in _SEVERAL:
                 paths.check_one(name, path)
         paths.name_of_new(self.block)
-        for percent in (self.tax_rate, self.shipping_tax_rate, self.other_tax_rate):
-            _check_percent(percent)
+        for name in ("tax_rate", "shipping_tax_rate", "other_tax_rate"):
+            _check_percent(name, getattr(self, name))
+        if self.shipments is not None:
+            _check_percent("shipping.tax_rate", self.shipments.tax_rate)
         named = (self.line_id, self.sku, self.product_id, self.unit_price, self.quantity)
         others = (self.categories, self.tags, self.discountable, self.floor_price)
         object.__setattr__(self, "line_parts", paths.Several(*named, *others))
@@ -245,13 +247,13 @@ _WRITTEN = {
 }
 
 
-def _check_percent(percent: object) -> None:
+def _check_percent(name: str, percent: object) -> None:
     """Check a tax rate that is the same for all, and that none is taken for the path of one."""
     if percent is None or (isinstance(percent, str) and not _NUMBER.fullmatch(percent)):
         return
     if isinstance(percent, str):
-        raise ConfigurationError(f'{percent!r} is the path of a tax rate: a fixed rate is Decimal("{percent}")')
+        raise ConfigurationError(f'{name}: {percent!r} is the path of a rate: a fixed rate is Decimal("{percent}")')
     try:
-        rate(percent)
+        rate(percent, name)
     except MappingError as error:
         raise ConfigurationError(str(error)) from None

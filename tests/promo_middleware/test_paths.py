@@ -1,6 +1,7 @@
 """Paths: where something stands, and what is said when it does not."""
 
 from collections import defaultdict
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -121,8 +122,9 @@ def test_a_path_that_is_written_to_is_the_place_of_one_value(path: str) -> None:
         ({"other": "fee"}, r"other must be a list of paths"),
         ({"own_discount_in_line_total": True}, "needs line_total"),
         ({"tax_rate": 250}, "must be a percentage from 0 to 100"),
-        ({"tax_rate": "19"}, r"'19' is the path of a tax rate: a fixed rate is Decimal\(\"19\"\)"),
-        ({"shipping": "post", "shipping_tax_rate": "5.5"}, r"a fixed rate is Decimal\(\"5\.5\"\)"),
+        ({"tax_rate": "19"}, r"tax_rate: '19' is the path of a rate: a fixed rate is Decimal\(\"19\"\)"),
+        ({"shipping": "post", "shipping_tax_rate": "5.5"}, r"shipping_tax_rate: .*Decimal\(\"5\.5\"\)"),
+        ({"shipping": Shipments(tax_rate=Decimal(250))}, r"shipping\.tax_rate: must be a percentage from 0 to 100"),
         ({"lines": "items[]"}, r"^lines: a list is named without \[\]: write 'items', not 'items\[\]'$"),
         ({"shipping": Shipments(entries="parcels[]")}, r"^shipping\.entries: a list is named without \[\]"),
         ({"currency": "lines[].currency"}, r"^currency: 'lines\[\]\.currency' is the place of several values"),
