@@ -95,6 +95,9 @@ class Till:
             raise ConfigurationError("tax is for net prices; gross prices have theirs inside: leave it out")
         paths.name_of_new(mapping.block)
         self.mapping = mapping
+        self.block = mapping.block
+        """Where the block is added to a cart: a path."""
+        self._block_name = paths.name_in(mapping.block)
         self.is_net = prices == "net"
         self._looks_at_lines = self.is_net or not isinstance(mapping, CartMapping) or mapping.writes_lines
         self._rule = tax if isinstance(tax, TaxRule) else TaxRule()
@@ -103,11 +106,6 @@ class Till:
             self._check_net()
         elif isinstance(mapping, CartMapping):
             _check_gross(mapping)
-
-    @property
-    def block(self) -> str:
-        """Where the block is added to a cart: a path."""
-        return self.mapping.block
 
     @property
     def states_charge(self) -> bool:
@@ -139,7 +137,8 @@ class Till:
         Raises:
             MappingError: says by how much they are off, or that the block has no place, or one of the shop's.
         """
-        paths.check_free(document, self.block)
+        if self._block_name is None or type(document) is not dict or self._block_name in document:
+            paths.check_free(document, self.block)
         parts = self.parts(document, cart)
         if parts.total != parts.stated:
             off = parts.stated - parts.total
@@ -155,7 +154,7 @@ class Till:
         taxes = None if dues is None else dues.taxes(written)
         priced = taxed(written, taxes)
         self.mapping.write(document, priced, taxes)
-        holder, name = paths.place(document, self.block)
+        holder, name = paths.place(document, self.block) if self._block_name is None else (document, self._block_name)
         holder[name] = block_of(priced)
 
     def priced(self, evaluation: Evaluation, dues: Dues | None) -> Mapping[str, Any]:
