@@ -64,6 +64,18 @@ def test_a_recipe_for_asgi_runs(page: dict[str, Any], api: Embedded, app: str) -
     check(AsgiTransport(page[app]), page, api)
 
 
+def test_the_recipe_for_major_units_charges_what_it_shows(page: dict[str, Any], api: Embedded) -> None:
+    promotions = page["in_major_units"]
+    promotions.start()
+    promotions.subscription.wait(5)
+    with httpx.Client(transport=AsgiTransport(page["major_app"]), base_url="http://shop") as http:
+        shown, charged = http.get(CART).json(), http.post(f"{CART}/checkout").json()
+    deliver(promotions)
+    assert (shown["total"], charged["total"]) == (47.92, "47.92")
+    with api.client() as client:
+        assert client.redemptions.get("c1").state == "confirmed"
+
+
 def test_the_recipe_for_what_is_held_before_the_handler_runs(page: dict[str, Any], api: Embedded) -> None:
     page["held_before"].start()
     page["held_before"].subscription.wait(5)
