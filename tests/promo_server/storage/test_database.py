@@ -331,7 +331,7 @@ def test_a_writer_that_has_to_wait_too_long_for_its_turn_is_told(
 @pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")  # the fork is the subject
 def test_no_connection_is_open_when_a_process_forks(opened: Database) -> None:
     with opened.read() as connection:
-        raw = connection.connection.dbapi_connection
+        raw: Any = connection.connection.dbapi_connection
     opened.fetch(select(rulesets.c.revision), {})
     child = os.fork()
     if child == 0:
