@@ -13,6 +13,7 @@ from promo_engine.basket import Basket, Shopper
 from promo_engine.checks import (
     NO_TEXTS,
     all_of,
+    check_amount,
     check_flag,
     check_most,
     check_text,
@@ -81,13 +82,13 @@ class Line:
         floor_price: int | None = None,
     ) -> None:
         check_text(id, "id")
-        check_whole(unit_price, "unit_price", least=0, most=MAX_AMOUNT)
+        check_amount(unit_price, "unit_price")
         check_whole(quantity, "quantity", least=1, most=MAX_UNITS)
         check_text(sku, "sku", least=0)
         check_text(product_id, "product_id", least=0)
         check_flag(discountable, "discountable")
         if floor_price is not None:
-            check_whole(floor_price, "floor_price", least=0, most=MAX_AMOUNT)
+            check_amount(floor_price, "floor_price")
         _set_id(self, id)
         _set_unit_price(self, unit_price)
         _set_quantity(self, quantity)
@@ -122,7 +123,7 @@ class Shipping:
     def __post_init__(self) -> None:
         check_text(self.id, "id")
         check_text(self.method, "method", least=0)
-        check_whole(self.price, "price", least=0, most=MAX_AMOUNT)
+        check_amount(self.price, "price")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

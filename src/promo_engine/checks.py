@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from promo_engine.documents import DocumentError, join, json_type
+from promo_engine.minor_units import refuse_major_units
+from promo_engine.money import MAX_AMOUNT
 
 MAX_ENTRIES = 1_000
 MAX_TEXT = 255
@@ -78,6 +80,14 @@ def check_whole(value: object, path: str, *, least: int, most: int) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         shown = value if isinstance(value, int) else json_type(value)
         raise DocumentError(path, f"must be a whole number from {least} to {most}, not {shown}")
+
+
+def check_amount(value: object, path: str) -> None:
+    """Check an amount of minor units, zero or more."""
+    if type(value) is int and 0 <= value <= MAX_AMOUNT:
+        return
+    refuse_major_units(value, path)
+    check_whole(value, path, least=0, most=MAX_AMOUNT)
 
 
 def check_flag(value: object, path: str) -> None:

@@ -46,7 +46,10 @@ class DocumentError(ValueError):
     def under(self, parent: str) -> "DocumentError":
         """Return the same error as seen from the document that holds this one."""
         glue = "." if self.path and not self.path.startswith("[") else ""
-        return DocumentError(f"{parent}{glue}{self.path}", self.problem)
+        return self._at(f"{parent}{glue}{self.path}")
+
+    def _at(self, path: str) -> "DocumentError":
+        return DocumentError(path, self.problem)
 
 
 _JSON_TYPES = {

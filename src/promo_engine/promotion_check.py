@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from datetime import time
 from typing import Any
 
+from promo_engine.api_names import read_part
 from promo_engine.cart import read_currency
-from promo_engine.checks import check_flag, check_text, check_whole, text_map, texts
+from promo_engine.checks import check_amount, check_flag, check_text, check_whole, text_map, texts
 from promo_engine.documents import Document, DocumentError, join, json_type, read_instant, read_list, read_object
-from promo_engine.money import MAX_AMOUNT
+from promo_engine.minor_units import in_currency
 from promo_engine.promotion import DAYS, Status
 from promo_engine.promotion_document import NAMED
 
@@ -78,7 +79,7 @@ def _parts(**checks: Check) -> Check:
     """Return a check of an object of which each part may be left out."""
 
     def check(value: Any, path: str) -> None:
-        for name, part in read_object(value, path, optional=[*checks]).items():
+        for name, part in read_part(value, path, optional=[*checks]).items():
             checks[name](part, f"{path}.{name}")
 
     return check
@@ -95,15 +96,18 @@ def _amounts(value: Any, path: str) -> None:
     for code, one in value.items():
         where = join(path, code)
         given = read_object(one, where, required=["amount"], optional=["exponent"])
-        _whole(0, MAX_AMOUNT)(given["amount"], f"{where}.amount")
         try:
-            read_currency(code, given.get("exponent"))
+            currency = read_currency(code, given.get("exponent"))
         except DocumentError as error:
             raise DocumentError(where, error.problem) from None
+        try:
+            check_amount(given["amount"], f"{where}.amount")
+        except DocumentError as error:
+            raise in_currency(error, currency) from None
 
 
 _COUNT = _or_null(_whole(1))
-_MINIMUM = _parts(items=texts, amount=_or_null(_whole(0, MAX_AMOUNT)), quantity=_COUNT, amounts=_amounts)
+_MINIMUM = _parts(items=texts, amount=_or_null(check_amount), quantity=_COUNT, amounts=_amounts)
 _FIELDS: Mapping[str, Check] = {
     "id": check_text,
     "name": check_text,

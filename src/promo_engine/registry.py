@@ -10,6 +10,7 @@ Errors, each naming the distribution::
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, ClassVar, Generic, TypeVar
 
 from promo_engine.condition import Condition
@@ -99,7 +100,9 @@ class Registry(Mapping[str, N]):
         """
         if name not in self._registered:
             there, kind = ", ".join(self) or "none", self.sort.split()[-1]
-            raise DocumentError(self.field, f"no plugin supplies {name!r}; the {kind}s that are there: {there}")
+            near = get_close_matches(str(name), self, n=1) or [one for one in self if one.startswith(str(name))]
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise DocumentError(self.field, f"no plugin supplies {name!r}; the {kind}s that are there: {there}{hint}")
         return self[name]
 
 

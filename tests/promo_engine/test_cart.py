@@ -4,6 +4,7 @@ import pickle
 from copy import copy, deepcopy
 from dataclasses import FrozenInstanceError
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -45,6 +46,11 @@ def with_line(**fields: Any) -> dict[str, Any]:
         (with_line(discountable=1), r"lines\[0\].discountable: must be true or false"),
         (with_line(floor_price=-1), r"lines\[0\].floor_price: must be a whole number from 0 to"),
         (with_line(floor_price=9.5), r"lines\[0\].floor_price: must be a whole number from 0 to .*, not a float"),
+        (with_line(unit_price=Decimal("12.50")), "not a number with decimals; minor units: 12.50 is 1250"),
+        (with_line(floor_price=Decimal("12.00")), "not a number with decimals; minor units: 12.50 is 1250"),
+        (with_line(unit_price="12.50"), "not a string; minor units: 12.50 is 1250"),
+        (with_line(unit_price="a lot"), "not a string$"),
+        (CART | {"shipping": [{"id": "s", "price": Decimal("5.9")}]}, "minor units: 12.50 is 1250"),
         (CART | {"codes": ["  "]}, r"codes\[0\]: must not be blank"),
         (CART | {"codes": [str(i) for i in range(11)]}, "codes: must have at most 10 entries, not 11"),
         (CART | {"customer": {"id": 5}}, "customer.id: must be a string"),

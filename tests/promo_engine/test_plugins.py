@@ -61,6 +61,20 @@ def test_a_type_that_is_not_there_is_refused_with_those_that_are() -> None:
         discover().named("bogo")
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("percentage", "percentage_discount"),
+        ("fixed_amount_discout", "fixed_amount_discount"),
+        ("percent", "percentage_discount"),
+        ("loyalty", "loyalty_bonus"),
+    ],
+)
+def test_a_type_that_is_nearly_one_is_told_with_it(written: str, meant: str) -> None:
+    with pytest.raises(DocumentError, match=f"loyalty_bonus, percentage_discount; did you mean '{meant}'\\?$"):
+        discover().named(written)
+
+
 def test_an_empty_registry_is_an_error() -> None:
     with pytest.raises(NoPromotionTypesError, match=r"promo\.plugins"):
         PromotionTypes([])

@@ -16,6 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from promo_engine.cart import read_currency
 from promo_engine.documents import Document, DocumentError, join, unknown_field
+from promo_engine.minor_units import in_currency
 from promo_engine.money import NO_CURRENCIES, Currency
 from promo_engine.rules.amounts import entries_of, read_entry, split_amounts
 from promo_engine.rules.fields import amount_fields
@@ -164,9 +165,8 @@ def _read_other(
     try:
         return other, _validated(type(rules), {**plain, **amounts}, None if currency is None else other)
     except RulesError as error:
-        if isinstance(entry, Mapping):
-            raise
-        raise DocumentError("", error.problem) from None
+        problems = [in_currency(one, other) for one in error.problems]
+        raise RulesError(problems) if isinstance(entry, Mapping) else DocumentError("", problems[0].problem) from None
 
 
 class _RulesSchema(GenerateJsonSchema):

@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from promo_engine.documents import json_type
+from promo_engine.minor_units import refuse_major_units
 from promo_engine.money import MAX_AMOUNT, MAX_DIGITS, Currency
 
 MAX_COUNT = 1_000_000
@@ -38,6 +39,8 @@ def _number(value: object) -> Decimal:
 
 def _to_minor(value: object, info: ValidationInfo) -> object:
     currency: Currency | None = (info.context or {}).get("currency")
+    if currency is None:
+        refuse_major_units(value)
     number = _number(value)
     if currency is None:
         return value
