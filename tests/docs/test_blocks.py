@@ -62,7 +62,7 @@ def test_promo_evaluate_prints_what_its_page_shows(tmp_path: Path, monkeypatch: 
     for name, content in FILE.findall(text):
         Path(name).write_text(content)
     commands = COMMAND.findall(text)
-    assert len(commands) == 2
+    assert len(commands) == 3
     for command, shown in commands:
         printed = CliRunner().invoke(main, command.split()).output
         lines = [" ".join(line.split()) for line in printed.replace("─", "").splitlines()]

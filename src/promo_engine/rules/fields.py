@@ -87,7 +87,7 @@ Amount = Annotated[
     PlainSerializer(_from_minor),
     WithJsonSchema({"type": "number", "minimum": 0}),
 ]
-"""An amount of minor units. Validated with a ``currency`` in the context it is read from decimal major units."""
+"""An amount of minor units, a whole number; with a ``currency`` in the context it is read from decimal major units."""
 
 PositiveAmount = Annotated[
     int,
