@@ -47,9 +47,8 @@ def test_every_field_of_the_api_is_there() -> None:
 
 
 def test_who_writes_the_name_of_the_api_is_told_what_the_tables_say() -> None:
-    told = {"campaigns": ("promotions",)}
+    told: dict[str, tuple[str, ...]] = {"campaigns": ("promotions",)}
     for theirs, ours in filter(all, [*PROMOTION, *ELIGIBILITY]):
-        are_one = len(theirs) == 1
-        pairs = [(theirs[0], ours)] if are_one else [(one, (other,)) for one, other in zip(theirs, ours, strict=True)]
-        told |= {one: other for one, other in pairs if other != (one,)}
+        parts = [ours] if len(theirs) == 1 else [(one,) for one in ours]
+        told |= {one: part for one, part in zip(theirs, parts, strict=True) if part != (one,)}
     assert told == API_NAMES
