@@ -18,6 +18,8 @@ from promo_middleware.request import SyncRequestPromotions
 from tests.promo_middleware.conftest import MAPPING, TIMING, Shop, a_cart, is_delivered, until
 
 SPRING = {"id": "spring", "type": "percentage_discount", "rules": {"discount_value": 20}, "code": "SPRING20"}
+FIVE_DOLLARS = """{"currency": "USD", "promotions": [
+    {"id": "five", "type": "fixed_amount_discount", "rules": {"discount_value": 5.00}}]}"""
 
 
 def rules(path: Path, *promotions: dict[str, Any], **fields: Any) -> Path:
@@ -127,6 +129,7 @@ async def test_a_doubt_without_a_lookup_stays_for_an_operator(tmp_path: Path) ->
         (None, "No such file or directory"),
         ("{", "is not JSON"),
         ({"promotions": [SPRING]}, r"promotions\[0\].currency: is required"),
+        (FIVE_DOLLARS, r"promotions\[0\].rules.discount_value: .* whole minor units: 5.00 USD is 500, not 5.00"),
         ([SPRING | {"rules": {"discount_value": 200}}], r"promotions\[0\].rules.discount_value"),
         ([SPRING | {"type": "percent"}], r"promotions\[0\].type"),
         (

@@ -59,10 +59,10 @@ def apply(
     """Create or update the promotions of COMPANY from FILE, JSON or (*.toml) TOML.
 
     FILE has 'campaigns', each the body of the API's create campaign, with its 'promotions', each that of create
-    promotion. A campaign is found by its name, a promotion by its promotion_name within the campaign. What is not
-    there is created; of what is there, the fields that the file names are changed as by PATCH (null, in JSON, takes
-    one away), as far as its status admits it. What the file does not name stays as it is, nothing is deleted, and a
-    second run changes nothing.
+    promotion; amounts are decimals of major units. It is not the file that 'promo evaluate --rules' takes. A campaign
+    is found by its name, a promotion by its promotion_name within the campaign. What is not there is created; of what
+    is there, the fields that the file names are changed as by PATCH (null, in JSON, takes one away), as far as its
+    status admits it. What the file does not name stays as it is, nothing is deleted, and a second run changes nothing.
 
     All of the file is stored, or nothing: then every problem is printed with its path in the file. Codes are judged
     with the lists of words that 'promo serve' is given.
