@@ -136,7 +136,9 @@ def _held(belief: Belief, asked: Asked, began: float) -> Iterator[Outcome]:
                 yield "TOTAL_CHANGED", belief
         case HoldAnswer.SAME:
             assert record is not None
-            yield State.HELD, belief if is_own else belief.of(replace(record, attempt=asked.attempt, lapses=lapses))
+            longer = max(record.expires, began + asked.ttl)
+            other = replace(record, attempt=asked.attempt, lapses=lapses, expires=longer)
+            yield State.HELD, belief if is_own else belief.of(other)
             if asked.shown is not None and (record.due is None or record.due > asked.shown):
                 yield "TOTAL_CHANGED", belief
         case HoldAnswer.IN_FLIGHT:

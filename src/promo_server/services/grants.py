@@ -143,7 +143,7 @@ def _row(grant: Grant, request: HoldRequest) -> dict[str, Any]:
     totals = grant.evaluation["totals"]
     is_held = grant.state is State.HELD
     lease_until = _lease_end(grant.now, request)
-    expires_at = moment(grant.now + timedelta(seconds=request.ttl_seconds))
+    expires_at = _time_to_live_end(grant.now, request)
     return {
         "company_id": grant.company.id,
         "reference": grant.reference,
@@ -170,14 +170,23 @@ def _row(grant: Grant, request: HoldRequest) -> dict[str, Any]:
 def renew(connection: Connection, row: Row[Any], request: HoldRequest, now: datetime) -> None:
     """Hand a hold whose lease has ended to another attempt, its own being over; or end the lease of its own.
 
-    Its tax is said anew when the request of the attempt is over.
+    It stands for as long as the other attempt asks, if that is longer. Its tax is said anew when the request of the
+    attempt is over.
     """
     _end_earlier(connection, row, request.attempt, now)
-    lease_until = _lease_end(now, request)
+    lease_until, expires_at = _lease_end(now, request), row.expires_at
+    if row.attempt != request.attempt:
+        expires_at = max(expires_at, _time_to_live_end(now, request))
     connection.execute(
         update(redemptions)
         .where(_is(redemptions, row))
-        .values(attempt=request.attempt, lease_until=lease_until, due_at=lease_until or row.expires_at, tax=request.tax)
+        .values(
+            attempt=request.attempt,
+            lease_until=lease_until,
+            expires_at=expires_at,
+            due_at=lease_until or expires_at,
+            tax=request.tax,
+        )
     )
 
 
@@ -348,6 +357,10 @@ def as_answer(row: Row[Any] | SimpleNamespace, evaluation: Document | None = Non
 
 def _lease_end(now: datetime, request: HoldRequest) -> str | None:
     return moment(now + timedelta(seconds=request.lease_seconds)) if request.lease_seconds else None
+
+
+def _time_to_live_end(now: datetime, request: HoldRequest) -> str:
+    return moment(now + timedelta(seconds=request.ttl_seconds))
 
 
 def _counted(connection: Connection, company_id: str, references: Sequence[str]) -> list[Counter]:

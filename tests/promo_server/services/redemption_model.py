@@ -187,8 +187,10 @@ class Model:
         after = self._granted(asked, lease_until) if before is None or met == "grant" else before
         if asked.shown is not None and after.amount_due > asked.shown:
             return "TOTAL_CHANGED"
-        is_own = after.attempt == asked.attempt
-        return after if is_own and asked.lease else replace(after, attempt=asked.attempt, lease_until=lease_until)
+        if after.attempt != asked.attempt:
+            expires_at = max(after.expires_at, self.now + timedelta(seconds=asked.ttl))
+            return replace(after, attempt=asked.attempt, lease_until=lease_until, expires_at=expires_at)
+        return after if asked.lease else replace(after, lease_until=lease_until)
 
     def _granted(self, asked: Hold, lease_until: datetime | None) -> Checkout:
         used, cart = self.used(but_for=asked.reference), asked.cart

@@ -88,7 +88,8 @@ class Alone(RuleBasedStateMachine):
             state = State.HELD if self.real is None else transition(self.real.state, Event.HOLD)
             self.stand(state, asked, self.now + timedelta(seconds=asked.ttl))
         elif met is HoldAnswer.SAME and self.model and self.model.attempt != asked.attempt:
-            self.stand(State.HELD, asked, self.model.expires_at)
+            longer = max(self.model.expires_at, self.now + timedelta(seconds=asked.ttl))
+            self.stand(State.HELD, asked, longer)
 
     @precondition(lambda self: self.real)
     @rule(event=st.sampled_from([Event.CONFIRM, Event.RELEASE, Event.DOUBT]), has_room=st.booleans())
