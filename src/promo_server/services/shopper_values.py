@@ -63,13 +63,18 @@ def without_secrets(
 ) -> Shown:
     """Look a cart's unlisted codes up; in the place of a secret one stands what may be kept of it."""
     found, held = look_up_all(connection, context, company, forms)
-    masks = {form: one.mask for form, one in held.items() if one.mask is not None}
+    masks = masks_of(held)
     if not masks:
         return Shown(cart, found, held)
     codes = [masks.get(code_form(code), code) for code in cart.codes]
     known = {code_form(masks[form]) if form in masks else form: code for form, code in found.items()}
     own = {code_form(masks[form]) if form in masks else form: one for form, one in held.items()}
     return Shown(replace(cart, codes=codes), known, own, masks)
+
+
+def masks_of(held: Mapping[str, HeldCode]) -> dict[str, str]:
+    """Return what stands in the place of secret codes, by their forms."""
+    return {form: one.mask for form, one in held.items() if one.mask is not None}
 
 
 def masked(document: Document, masks: Mapping[str, str]) -> Document:

@@ -118,7 +118,23 @@ async def test_an_attempt_that_asks_again_without_a_lease_is_over_and_its_hold_s
     assert await api.hold("o1", lease_seconds=0) == first
     api.time.pass_by(seconds=61)
     again = await api.hold("o1", attempt="other", lease_seconds=60)
-    assert (again["state"], again["attempt"], again["expires_at"]) == ("held", "other", first["expires_at"])
+    assert (again["state"], again["attempt"], again["held_at"]) == ("held", "other", first["held_at"])
+
+
+@pytest.mark.parametrize(
+    ("ttl", "until"), [(1_209_600, "2026-12-06T12:59:00.000Z"), (30, "2026-11-22T13:00:00.000Z")], ids=["longer", "no"]
+)
+async def test_another_attempt_that_takes_a_hold_over_has_it_for_as_long_as_it_asks(
+    api: Api, ttl: int, until: str
+) -> None:
+    await api.promote()
+    await api.hold("o1", lease_seconds=0, ttl_seconds=3_600)
+    api.time.pass_by(minutes=59)
+    again = await api.hold("o1", attempt="other", lease_seconds=60, ttl_seconds=ttl)
+    assert (again["attempt"], again["expires_at"]) == ("other", until)
+    api.time.pass_by(seconds=1)
+    ended = await api.hold("o1", attempt="other", lease_seconds=0, ttl_seconds=ttl)
+    assert ended["expires_at"] == until
 
 
 async def test_a_hold_that_says_its_tax_is_confirmed_by_what_was_charged_with_it(api: Api) -> None:
@@ -290,6 +306,12 @@ WRONG: list[tuple[Callable[[dict[str, Any]], Any], str]] = [
     (lambda grant: grant["granted"]["evaluation"]["totals"].update(amount_due=1), "totals.amount_due: does not add up"),
     (lambda grant: grant["granted"].update(at="2026-11-22T11:59:59.999Z"), "its evaluation is of another moment"),
     (_limited, "limited is not in its revision"),
+    (
+        lambda grant: grant.update(cart=cart(lines=[{"id": "l1", "unit_price": 1, "quantity": 0}])),
+        "its cart is not lawful: cart.lines[0].quantity: must be",
+    ),
+    (lambda grant: grant.update(cart={"codes": [1, "\r", "x" * 300]}), "its cart is not lawful: cart.currency: is"),
+    (lambda grant: grant.update(cart=dict.fromkeys(["x" * 2_000], 1)), "its cart is not lawful: cart"),
 ]
 
 
@@ -306,6 +328,8 @@ async def test_a_grant_that_must_be_refused_is_kept(api: Api, spoil: Callable[[d
         error = await api.hold("o1", status=409, **grant)
         assert error["code"] == "GRANT_REJECTED"
         assert why in error["message"]
+    (listed,) = (await api.call("GET", "/rejected-grants"))["grants"]
+    assert why in listed["why"]
     with api.context.database.read() as connection:
         assert [row.reference for row in connection.execute(select(rejected_grants))] == ["o1"]
 
@@ -353,6 +377,32 @@ async def test_a_grant_waits_for_another_attempt_that_is_not_settled(api: Api) -
     assert (await api.hold("o1", status=409, **grant))["code"] == "CHECKOUT_IN_FLIGHT"
     await api.settle("o1", "release")
     assert (await api.hold("o1", **grant))["state"] == "confirmed"
+
+
+@pytest.mark.parametrize("is_noted", [False, True], ids=["unnoticed", "noticed"])
+async def test_a_grant_takes_the_place_of_another_attempts_hold_that_has_expired(api: Api, is_noted: bool) -> None:
+    limited = await api.promote(promotion_name="few", promotion_code="FEW5", usage_limits={"total_usage_limit": 1})
+    await api.promote()
+    grant = await granted(api)
+    await api.hold("o1", attempt="other", cart=cart("7", "FEW5"), lease_seconds=0, ttl_seconds=60)
+    assert (await api.hold("o1", status=409, **grant))["code"] == "CHECKOUT_IN_FLIGHT"
+    api.time.pass_by(seconds=60)
+    if is_noted:
+        await api.hold("o2")
+    assert (await api.hold("o1", **grant))["state"] == "confirmed"
+    usage = (await api.promotion(limited["promotion_id"]))["usage_limits"]["current_usage"]
+    assert usage["remaining_uses"] == 1
+    assert (await api.settle("o1", "confirm", attempt="other", status=409))["code"] == "CHECKOUT_IN_FLIGHT"
+
+
+@pytest.mark.parametrize(("charged", "state"), [(100, "in_doubt"), (4792, "confirmed"), (None, "confirmed")])
+async def test_a_grant_is_confirmed_at_its_own_amount_only(api: Api, charged: int | None, state: str) -> None:
+    await api.promote()
+    grant = await granted(api)
+    grant["granted"]["charged"] = charged
+    for _ in range(2):
+        stored = await api.hold("o1", **grant)
+        assert (stored["state"], stored["amount_due"], stored["charged"]) == (state, 4792, charged)
 
 
 async def test_a_grant_without_promotions_needs_no_revision(api: Api) -> None:

@@ -120,6 +120,16 @@ async def test_no_secret_code_is_kept_in_clear(api: Api, seed: Values) -> None:
     assert [text for text in kept if CODE.casefold() in text.casefold()] == []
 
 
+async def test_a_grant_whose_cart_is_not_lawful_is_kept_without_its_secret_code(api: Api, seed: Values) -> None:
+    evaluation = await api.call("POST", "/evaluations", {"cart": a_cart(CODE)})
+    granted = {"evaluation": evaluation, "at": evaluation["at"], "revision": evaluation["revision"]}
+    await api.hold("o1", status=409, cart=a_cart(CODE) | {"lines": [{}]}, granted=granted | {"outcome": "confirmed"})
+    with api.context.database.read() as connection:
+        row = connection.execute(select(rejected_grants)).one()
+    assert "…9QRS (gift)" in row.body
+    assert CODE.casefold() not in repr(tuple(row)).casefold()
+
+
 @pytest.mark.parametrize("outcome", ["confirmed", "in_doubt"])
 async def test_a_delivered_grant_keeps_no_secret_code_either(api: Api, seed: Values, outcome: str) -> None:
     ruleset = await api.call("GET", "/ruleset")
