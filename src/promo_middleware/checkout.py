@@ -156,7 +156,8 @@ class Checkouts:
 
     def _open(self, reference: str, attempt: str) -> Opened:
         """Enter the checkout in the outbox, delivering what earlier attempts report first."""
-        opened = self._outbox.open(reference, attempt, now=self._clock(), lease=self._terms.lease)
+        terms = self._terms
+        opened = self._outbox.open(reference, attempt, now=self._clock(), lease=terms.lease, is_alone=terms.is_alone)
         for earlier in opened.earlier:
             if self._breaker.is_open:
                 break

@@ -15,7 +15,7 @@ FIRST_RETRY = 0.5
 LONGEST_RETRY = 30.0
 LONGEST_WAIT = 3_600.0
 KEPT = 30 * 24 * 3_600.0
-"""Seconds for which a reference that is confirmed, or left in doubt, is remembered."""
+"""Seconds for which a reference that is confirmed, in doubt or settled elsewhere is remembered."""
 
 _UNKNOWN = object()
 
@@ -52,6 +52,11 @@ class Delivery:
         self._first_lookup = first_lookup
         self._lock = threading.Lock()
 
+    def recall(self) -> None:
+        """Have doubts looked up at once, as a process does when it starts, if the shop can look orders up."""
+        if self._order_lookup is not None:
+            self._outbox.recall(self._clock())
+
     def work(self) -> bool:
         """Deliver and look up all that is due now; False when the API is away, which ends the round."""
         with self._lock:
@@ -76,7 +81,7 @@ class Delivery:
             logger.error("checkout %s: its lease ran out unreported; in doubt", entry.reference)
             self._advance(entry, Step.DOUBT, tries=0)
         elif entry.step is Step.IN_DOUBT:
-            self._look_up(entry)
+            self._look_up(entry, _backoff(self._first_lookup, entry.tries, LONGEST_WAIT))
         else:
             self._deliver(entry)
 
@@ -88,7 +93,11 @@ class Delivery:
         except ApiUnfit as error:
             self._rejected(entry, error)
         except ApiAway as error:
-            self._advance(entry, entry.step, wait=_backoff(FIRST_RETRY, entry.tries, LONGEST_RETRY), why=str(error))
+            wait = _backoff(FIRST_RETRY, entry.tries, LONGEST_RETRY)
+            if entry.step is Step.DOUBT and self._is_too_late(entry):
+                self._look_up(entry, wait, why=str(error))  # the shopper need not wait until the API is back
+            else:
+                self._advance(entry, entry.step, wait=wait, why=str(error))
             raise
         else:
             self._delivered(entry)
@@ -109,7 +118,8 @@ class Delivery:
     def _delivered(self, entry: Entry) -> None:
         """Go on after a report: a confirmed reference is remembered, a doubt is for whoever can settle it.
 
-        Who may have been charged is remembered too, and a handler that was only slow may still say how it ended.
+        Who may have been charged is remembered too, and a handler that was only slow may still say how it ended. A hold
+        that stands is the shop's to settle, days later if need be: it is never looked up.
         """
         if entry.step is Step.CONFIRM:
             self._advance(entry, Step.DONE, has_grant=False)
@@ -117,16 +127,22 @@ class Delivery:
             self._advance(entry, Step.IN_DOUBT, wait=self._first_lookup, tries=0, has_grant=False)
         elif entry.step is Step.DOUBT:
             self._advance(entry, Step.TOLD, tries=0, has_grant=False)
+        elif entry.step is Step.KEEP:
+            self._advance(entry, Step.ELSEWHERE, has_grant=False)
         else:
             self._outbox.drop(entry)
 
     def _refused(self, entry: Entry, refusal: ApiRefused) -> None:
         """Meet a refusal: what was never held needs no release; a grant waits for the attempt before it.
 
-        A hold that does not stand any more was settled by the shop, or is another attempt's.
+        A hold that does not stand any more was settled by the shop, or is another attempt's; a doubt by an operator.
         """
-        if entry.step is Step.RELEASE or (entry.step is Step.KEEP and entry.granted is None):
+        if entry.step is Step.RELEASE:
             self._outbox.drop(entry)
+        elif entry.granted is None and (
+            entry.step is Step.KEEP or (entry.step is Step.DOUBT and refusal.code == "REDEMPTION_CLOSED")
+        ):
+            self._advance(entry, Step.ELSEWHERE, why=str(refusal))
         elif entry.granted is not None and refusal.code == "CHECKOUT_IN_FLIGHT":
             self._advance(entry, entry.step, wait=_backoff(FIRST_RETRY, entry.tries, LONGEST_RETRY), why=str(refusal))
         elif entry.step is Step.DOUBT and refusal.code in ("REDEMPTION_NOT_FOUND", "CHECKOUT_IN_FLIGHT"):
@@ -142,20 +158,25 @@ class Delivery:
         else:
             self._advance(entry, Step.REJECTED, why=str(error))
 
-    def _look_up(self, entry: Entry) -> None:
-        wait = _backoff(self._first_lookup, entry.tries, LONGEST_WAIT)
+    def _look_up(self, entry: Entry, wait: float, why: str = "") -> None:
+        """Ask the shop how a doubt ended: its amount confirms it, no order releases it once it is too late for one.
+
+        Another amount is told to the API when it is news.
+        """
         amount = self._amount_of_order(entry.reference)
-        if amount is _UNKNOWN:
-            self._advance(entry, Step.IN_DOUBT, wait=wait)
-        elif amount is None:
-            is_over = self._clock() >= entry.lease_until + self._charge_timeout
-            self._advance(entry, Step.RELEASE if is_over else Step.IN_DOUBT, wait=0 if is_over else wait)
-        elif amount == entry.amount_due:
-            self._advance(entry, Step.CONFIRM, charged=entry.amount_due)
+        if isinstance(amount, int) and amount == entry.amount_due:
+            self._advance(entry, Step.CONFIRM, charged=amount)
+        elif isinstance(amount, int) and amount != entry.charged:
+            logger.error("checkout %s: held %s, charged %s: in doubt", entry.reference, entry.amount_due, amount)
+            self._advance(entry, Step.DOUBT, charged=amount)
+        elif amount is None and self._is_too_late(entry):
+            self._advance(entry, Step.RELEASE)
         else:
-            held = entry.amount_due
-            logger.error("checkout %s: held %s, charged %s: in doubt", entry.reference, held, amount)
-            self._advance(entry, Step.IN_DOUBT, wait=wait)
+            self._advance(entry, entry.step, wait=wait, why=why)
+
+    def _is_too_late(self, entry: Entry) -> bool:
+        """Whether no order of a checkout can appear any more."""
+        return self._clock() >= entry.lease_until + self._charge_timeout
 
     def _amount_of_order(self, reference: str) -> object:
         """Ask the shop for the amount of an order; ``_UNKNOWN`` when it cannot say."""

@@ -65,13 +65,19 @@ class Step(StrEnum):
     REJECTED = "rejected"
     """The API refused to take it: an operator decides."""
     TOLD = "told"
-    """Delivered as a doubt, and an operator decides; kept for a while, so that nothing is granted without the API."""
+    """Delivered as a doubt, and an operator decides."""
+    ELSEWHERE = "elsewhere"
+    """Settled elsewhere: a hold that stands until the shop tells the API more, or a doubt that somebody settled."""
     DONE = "done"
-    """Confirmed and delivered; kept for a while, so that the reference is not held again."""
+    """Confirmed and delivered: the reference is not held again."""
 
 
-REMEMBERED = (Step.TOLD, Step.DONE)
-"""Nothing is to be done here any more."""
+REMEMBERED = (Step.TOLD, Step.ELSEWHERE, Step.DONE)
+"""Nothing is to be done here any more; kept for a while, for what else is asked of the reference."""
+LEFT_TO_THE_API = (Step.IN_DOUBT, Step.REJECTED, Step.TOLD, Step.ELSEWHERE)
+"""The API was told, and may know better by now: it decides while it is there, and nothing is granted without it."""
+REPORTS = (Step.CONFIRM, Step.RELEASE, Step.DOUBT, Step.KEEP)
+"""To be delivered before what a younger attempt reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,11 @@ class Entry:
     kept: Mapping[str, Any] | None = None
 
     @property
+    def is_left_to_the_api(self) -> bool:
+        """Whether the API decides on it; of a grant that it rejected this outbox alone knows."""
+        return self.step in LEFT_TO_THE_API and self.granted is None
+
+    @property
     def charged_without_tax(self) -> int | None:
         """What was charged, as the API counts it."""
         return None if self.charged is None else max(0, self.charged - self.tax)
@@ -105,7 +116,8 @@ class Entry:
 class Opened:
     """A checkout that was entered: whether it is new, and what earlier attempts that are over have still to report.
 
-    Where ``may_be_charged`` an earlier attempt is in doubt as far as this host knows: the API alone can say better.
+    Where ``may_be_charged`` an earlier attempt is in doubt, or stands, as far as this host knows: the API alone can say
+    better.
     """
 
     is_new: bool
@@ -149,8 +161,10 @@ class Outbox:
         with self._alone():
             self._close()
 
-    def open(self, reference: str, attempt: str, *, now: float, lease: float) -> "Opened":
+    def open(self, reference: str, attempt: str, *, now: float, lease: float, is_alone: bool = False) -> "Opened":
         """Enter a checkout before anything is held for it, unless this attempt did so already.
+
+        Where there is no API (``is_alone``) nobody knows better than this outbox.
 
         Raises:
             CheckoutInFlight: another attempt of it is running on this host.
@@ -162,7 +176,7 @@ class Outbox:
                 (reference, attempt),
             ).fetchall()
             entries = [_entry(row) for row in rows]
-            earlier = [entry for entry in entries if entry.step is not Step.TOLD]
+            earlier = [entry for entry in entries if is_alone or not entry.is_left_to_the_api]
             for entry in earlier:
                 _check_free(entry, now)
             is_new = connection.execute(
@@ -170,7 +184,8 @@ class Outbox:
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 (reference, attempt, Step.OPEN, now + lease, now + lease, now),
             ).rowcount
-        return Opened(bool(is_new), earlier, may_be_charged=len(entries) > len(earlier))
+        stands = any(entry.step is Step.KEEP for entry in earlier)
+        return Opened(bool(is_new), earlier, may_be_charged=stands or len(entries) > len(earlier))
 
     def granted(
         self,
@@ -187,6 +202,7 @@ class Outbox:
         """Write down what an open checkout was granted; a grant made without the API is kept whole: the journal.
 
         It goes through to disk where nobody else knows of it: a grant, or any where there is no API (``is_alone``).
+        What the API grants to this attempt is no earlier one's any more: those that were left to it are forgotten.
         """
         texts = [None if one is None else json.dumps(one, sort_keys=True) for one in (granted, kept)]
         with self._transaction(is_durable=is_alone or granted is not None) as connection:
@@ -195,6 +211,12 @@ class Outbox:
                 " WHERE reference = ? AND attempt = ?",
                 (amount_due, undiscounted, tax, *texts, reference, attempt),
             )
+            if granted is None:
+                connection.execute(
+                    "DELETE FROM checkouts WHERE reference = ? AND attempt != ? AND granted IS NULL"
+                    f" AND step IN {_listed(LEFT_TO_THE_API)}",
+                    (reference, attempt),
+                )
 
     def settle(self, reference: str, attempt: str, step: Step, *, now: float, charged: int | None) -> None:
         """Write down how a checkout ended, through to disk; its delivery is due at once.
@@ -256,18 +278,28 @@ class Outbox:
         """
         with self._transaction() as connection:
             rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM checkouts AS one WHERE try_at <= ? AND step NOT IN (?, ?, ?)"
+                f"SELECT {_COLUMNS} FROM checkouts AS one"
+                f" WHERE try_at <= ? AND step NOT IN {_listed((Step.REJECTED, *REMEMBERED))}"
                 " AND NOT EXISTS (SELECT 1 FROM checkouts AS older WHERE older.reference = one.reference"
-                " AND older.opened_at < one.opened_at AND older.step IN (?, ?, ?, ?)) ORDER BY try_at LIMIT ?",
-                (now, Step.REJECTED, *REMEMBERED, Step.CONFIRM, Step.RELEASE, Step.DOUBT, Step.KEEP, limit),
+                f" AND older.opened_at < one.opened_at AND older.step IN {_listed(REPORTS)}) ORDER BY try_at LIMIT ?",
+                (now, limit),
             ).fetchall()
         return [_entry(row) for row in rows]
+
+    def recall(self, now: float) -> None:
+        """Have every doubt looked up now, also those that were told when nobody here could."""
+        with self._transaction() as connection:
+            connection.execute(
+                f"UPDATE checkouts SET step = ?, try_at = ? WHERE step IN {_listed((Step.IN_DOUBT, Step.TOLD))}",
+                (Step.IN_DOUBT, now),
+            )
 
     def entries(self) -> list[Entry]:
         """Return everything that is not done with here, by reference."""
         with self._transaction() as connection:
             rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM checkouts WHERE step NOT IN (?, ?) ORDER BY reference, opened_at", REMEMBERED
+                f"SELECT {_COLUMNS} FROM checkouts WHERE step NOT IN {_listed(REMEMBERED)}"
+                " ORDER BY reference, opened_at"
             ).fetchall()
         return [_entry(row) for row in rows]
 
@@ -282,7 +314,7 @@ class Outbox:
     def purge(self, before: float) -> None:
         """Forget checkouts that were delivered before a moment, and are only remembered."""
         with self._transaction() as connection:
-            connection.execute("DELETE FROM checkouts WHERE step IN (?, ?) AND try_at < ?", (*REMEMBERED, before))
+            connection.execute(f"DELETE FROM checkouts WHERE step IN {_listed(REMEMBERED)} AND try_at < ?", (before,))
 
     @contextmanager
     def _transaction(self, *, is_durable: bool = False) -> Iterator[sqlite3.Connection]:
@@ -376,6 +408,10 @@ def _check_free(earlier: Entry, now: float) -> None:
     is_over = earlier.step is Step.RELEASE or (earlier.step is Step.KEEP and earlier.granted is None)
     if not is_over:
         raise CheckoutClosed("This checkout is confirmed or in doubt.")
+
+
+def _listed(steps: tuple[Step, ...]) -> str:
+    return "(" + ", ".join(f"'{step}'" for step in steps) + ")"
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

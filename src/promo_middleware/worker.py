@@ -72,7 +72,7 @@ class Worker:
             self._stop.clear()
 
     def _run(self) -> None:
-        refresh_at, is_last = 0.0, False
+        refresh_at, is_first, is_last = 0.0, True, False
         while not is_last:
             is_last = self._stop.is_set()
             self._wake.clear()
@@ -81,6 +81,9 @@ class Worker:
                     self._subscription.refresh()
                     jitter = _CHANCE.uniform(0.9, 1.1)
                     refresh_at = self._clock() + self._refresh_every * jitter
+                if is_first:
+                    self._delivery.recall()
+                    is_first = False
                 self._delivery.work()
                 if is_due:
                     self._observe(OutboxLeft(self._outbox.waiting()))

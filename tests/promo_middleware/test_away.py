@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from promo_middleware import Step
 from tests.promo_middleware.conftest import Shop, World, a_cart, is_delivered, until
 
 CARTS = 50
@@ -92,6 +93,62 @@ async def test_what_may_have_been_charged_is_not_charged_again_while_the_api_is_
     assert (again.status_code, again.json()["error"]) == (409, "checkout_closed")
     assert shop.charges == [("c0", 1600)]
     assert world.redemption("c0").state == "in_doubt"
+
+
+@pytest.mark.parametrize("is_away", [False, True], ids=["held", "granted while the API was away"])
+async def test_what_the_shop_settles_later_is_not_granted_again_while_the_api_is_away(
+    world: World, is_away: bool
+) -> None:
+    world.promote()
+    shop = shop_of(1, "SPRING20")
+    async with world.open(shop, settle="later") as (http, promotions):
+        if is_away:
+            world.api.stop()
+        assert (await http.post("/carts/c0/checkout")).status_code == 201
+        if is_away:
+            world.api.start()
+        await until(is_delivered(promotions), seconds=40)
+        world.api.stop()
+        again = await http.post("/carts/c0/checkout")
+        world.api.start()
+        await until(is_delivered(promotions), seconds=40)
+    assert (again.status_code, again.json()["error"]) == (409, "checkout_closed")
+    assert shop.charges == [("c0", 1600)]
+    world.client.redemptions.confirm("c0", charged=1600)
+
+
+async def test_a_hold_that_stands_and_could_not_be_reported_is_not_granted_again_either(world: World) -> None:
+    world.promote()
+    shop = shop_of(1, "SPRING20")
+    shop.after_charge = world.api.stop
+    async with world.open(shop, settle="later") as (http, promotions):
+        assert (await http.post("/carts/c0/checkout")).status_code == 201
+        shop.after_charge = lambda: None
+        again = await http.post("/carts/c0/checkout")
+        world.api.start()
+        await until(is_delivered(promotions), seconds=40)
+    assert (again.status_code, again.json()["error"]) == (409, "checkout_closed")
+    assert (shop.charges, world.redemption("c0").state) == ([("c0", 1600)], "held")
+
+
+async def test_while_the_api_is_away_a_checkout_that_failed_is_free_again_once_no_order_can_come(world: World) -> None:
+    world.promote()
+
+    def fail(hold: Any) -> int:
+        raise RuntimeError("the shop fails before the charge")
+
+    shop = shop_of(1, "SPRING20")
+    shop.charge = fail
+    settings: dict[str, Any] = {"order_lookup": shop.order_lookup, "timing": {"lease": 1}}
+    async with world.open(shop, **settings) as (http, promotions):
+        world.api.stop()
+        assert (await http.post("/carts/c0/checkout")).status_code == 500
+        await until(lambda: [one.step for one in promotions.outbox.entries()] == [Step.RELEASE])
+        shop.charge = lambda hold: hold.amount_due
+        assert (await http.post("/carts/c0/checkout")).json()["total"] == 1600
+        world.api.start()
+        await until(is_delivered(promotions), seconds=40)
+    assert world.redemption("c0").state == "confirmed"
 
 
 async def test_a_shop_that_starts_without_the_api_uses_the_last_good_rules_on_disk(world: World, tmp_path: Any) -> None:

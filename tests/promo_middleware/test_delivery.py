@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from promo_engine import Cart, Customer, Entitlements
-from promo_middleware import ApiAway, ApiRefused, ApiUnfit, HoldOrder, Outbox, Step
+from promo_middleware import ApiAway, ApiRefused, ApiUnfit, CheckoutClosed, HoldOrder, Outbox, Step
 from promo_middleware.delivery import Delivery
 
 
@@ -155,6 +155,61 @@ def test_a_grant_that_is_settled_later_is_delivered_in_doubt_and_is_the_shops(be
     assert (bench.port.calls, bench.step) == (["deliver o1 in_doubt"], None)
 
 
+@pytest.mark.parametrize("granted", [{"cart": {}, "guest_key": None}, None], ids=["a grant", "a hold"])
+@pytest.mark.parametrize("code", [None, "REDEMPTION_CLOSED"], ids=["told", "settled by then"])
+def test_what_the_shop_settles_is_remembered_and_never_looked_up(
+    bench: Bench, granted: dict[str, Any] | None, code: str | None
+) -> None:
+    bench.put(Step.KEEP, granted=granted)
+    bench.port.error = ApiRefused(code, "no") if code and granted is None else None
+    delivery = bench.delivery(lambda reference: None)
+    for bench.now in (0, 1_000, 100_000):
+        delivery.work()
+        delivery.recall()
+    assert len(bench.port.calls) == 1
+    opened = bench.outbox.open("o1", "b", now=bench.now, lease=60)
+    assert (opened.earlier, opened.may_be_charged) == ([], True)
+    bench.outbox.remove("o1", "b")
+    bench.now = 31 * 24 * 3_600
+    delivery.work()
+    assert not bench.outbox.open("o1", "c", now=bench.now, lease=60).may_be_charged
+
+
+def test_a_doubt_is_looked_up_when_a_process_starts_whatever_it_waits_for(bench: Bench) -> None:
+    bench.put(Step.IN_DOUBT)
+    answers: list[Any] = [OSError("no database")] * 12 + [4792]
+
+    def lookup(reference: str) -> int | None:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return int(answer)
+
+    delivery = bench.delivery(lookup)
+    while len(answers) > 1:
+        delivery.work()
+        bench.now += 3_600
+    bench.now -= 3_599
+    delivery.work()
+    assert bench.step is Step.IN_DOUBT
+    delivery.recall()
+    delivery.work()
+    assert bench.step is Step.CONFIRM
+
+
+def test_a_doubt_that_was_told_while_nobody_could_look_it_up_is_looked_up_once_somebody_can(bench: Bench) -> None:
+    bench.put(Step.DOUBT)
+    bench.delivery().work()
+    bench.delivery().recall()
+    assert bench.step is None
+    delivery = bench.delivery(lambda reference: 4792)
+    delivery.recall()
+    delivery.work()
+    bench.now = 1
+    delivery.work()
+    assert bench.port.calls == ["doubt o1 None", "confirm o1 4792"]
+
+
 def test_a_grant_in_doubt_is_the_apis_own_once_it_is_delivered(bench: Bench) -> None:
     bench.put(Step.DOUBT, granted={"cart": {}, "guest_key": None, "revision": "r"})
     delivery = bench.delivery(lambda reference: 4792)
@@ -205,11 +260,77 @@ def test_no_order_is_believed_only_after_lease_and_charge_timeout(bench: Bench) 
     assert (bench.port.calls, bench.step) == (["release o1 None"], None)
 
 
-def test_another_amount_stays_in_doubt_with_both_named(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+def test_another_amount_stays_in_doubt_and_both_are_told_once(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     bench.put(Step.IN_DOUBT)
+    amounts = [5000] * 9 + [5100] * 9
+    delivery = bench.delivery(lambda reference: amounts.pop(0))
+    while amounts:
+        delivery.work()
+        bench.now += 3_600
+    assert (bench.port.calls, bench.step) == (["doubt o1 5000", "doubt o1 5100"], Step.IN_DOUBT)
+    assert caplog.text.count("held 4792, charged 5000: in doubt") == 1
+    assert bench.outbox.entries()[0].charged == 5100
+
+
+def test_an_amount_that_the_response_stated_is_no_news(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    bench.put(Step.IN_DOUBT, charged=5000)
     bench.delivery(lambda reference: 5000).work()
-    assert bench.step is Step.IN_DOUBT
-    assert "held 4792, charged 5000: in doubt" in caplog.text
+    assert (bench.port.calls, bench.step, caplog.text) == ([], Step.IN_DOUBT, "")
+
+
+def test_a_doubt_that_somebody_settled_meanwhile_is_over(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    bench.put(Step.IN_DOUBT)
+    delivery = bench.delivery(lambda reference: 5000)
+    delivery.work()
+    caplog.clear()
+    bench.port.error = ApiRefused("REDEMPTION_CLOSED", "it is released")
+    for bench.now in (0, 10, 10_000):
+        delivery.work()
+        delivery.recall()
+    assert (bench.port.calls, bench.step, caplog.text) == (["doubt o1 5000"], None, "")
+    assert bench.outbox.open("o1", "b", now=10_000, lease=60).may_be_charged
+
+
+AWAY: list[Any] = [(None, Step.RELEASE), (4792, Step.CONFIRM), (5000, Step.DOUBT), (OSError("down"), Step.DOUBT)]
+
+
+@pytest.mark.parametrize(("answer", "step"), AWAY, ids=["no order", "the hold's amount", "another", "unknown"])
+@pytest.mark.parametrize("granted", [{"cart": {}, "guest_key": None}, None], ids=["a grant", "a hold"])
+def test_while_the_api_is_away_a_doubt_is_looked_up_once_no_order_can_come(
+    bench: Bench, granted: dict[str, Any] | None, answer: Any, step: Step
+) -> None:
+    bench.put(Step.DOUBT, granted=granted)
+    asked: list[float] = []
+
+    def lookup(reference: str) -> int | None:
+        asked.append(bench.now)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer  # type: ignore[no-any-return]
+
+    bench.port.error = ApiAway("gone")
+    delivery = bench.delivery(lookup)
+    for bench.now in range(660):
+        delivery.work()
+    assert (asked, bench.step) == ([], Step.DOUBT)
+    for bench.now in range(660, 720):
+        delivery.work()
+    assert bench.step is step
+    if step is not Step.RELEASE:
+        with pytest.raises(CheckoutClosed):
+            bench.outbox.open("o1", "b", now=720, lease=60)
+        return
+    assert not bench.outbox.open("o1", "b", now=720, lease=60).may_be_charged
+
+
+def test_what_was_looked_up_while_the_api_was_away_is_delivered_with_its_grant(bench: Bench) -> None:
+    bench.put(Step.DOUBT, granted={"cart": {}, "guest_key": None})
+    bench.port.error, bench.now = ApiAway("gone"), 660
+    delivery = bench.delivery(lambda reference: 4792)
+    delivery.work()
+    bench.port.error, bench.port.calls = None, []
+    delivery.work()
+    assert (bench.port.calls, bench.step) == (["deliver o1 confirmed"], None)
 
 
 def test_a_lookup_that_fails_is_asked_again(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:

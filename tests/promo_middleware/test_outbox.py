@@ -43,12 +43,68 @@ def test_a_second_attempt_waits_for_the_lease_of_the_first(outbox: Outbox) -> No
         outbox.open("o1", "b", now=61, lease=60)
 
 
-@pytest.mark.parametrize("step", [Step.CONFIRM, Step.DOUBT, Step.IN_DOUBT, Step.REJECTED, Step.DONE])
+@pytest.mark.parametrize("step", [Step.CONFIRM, Step.DOUBT, Step.DONE])
 def test_a_checkout_that_ended_or_is_in_doubt_is_closed(outbox: Outbox, step: Step) -> None:
     outbox.open("o1", "a", now=0, lease=60)
     outbox.settle("o1", "a", step, now=0, charged=None)
     with pytest.raises(CheckoutClosed):
         outbox.open("o1", "b", now=1, lease=60)
+
+
+LEFT = [Step.IN_DOUBT, Step.REJECTED, Step.TOLD, Step.ELSEWHERE]
+
+
+@pytest.mark.parametrize("step", LEFT)
+def test_what_the_api_was_told_is_its_to_decide_while_it_is_there(outbox: Outbox, step: Step) -> None:
+    outbox.open("o1", "a", now=0, lease=60)
+    outbox.settle("o1", "a", step, now=0, charged=None)
+    opened = outbox.open("o1", "b", now=1, lease=60)
+    assert (opened.is_new, opened.earlier, opened.may_be_charged) == (True, [], True)
+
+
+@pytest.mark.parametrize("step", [Step.IN_DOUBT, Step.REJECTED])
+def test_where_there_is_no_api_a_doubt_is_closed(outbox: Outbox, step: Step) -> None:
+    outbox.open("o1", "a", now=0, lease=60, is_alone=True)
+    outbox.settle("o1", "a", step, now=0, charged=None)
+    with pytest.raises(CheckoutClosed):
+        outbox.open("o1", "b", now=1, lease=60, is_alone=True)
+
+
+def test_a_grant_that_the_api_rejected_is_closed_for_nobody_else_knows_of_it(outbox: Outbox) -> None:
+    outbox.open("o1", "a", now=0, lease=60)
+    outbox.granted("o1", "a", amount_due=1, undiscounted=1, granted={"revision": "r"})
+    outbox.settle("o1", "a", Step.REJECTED, now=0, charged=1)
+    with pytest.raises(CheckoutClosed):
+        outbox.open("o1", "b", now=1, lease=60)
+
+
+@pytest.mark.parametrize("step", LEFT)
+def test_what_the_api_grants_to_another_attempt_is_the_earlier_ones_no_more(outbox: Outbox, step: Step) -> None:
+    for reference in ("o1", "o2"):
+        outbox.open(reference, "a", now=0, lease=60)
+        outbox.settle(reference, "a", step, now=0, charged=None)
+    outbox.open("o1", "b", now=1, lease=60)
+    outbox.granted("o1", "b", amount_due=1, undiscounted=1)
+    assert [one.attempt for one in outbox.entries() if one.reference == "o1"] == ["b"]
+    outbox.recall(2)
+    assert {(one.reference, one.attempt) for one in outbox.due(2)} <= {("o2", "a")}
+
+
+def test_a_grant_without_the_api_leaves_the_earlier_attempts_as_they_are(outbox: Outbox) -> None:
+    outbox.open("o1", "a", now=0, lease=60)
+    outbox.settle("o1", "a", Step.REJECTED, now=0, charged=None)
+    outbox.open("o1", "b", now=1, lease=60)
+    outbox.granted("o1", "b", amount_due=1, undiscounted=1, granted={"revision": "r"})
+    assert [one.attempt for one in outbox.entries()] == ["a", "b"]
+
+
+def test_doubts_are_recalled_with_those_that_nobody_could_look_up_and_nothing_else(outbox: Outbox) -> None:
+    for step in Step:
+        outbox.open(step.value, "a", now=0, lease=60)
+        outbox.settle(step.value, "a", step, now=50, charged=None)
+    assert outbox.due(49) == []
+    outbox.recall(10)
+    assert {one.reference: one.step for one in outbox.due(10)} == {"in_doubt": Step.IN_DOUBT, "told": Step.IN_DOUBT}
 
 
 def test_a_release_that_waits_is_handed_out_with_the_new_attempt(outbox: Outbox) -> None:
@@ -183,8 +239,10 @@ def test_a_hold_that_stands_is_reported_before_the_next_attempt(outbox: Outbox) 
     outbox.open("o1", "a", now=0, lease=60)
     outbox.granted("o1", "a", amount_due=1, undiscounted=1, tax=1, kept={"ttl": 60})
     outbox.settle("o1", "a", Step.KEEP, now=1, charged=None)
-    (earlier,) = outbox.open("o1", "b", now=2, lease=60).earlier
+    opened = outbox.open("o1", "b", now=2, lease=60)
+    (earlier,) = opened.earlier
     assert (earlier.step, earlier.tax, earlier.kept) == (Step.KEEP, 1, {"ttl": 60})
+    assert opened.may_be_charged  # as long as it cannot be reported
 
 
 def test_a_grant_that_the_api_does_not_know_is_not_made_twice(outbox: Outbox) -> None:
