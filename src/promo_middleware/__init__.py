@@ -2,6 +2,7 @@
 
 from promo_middleware.asgi import PromotionsMiddleware
 from promo_middleware.code_entry import CodeEntry
+from promo_middleware.entry import Entry, Step
 from promo_middleware.errors import (
     ApiAway,
     ApiRefused,
@@ -20,7 +21,7 @@ from promo_middleware.head import Head
 from promo_middleware.hold import Hold
 from promo_middleware.mapping import CartMapping, Shipments
 from promo_middleware.observer import Event
-from promo_middleware.outbox import Entry, Outbox, Step
+from promo_middleware.outbox import Outbox
 from promo_middleware.port import HoldOrder, Port
 from promo_middleware.presets import CanonicalCart, django_oscar_api
 from promo_middleware.promotions import Promotions

@@ -33,5 +33,9 @@ class Asking:
                 self._free.release()
                 done.set()
 
-        threading.Thread(target=run, name="promotions-asking", daemon=True).start()
+        try:
+            threading.Thread(target=run, name="promotions-asking", daemon=True).start()
+        except RuntimeError:  # the process may have no more threads, for now
+            self._free.release()
+            return False
         return done.wait(max(0.0, until - self._clock()))

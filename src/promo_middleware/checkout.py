@@ -11,6 +11,7 @@ from typing import Any
 from promo_engine import UNKNOWN, Cart, Document, evaluate, write_cart
 from promo_middleware.breaker import Breaker
 from promo_middleware.delivery import Delivery
+from promo_middleware.entry import Step
 from promo_middleware.errors import (
     ApiAway,
     ApiRefused,
@@ -23,7 +24,7 @@ from promo_middleware.errors import (
 )
 from promo_middleware.hold import Hold, Limit, Unsure, check_reference
 from promo_middleware.observer import CheckoutSettled, CheckoutWithoutHold, HoldEnded, Observer
-from promo_middleware.outbox import Opened, Outbox, Step
+from promo_middleware.outbox import Opened, Outbox
 from promo_middleware.port import DEFAULT_TTL, HoldOrder, Port
 from promo_middleware.pricing import Pricing
 from promo_middleware.settle import decide

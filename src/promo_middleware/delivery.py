@@ -4,8 +4,9 @@ import logging
 import threading
 from collections.abc import Callable
 
+from promo_middleware.entry import Entry, Step
 from promo_middleware.errors import ApiAway, ApiRefused, ApiUnfit
-from promo_middleware.outbox import Entry, Outbox, Step
+from promo_middleware.outbox import Outbox
 from promo_middleware.port import HoldOrder, Port
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,10 @@ class Delivery:
         """Have doubts looked up at once, as a process does when it starts, if the shop can look orders up."""
         if self._order_lookup is not None:
             self._outbox.recall(self._clock())
+
+    def forget_parent(self) -> None:
+        """Work in a process that was forked: who held the lock may not be here."""
+        self._lock = threading.Lock()
 
     def work(self) -> bool:
         """Deliver and look up all that is due now; False when the API is away, which ends the round."""

@@ -15,11 +15,11 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
+from promo_middleware.entry import COLUMNS, LEFT_TO_THE_API, REMEMBERED, REPORTS, Entry, Step, entry_of
 from promo_middleware.errors import CheckoutClosed, CheckoutInFlight, ConfigurationError
 
 _SCHEMA = """
@@ -41,75 +41,22 @@ CREATE TABLE IF NOT EXISTS checkouts (
     PRIMARY KEY (reference, attempt)
 ) WITHOUT ROWID
 """
+_SHOP = "CREATE TABLE IF NOT EXISTS shops (company_id TEXT PRIMARY KEY) WITHOUT ROWID"
 _LATER = {"tax": "INTEGER NOT NULL DEFAULT 0", "kept": "TEXT"}
 """Columns that an outbox of an earlier version lacks."""
-_COLUMNS = "reference, attempt, step, amount_due, undiscounted, tax, granted, charged, lease_until, tries, why, kept"
 
 _BUSY_SECONDS = 10
 _BUSY_PAUSE = 0.005
 
 
-class Step(StrEnum):
-    """Where a checkout stands on this host."""
-
-    OPEN = "open"
-    """The handler is running, or the process died while it was."""
-    CONFIRM = "confirm"
-    RELEASE = "release"
-    DOUBT = "doubt"
-    """These three are outcomes to deliver."""
-    KEEP = "keep"
-    """The request is over, and the shop settles later: to be told, so that the next attempt finds the hold."""
-    IN_DOUBT = "in_doubt"
-    """Delivered as a doubt; the shop's ``order_lookup`` decides."""
-    REJECTED = "rejected"
-    """The API refused to take it: an operator decides."""
-    TOLD = "told"
-    """Delivered as a doubt, and an operator decides."""
-    ELSEWHERE = "elsewhere"
-    """Settled elsewhere: a hold that stands until the shop tells the API more, or a doubt that somebody settled."""
-    DONE = "done"
-    """Confirmed and delivered: the reference is not held again."""
+def _listed(steps: tuple[Step, ...]) -> str:
+    return "(" + ", ".join(f"'{step}'" for step in steps) + ")"
 
 
-REMEMBERED = (Step.TOLD, Step.ELSEWHERE, Step.DONE)
-"""Nothing is to be done here any more; kept for a while, for what else is asked of the reference."""
-LEFT_TO_THE_API = (Step.IN_DOUBT, Step.REJECTED, Step.TOLD, Step.ELSEWHERE)
-"""The API was told, and may know better by now: it decides while it is there, and nothing is granted without it."""
-REPORTS = (Step.CONFIRM, Step.RELEASE, Step.DOUBT, Step.KEEP)
-"""To be delivered before what a younger attempt reports."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One checkout in the outbox. ``granted`` is there for a grant that was made without the API.
-
-    ``amount_due``, ``undiscounted`` and ``charged`` are with the ``tax`` on net prices; the API knows none. ``kept`` is
-    what a hold that stands is asked for again with.
-    """
-
-    reference: str
-    attempt: str
-    step: Step
-    amount_due: int | None
-    undiscounted: int | None
-    tax: int
-    granted: Mapping[str, Any] | None
-    charged: int | None
-    lease_until: float
-    tries: int
-    why: str
-    kept: Mapping[str, Any] | None = None
-
-    @property
-    def is_left_to_the_api(self) -> bool:
-        """Whether the API decides on it; of a grant that it rejected this outbox alone knows."""
-        return self.step in LEFT_TO_THE_API and self.granted is None
-
-    @property
-    def charged_without_tax(self) -> int | None:
-        """What was charged, as the API counts it."""
-        return None if self.charged is None else max(0, self.charged - self.tax)
+_IS_DONE = f"step IN {_listed(REMEMBERED)}"
+_IS_NOT_DONE = f"step NOT IN {_listed(REMEMBERED)}"
+_INDEXES = {"remembered": _IS_DONE, "waiting": _IS_NOT_DONE}
+"""What is remembered, of a month, costs nothing where what waits is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +79,8 @@ class Outbox:
         ConfigurationError: the file cannot be made, or is no outbox.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open or make the file (0600: it holds carts)."""
+    def __init__(self, path: Path, company_id: str = "") -> None:
+        """Open or make the file (0600: it holds carts), of this company where the shop says which it is."""
         self._path = path = path.absolute()  # wherever the process goes
         self._lock = threading.Lock()
         self._opened: sqlite3.Connection | None = None
@@ -141,7 +88,7 @@ class Outbox:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)
-            self._create()
+            self._create(company_id)
         except OSError as error:
             raise ConfigurationError(f"directory: {path}: {error.strerror}") from None
         except sqlite3.DatabaseError as error:
@@ -149,12 +96,22 @@ class Outbox:
             advice = "" if isinstance(error, sqlite3.OperationalError) else "; move it aside, and a new one is made"
             raise ConfigurationError(f"directory: {path}: {error}{advice}") from None
 
-    def _create(self) -> None:
+    def _create(self, company_id: str) -> None:
         with self._transaction() as connection:
             connection.execute(_SCHEMA)
+            connection.execute(_SHOP)
+            if company_id:
+                connection.execute("INSERT INTO shops SELECT ? WHERE NOT EXISTS (SELECT 1 FROM shops)", (company_id,))
+                (whose,) = connection.execute("SELECT company_id FROM shops").fetchone()
+                if whose != company_id:
+                    raise ConfigurationError(
+                        f"directory: {self._path} is the outbox of {whose!r}: give {company_id!r} its own"
+                    )
             there = {row[1] for row in connection.execute("PRAGMA table_info(checkouts)")}
             for name in _LATER.keys() - there:
                 connection.execute(f"ALTER TABLE checkouts ADD COLUMN {name} {_LATER[name]}")
+            for index, condition in _INDEXES.items():
+                connection.execute(f"CREATE INDEX IF NOT EXISTS {index} ON checkouts (try_at) WHERE {condition}")
 
     def close(self) -> None:
         """Close the connection; the file stays, and is opened again when it is needed."""
@@ -172,10 +129,10 @@ class Outbox:
         """
         with self._transaction() as connection:
             rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM checkouts WHERE reference = ? AND attempt != ?",
+                f"SELECT {COLUMNS} FROM checkouts WHERE reference = ? AND attempt != ?",
                 (reference, attempt),
             ).fetchall()
-            entries = [_entry(row) for row in rows]
+            entries = [entry_of(row) for row in rows]
             earlier = [entry for entry in entries if is_alone or not entry.is_left_to_the_api]
             for entry in earlier:
                 _check_free(entry, now)
@@ -278,13 +235,13 @@ class Outbox:
         """
         with self._transaction() as connection:
             rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM checkouts AS one"
-                f" WHERE try_at <= ? AND step NOT IN {_listed((Step.REJECTED, *REMEMBERED))}"
+                f"SELECT {COLUMNS} FROM checkouts AS one"
+                f" WHERE try_at <= ? AND {_IS_NOT_DONE} AND step != '{Step.REJECTED}'"
                 " AND NOT EXISTS (SELECT 1 FROM checkouts AS older WHERE older.reference = one.reference"
                 f" AND older.opened_at < one.opened_at AND older.step IN {_listed(REPORTS)}) ORDER BY try_at LIMIT ?",
                 (now, limit),
             ).fetchall()
-        return [_entry(row) for row in rows]
+        return [entry_of(row) for row in rows]
 
     def recall(self, now: float) -> None:
         """Have every doubt looked up now, also those that were told when nobody here could."""
@@ -298,23 +255,22 @@ class Outbox:
         """Return everything that is not done with here, by reference."""
         with self._transaction() as connection:
             rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM checkouts WHERE step NOT IN {_listed(REMEMBERED)}"
-                " ORDER BY reference, opened_at"
+                f"SELECT {COLUMNS} FROM checkouts WHERE {_IS_NOT_DONE} ORDER BY reference, opened_at"
             ).fetchall()
-        return [_entry(row) for row in rows]
+        return [entry_of(row) for row in rows]
 
     def waiting(self) -> dict[str, int]:
         """Return how many checkouts are at each step, but for those that are only remembered."""
         with self._transaction() as connection:
-            rows = connection.execute("SELECT step, count(*) FROM checkouts GROUP BY step").fetchall()
-        return dict.fromkeys((one.value for one in Step if one not in REMEMBERED), 0) | {
-            step: count for step, count in rows if step not in REMEMBERED
-        }
+            rows = connection.execute(
+                f"SELECT step, count(*) FROM checkouts WHERE {_IS_NOT_DONE} GROUP BY step"
+            ).fetchall()
+        return dict.fromkeys((one.value for one in Step if one not in REMEMBERED), 0) | dict(rows)
 
     def purge(self, before: float) -> None:
         """Forget checkouts that were delivered before a moment, and are only remembered."""
         with self._transaction() as connection:
-            connection.execute(f"DELETE FROM checkouts WHERE step IN {_listed(REMEMBERED)} AND try_at < ?", (before,))
+            connection.execute(f"DELETE FROM checkouts WHERE {_IS_DONE} AND try_at < ?", (before,))
 
     @contextmanager
     def _transaction(self, *, is_durable: bool = False) -> Iterator[sqlite3.Connection]:
@@ -408,13 +364,3 @@ def _check_free(earlier: Entry, now: float) -> None:
     is_over = earlier.step is Step.RELEASE or (earlier.step is Step.KEEP and earlier.granted is None)
     if not is_over:
         raise CheckoutClosed("This checkout is confirmed or in doubt.")
-
-
-def _listed(steps: tuple[Step, ...]) -> str:
-    return "(" + ", ".join(f"'{step}'" for step in steps) + ")"
-
-
-def _entry(row: tuple[Any, ...]) -> Entry:
-    reference, attempt, step, due, undiscounted, tax, granted, charged, lease, tries, why, kept = row
-    grant, hold = (None if text is None else json.loads(text) for text in (granted, kept))
-    return Entry(reference, attempt, Step(step), due, undiscounted, tax, grant, charged, lease, tries, why, hold)

@@ -157,7 +157,7 @@ class Promotions:
             }
             port = port_to(api, company_id, api_key, **timeouts)
             last_good = last_good_in(Path(directory), company_id, api_key)
-        self._assemble(port, types, clock, Path(directory), order_lookup, last_good)
+        self._assemble(port, types, clock, Outbox(Path(directory) / "outbox.db", company_id), order_lookup, last_good)
         if rules is not None:
             self.subscription.refresh()  # they are here: no request need wait for the thread
 
@@ -166,7 +166,7 @@ class Promotions:
         port: Port,
         types: PromotionTypes,
         clock: Clock,
-        directory: Path,
+        outbox: Outbox,
         order_lookup: OrderLookup | None,
         last_good: LastGood | None,
     ) -> None:
@@ -177,7 +177,7 @@ class Promotions:
         cache = EntitlementCache(timing.entitlement_lifetime, ticks)
         needs_api = self._when_away == "no_promotions"
         self.pricing = Pricing(port, self.subscription, types, cache, now=clock.now, clock=ticks, needs_api=needs_api)
-        self.outbox = Outbox(directory / "outbox.db")
+        self.outbox = outbox
         self.delivery = Delivery(
             self.outbox,
             port,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from promo_middleware.outbox import Step
+from promo_middleware.entry import Step
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 _CHANCE = secrets.SystemRandom()
 LONGEST_PAUSE = 0.5
 """Seconds between two looks at the outbox when nobody wakes the thread."""
+LONGEST_STOP = 10.0
+"""Seconds that a process which ends waits for the thread: an ``order_lookup`` may hang."""
 
 
 class Worker:
@@ -50,9 +52,16 @@ class Worker:
             return
         with self._lock:
             if not self._is_running():
+                if self._pid not in (0, os.getpid()):
+                    self._forget_parent()
                 self._thread = threading.Thread(target=self._run, name="promotions", daemon=True)
                 self._pid = os.getpid()
                 self._thread.start()
+
+    def _forget_parent(self) -> None:
+        """Take new locks: those of a process that forked while its thread ran may be held by nobody who is here."""
+        self._wake, self._stop = threading.Event(), threading.Event()
+        self._delivery.forget_parent()
 
     def _is_running(self) -> bool:
         return self._pid == os.getpid() and self._thread is not None and self._thread.is_alive()
@@ -62,19 +71,20 @@ class Worker:
         self._wake.set()
 
     def stop(self) -> None:
-        """Have what is due delivered once more, and wait for the thread to end; the rest stays in the outbox."""
+        """Have what is due delivered once more, and wait for it, if not for long; the rest stays in the outbox."""
         self._stop.set()
         self._wake.set()
         with self._lock:
             if self._thread is not None and self._pid == os.getpid():
-                self._thread.join()
+                self._thread.join(LONGEST_STOP)
             self._thread, self._pid = None, 0
-            self._stop.clear()
+            self._stop = threading.Event()
 
     def _run(self) -> None:
+        stop = self._stop  # of this thread: it may end after another one has begun
         refresh_at, is_first, is_last = 0.0, True, False
         while not is_last:
-            is_last = self._stop.is_set()
+            is_last = stop.is_set()
             self._wake.clear()
             try:
                 if is_due := self._clock() >= refresh_at:
@@ -89,5 +99,5 @@ class Worker:
                     self._observe(OutboxLeft(self._outbox.waiting()))
             except Exception:
                 logger.exception("promotions: the background thread goes on after an error of its own")
-            if not self._stop.is_set():
+            if not stop.is_set():
                 self._wake.wait(min(LONGEST_PAUSE, self._refresh_every))

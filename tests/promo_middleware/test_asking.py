@@ -40,6 +40,18 @@ def test_until_it_begins_and_until_it_is_done_is_one_deadline(monkeypatch: pytes
     assert waits == [0.25, 0.125, 0.0625, 0.0]
 
 
+def test_a_thread_that_cannot_be_started_leaves_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    asking = Asking(1)
+
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", start)
+        assert not asking.within(0.01, lambda: None)
+    assert asking.within(20, lambda: None)
+
+
 def test_no_more_are_at_work_at_once_than_may_be() -> None:
     gate, asking = threading.Event(), Asking(1)
 

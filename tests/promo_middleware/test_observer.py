@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from promo_engine import Customer
 from promo_middleware import Event, Marked, Promotions, Step
+from promo_middleware.entry import REMEMBERED
 from promo_middleware.metrics import METRICS
 from promo_middleware.observer import (
     CartAdjusted,
@@ -25,7 +26,6 @@ from promo_middleware.observer import (
     told,
 )
 from promo_middleware.opentelemetry import OpenTelemetryObserver
-from promo_middleware.outbox import REMEMBERED
 from promo_middleware.prometheus import PrometheusObserver
 from promo_middleware.wsgi import PromotionsMiddleware
 from tests.promo_middleware.conftest import a_cart

@@ -172,6 +172,26 @@ def test_what_one_worker_settles_is_there_after_the_others_have_ended(tmp_path: 
         assert [(entry.reference, entry.step) for entry in found.entries()] == [("a", Step.OPEN), ("b", Step.CONFIRM)]
 
 
+def test_another_shop_is_told_to_have_a_directory_of_its_own(tmp_path: Path) -> None:
+    for company_id in ("", "a", "", "a"):
+        Outbox(tmp_path / "outbox.db", company_id).close()
+    with pytest.raises(ConfigurationError, match=r"outbox\.db is the outbox of 'a': give 'b' its own"):
+        Outbox(tmp_path / "outbox.db", "b")
+
+
+def test_what_is_remembered_is_not_looked_through(outbox: Outbox, tmp_path: Path) -> None:
+    asked: list[str] = []
+    with outbox._transaction() as connection:
+        connection.set_trace_callback(asked.append)
+    outbox.due(0)
+    outbox.waiting()
+    outbox.purge(0)
+    queries = [one for one in asked if one.startswith(("SELECT", "DELETE"))]
+    with closing(sqlite3.connect(tmp_path / "deep" / "outbox.db")) as connection:
+        plans = [connection.execute(f"EXPLAIN QUERY PLAN {query}").fetchall()[0][3] for query in queries]
+    assert [plan.rpartition(" INDEX ")[2].partition(" ")[0] for plan in plans] == ["waiting", "waiting", "remembered"]
+
+
 def test_threads_wait_for_a_busy_file_at_the_same_time(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("promo_middleware.outbox._BUSY_SECONDS", 0.02)
     assert outbox.stop()
