@@ -4,7 +4,7 @@ Gross prices have their tax inside: fields that state it are scaled. Net prices 
 the discounted amounts. Source: CHECKOUT.md "Tax".
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, Protocol, TypeAlias
@@ -97,7 +97,8 @@ class Rated:
 
     def taxes(self, evaluation: Mapping[str, Any]) -> Taxes:
         """Return the tax on each amount; all that is rounded together is rounded together, shipping too."""
-        lines, shipping = self._whole_lines(evaluation["lines"]), evaluation["shipping"]
+        lines = whole_lines(((one["id"], one["after"]) for one in evaluation["lines"]), self.lines)
+        shipping = evaluation["shipping"]
         amounts = [*lines.values(), *(one["after"] for one in shipping)]
         rates = [*(self.lines[name] for name in lines), *(self.shipping[one["id"]] for one in shipping)]
         taxes = self.rule.on(amounts, rates)
@@ -105,15 +106,6 @@ class Rated:
         return Taxes(
             dict(zip(lines, taxes[: len(lines)], strict=True)), dict(zip(names, taxes[len(lines) :], strict=True))
         )
-
-    def _whole_lines(self, lines: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-        """Return what each line of the shop costs: a rest that did not divide into its units belongs to it."""
-        amounts: dict[str, int] = {}
-        for one in lines:
-            name = one["id"]
-            owner = name if name in self.lines else name.removeprefix(REST)
-            amounts[owner] = amounts.get(owner, 0) + one["after"]
-        return amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +128,19 @@ class Called:
             if type(one) is not int or one < 0:
                 raise MappingError("tax", f"tax() must return whole numbers of minor units, not {one!r}")
         return taxes
+
+
+def whole_lines(amounts: Iterable[tuple[str, int]], names: Container[str]) -> dict[str, int]:
+    """Return what each line of the shop costs: a rest that did not divide into its units belongs to it.
+
+    >>> whole_lines([("a", 1398), ("rest:a", 2), ("rest:b", 5)], ["a", "rest:b"])
+    {'a': 1400, 'rest:b': 5}
+    """
+    whole: dict[str, int] = {}
+    for name, amount in amounts:
+        owner = name if name in names else name.removeprefix(REST)
+        whole[owner] = whole.get(owner, 0) + amount
+    return whole
 
 
 def undiscounted(cart: Cart) -> Document:

@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 from promo_engine import Cart, Currency, Evaluation, block_of
 from promo_middleware import paths
 from promo_middleware.errors import ConfigurationError, MappingError
+from promo_middleware.gross import check_tax
 from promo_middleware.mapping import CartMapping
 from promo_middleware.tax import Called, Dues, Rated, Taxes, TaxOf, TaxRule, taxed, undiscounted
 
@@ -132,7 +133,7 @@ class Till:
         return Parts(cart.total, tax, self.mapping.stated_total(document, cart.currency))
 
     def reconcile(self, document: Any, cart: Cart) -> None:
-        """Check that the parts of a cart come to the shop's own total, to the minor unit.
+        """Check that the parts of a cart come to the shop's own total, to the minor unit, and so does tax inside.
 
         Raises:
             MappingError: says by how much they are off, or that the block has no place, or one of the shop's.
@@ -146,6 +147,8 @@ class Till:
             raise MappingError(self._total_path(), problem)
         if isinstance(self.mapping, CartMapping):
             self.mapping.check_lines(document, cart.currency)
+            if not self.is_net and self.mapping.states_tax:
+                check_tax(self.mapping, document, cart)
 
     def write(self, document: Any, evaluation: Evaluation) -> None:
         """Put the prices of an evaluation in the place of the shop's, and add the block."""

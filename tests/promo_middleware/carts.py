@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from hypothesis import strategies as st
 
-from promo_engine import Currency
+from promo_engine import Currency, allocate
 from promo_middleware import CartMapping, Shipments, TaxRule
 
 RATES = ("19", "7", "5.5")
@@ -68,6 +68,21 @@ def taxes_on(amounts: list[tuple[int, str]], rule: TaxRule) -> int:
     return sum(nearest(exact, rule.rounding) for exact in groups.values())
 
 
+def inside_of(price: int, percent: str) -> Fraction:
+    """Return the tax inside of a gross price, exactly."""
+    return price * Fraction(percent) / (100 + Fraction(percent))
+
+
+def left_of(own: int, goods: list[dict[str, Any]], parcels: list[dict[str, Any]]) -> list[int]:
+    """Return what a discount of the shop's own leaves of lines and shipping entries: it is taken off lines first."""
+    found = []
+    for prices in ([one["sum"] for one in goods], [one["price"] for one in parcels]):
+        share = min(own, sum(prices))
+        found += [price - off for price, off in zip(prices, allocate(share, prices), strict=True)]
+        own -= share
+    return found
+
+
 @st.composite
 def lines(draw: st.DrawFn) -> list[dict[str, Any]]:
     found = []
@@ -112,13 +127,12 @@ def net_carts(
 
 @st.composite
 def gross_carts(draw: st.DrawFn, currencies: st.SearchStrategy[str] = CURRENCIES) -> Case:
-    """Draw a cart whose prices have their tax inside, and a discount of the shop's own on the whole of it."""
+    """Draw a cart whose prices have their tax inside, once a discount of the shop's own on the whole of it is off."""
     goods, parcels, fee = draw(lines()), draw(shipments()), draw(st.integers(0, 500))
-    for one in (*goods, *parcels):
-        price, percent = one.get("sum", one.get("price", 0)), Fraction(one["rate"])
-        one["tax"] = nearest(price * percent / (100 + percent), "half_up")
     before = sum(one["sum"] for one in goods) + sum(one["price"] for one in parcels)
     own = draw(st.one_of(st.just(0), st.integers(0, before)))
+    for one, price in zip((*goods, *parcels), left_of(own, goods, parcels), strict=True):
+        one["tax"] = nearest(inside_of(price, one["rate"]), "half_up")
     document = {
         "currency": draw(currencies),
         "lines": goods,
