@@ -57,6 +57,7 @@ class CartMapping:
         other: amounts that no promotion touches: fees, gift wrap.
         own_discounts: what the shop itself takes off the cart, with either sign.
         discount_total: written: what promotions take off, with the shop's own where it is one of ``own_discounts``.
+        subtotal: written: what all lines come to, before or after the shop's own discounts, as it states it.
         tax_total, total, total_excl_tax: written.
         order_total: in the response of a checkout: what was charged.
         checkout_reference: in the request of a checkout: its reference, as ``path:cart``, ``cookie:checkout``,
@@ -93,6 +94,7 @@ class CartMapping:
     other_tax_rate: Percent | None = None
     own_discounts: Sequence[str] = ()
     discount_total: str | None = None
+    subtotal: str | None = None
     tax_total: str | None = None
     total: str = "total"
     total_excl_tax: str | None = None
@@ -203,11 +205,13 @@ class CartMapping:
         writing.write_cart(self, document, priced, taxes)
 
     def check_lines(self, document: Any, currency: Currency) -> None:
-        """Check that what the shop says of a line's total is what its parts come to.
+        """Check that what the shop says of a line's total, and of all lines, is what their parts come to.
 
         Raises:
             MappingError: says by how much it is off.
         """
+        if self.subtotal is not None:
+            reading.check_subtotal(self, document, Scale(self.amounts, currency), self.subtotal)
         if self.line_total is None or self.own_discount_in_line_total:
             return
         scale = Scale(self.amounts, currency)
@@ -243,7 +247,7 @@ _NO_PATHS = {"amounts", "block", "checkout_reference"}
 _SEVERAL = {"other", "own_discounts", "codes"}
 _WRITTEN = {
     *("line_total", "line_discount", "line_tax", "line_excl_tax", "line_incl_tax", "discount_total"),
-    *("tax_total", "total", "total_excl_tax", "shipping.price", "shipping.tax", "shipping.total"),
+    *("subtotal", "tax_total", "total", "total_excl_tax", "shipping.price", "shipping.tax", "shipping.total"),
 }
 
 

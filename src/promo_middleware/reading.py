@@ -95,6 +95,19 @@ def own_discount(mapping: "CartMapping", document: Any, scale: Scale) -> int:
     return sum(abs(scale.minor(one, path)) for path, one in found)
 
 
+def check_subtotal(mapping: "CartMapping", document: Any, scale: Scale, path: str) -> None:
+    """Check that all lines come to a subtotal: before the shop's own discounts, with those on lines off, or with all.
+
+    Raises:
+        MappingError: says by how much it is off.
+    """
+    lines, stated = paths.listed(document, mapping.lines), scale.at(document, path)
+    prices = sum(line_price(mapping, line, scale) for line in lines)
+    before = sum(list_price(mapping, line, scale) for line in lines)
+    if stated not in (prices, before, max(0, prices - own_discount(mapping, document, scale))):
+        raise MappingError(path, f"lines come to {prices}, the shop says {stated}: off by {stated - prices}")
+
+
 def rates_of(mapping: "CartMapping", document: Any) -> tuple[Rates, Rates]:
     """Return the tax rates of lines and of shipping entries, by id.
 

@@ -26,6 +26,8 @@ def write_cart(mapping: "CartMapping", document: Any, priced: Mapping[str, Any],
         _write_lines(mapping, document, scale, _off(priced["lines"]), taxes, found)
     if mapping.shipments is not None:
         _write_shipping(mapping, document, scale, _off(priced["shipping"]), taxes, found)
+    if mapping.subtotal is not None:
+        scale.put(document, mapping.subtotal, scale.at(document, mapping.subtotal) - totals["items_discount"])
     if mapping.discount_total is not None:
         off = totals["items_discount"] + totals["shipping_discount"]
         before = own_discount(mapping, document, scale) if mapping.discount_total in mapping.own_discounts else 0

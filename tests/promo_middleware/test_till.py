@@ -213,6 +213,61 @@ def test_a_cart_that_states_its_total_without_tax_alone_has_it_scaled() -> None:
     assert (after["total"], after["net"], after["lines"][0]["net"]) == (1350, 1135, 1135)
 
 
+SUBTOTAL = CartMapping(
+    subtotal="subtotal", total="grand_total", line_total="sum", line_own_discount="own", own_discounts=["voucher"]
+)
+
+
+@pytest.mark.parametrize(
+    ("stated", "after"),
+    [(2500, 1780), (2400, 1680), (1920, 1200)],
+    ids=["before all discounts of the shop", "with those on lines off", "with all of them off"],
+)
+def test_a_subtotal_is_lowered_by_what_is_off_the_lines(stated: int, after: int) -> None:
+    """60 % of what the shop's own discounts leave of the tea are off, 7.20; shipping is no part of it."""
+    tea = {"id": "a", "sku": "TEA", "unit_price": 500, "quantity": 3, "sum": 1500, "own": 0}
+    mug = {"id": "b", "sku": "MUG", "unit_price": 1000, "quantity": 1, "sum": 900, "own": 100}
+    document = cart(lines=[tea, mug], voucher=480, post=490, grand_total=2410, subtotal=stated)
+    mapping = SUBTOTAL.changed(shipping="post")
+    free_post = a_promotion("free_shipping", {"discount_value": 100}, id="post")
+    tea_off = percent_off(60, id="tea", rules={"applicable_items": ["TEA"]})
+    changed, evaluation = written(Till(mapping), document, tea_off, free_post)
+    assert evaluation.items_discount == 720
+    assert (changed["subtotal"], changed["grand_total"]) == (after, 1920 - 720)
+    assert sum(one["sum"] for one in changed["lines"]) == 2400 - 720
+
+
+@pytest.mark.parametrize(
+    ("fields", "after"),
+    [
+        ({"prices": "net", "tax": TaxRule()}, (1350, 257, 1607)),
+        ({}, (1350, 216, 1350)),
+    ],
+    ids=["net", "gross"],
+)
+def test_a_subtotal_has_tax_where_prices_have(fields: dict[str, Any], after: tuple[int, int, int]) -> None:
+    mapping = CartMapping(subtotal="subtotal", line_total="sum", tax_rate=Decimal(19), tax_total="tax")
+    tax = 285 if fields else 239
+    document = cart(subtotal=1500, tax=tax, total=1500 + (tax if fields else 0))
+    changed, _ = written(Till(mapping, **fields), document, percent_off(10))
+    assert (changed["subtotal"], changed["tax"], changed["total"]) == after
+
+
+def test_a_subtotal_in_major_units_comes_back_as_it_stood() -> None:
+    document = cart(lines=[cart()["lines"][0] | {"unit_price": "5.00"}], subtotal="15.00", total="15.00")
+    changed, _ = written(Till(CartMapping(amounts="major", subtotal="subtotal")), document, percent_off(10))
+    assert (changed["subtotal"], changed["total"]) == ("13.50", "13.50")
+
+
+def test_a_subtotal_that_lines_do_not_come_to_does_not_fit() -> None:
+    with pytest.raises(MappingError, match=r"^subtotal: lines come to 1500, the shop says 1990: off by 490$"):
+        read_shop_cart(cart(subtotal=1990), Till(CartMapping(subtotal="subtotal")))
+    with pytest.raises(MappingError, match=r"^subtotal: is not there"):
+        read_shop_cart(cart(), Till(CartMapping(subtotal="subtotal")))
+    with pytest.raises(ConfigurationError, match=r"^subtotal: 'sums\[\]' is written to"):
+        CartMapping(subtotal="sums[]")
+
+
 def test_a_key_of_the_shops_own_is_not_replaced_by_the_block() -> None:
     document = cart(promotions=["of the shop's own"])
     with pytest.raises(
