@@ -75,7 +75,7 @@ def _server(database: str, notes: Path | None) -> Iterator[tuple[int, int]]:
         yield port, process.pid
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(20)
+        process.wait(180)
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -27,7 +27,7 @@ def serving(command: Sequence[str], **options: object) -> Iterator[tuple[int, in
     finally:
         process.terminate()
         try:
-            process.wait(20)
+            process.wait(180)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -1,9 +1,10 @@
 """A cart is priced without input or output, but for one question to the API, which has its deadline."""
 
 import socket
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from promo_engine import Cart, Customer, Entitlements
 from promo_engine.testing import a_ruleset, percent_off
-from promo_middleware import Promotions, Timing
+from promo_middleware import ApiAway, Promotions, Timing
 from promo_middleware.api import ApiPort
 from promo_sdk import PromotionsClient
 from tests.promo_middleware.conftest import MAPPING, a_cart
@@ -25,7 +26,7 @@ RULES = a_ruleset(percent_off(20, id="all"), percent_off(10, id="once", customer
 
 
 class Silent(ApiPort):
-    """The way to an API that takes every connection and never answers; its rules are there already."""
+    """The way to an API that hangs up once and then never answers; its rules are there already."""
 
     def __init__(self, port: int, *, is_limited: bool) -> None:
         super().__init__(
@@ -45,16 +46,25 @@ class Silent(ApiPort):
         self.questions.append(promotions)
         return super().entitlements(customer, promotions, codes, cart)
 
+    def warm(self) -> None:
+        """Be hung up on, however long it takes: what a first question opens and imports is there for the next."""
+        with suppress(ApiAway):
+            super().entitlements(None, ["once"], [])
+
 
 @pytest.fixture
 def silent_port() -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0), backlog=20) as listener:
+        first = threading.Thread(target=lambda: listener.accept()[0].close())
+        first.start()
         yield listener.getsockname()[1]
+        first.join()
 
 
 @contextmanager
 def opened(shell: Shell, folder: Path, port: Silent) -> Iterator[httpx.Client]:
     """Open the shop, and have it show a cart once before."""
+    port.warm()
     promotions = Promotions(
         port,
         carts=["GET /carts/{cart}"],
@@ -63,7 +73,7 @@ def opened(shell: Shell, folder: Path, port: Silent) -> Iterator[httpx.Client]:
         timing=Timing(refresh=3_600, entitlement_deadline=DEADLINE),
     )
     promotions.start()
-    promotions.subscription.wait(30)
+    assert promotions.subscription.wait(60)
     shop = Shop({"c1": a_cart(), "c2": a_cart(customer="8")})
     with shell(shop, promotions) as transport, httpx.Client(transport=transport, base_url="http://shop") as http:
         http.get("/carts/c1")
