@@ -1,13 +1,18 @@
-"""For all tests: what is no test, and the databases."""
+"""For all tests: what is no test, the databases, and how long an example may take."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.databases import KINDS, Databases
 
 collect_ignore = ["compiled.py"]  # a plugin of pytest's, loaded by `dev.py test --compiled` alone
+
+# How long an example takes, a machine decides that has other things to do. --hypothesis-profile is heard after this.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from promo_engine import (
@@ -235,7 +235,6 @@ def test_a_personal_promotion_by_a_code_is_given_again_without_asking_for_it() -
 amounts = st.integers(0, 3_000)
 
 
-@settings(deadline=None)
 @given(
     prices=st.lists(st.integers(0, 2_000), min_size=1, max_size=4),
     shipping=st.none() | st.integers(0, 500),

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from promo_engine.testing import a_cart
@@ -24,7 +24,6 @@ def half_up(number: Fraction) -> int:
     return int(number + Fraction(1, 2))
 
 
-@settings(deadline=None)
 @given(AMOUNTS, PER, st.sampled_from(["half_up", "half_even"]))
 def test_parts_sum_to_what_is_rounded_together(amounts: list[tuple[int, str]], per: Any, rounding: Any) -> None:
     taxes = TaxRule(per=per, rounding=rounding).on(
@@ -75,7 +74,6 @@ def test_what_is_no_rule_is_refused(fields: dict[str, Any], said: str) -> None:
         TaxRule(**fields)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
 def test_tax_inside_shrinks_with_its_price(before: int, off: int) -> None:
     after = max(0, before - off)

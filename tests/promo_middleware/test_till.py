@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from promo_engine import Currency, Evaluation, Promotion, evaluate
@@ -42,7 +42,6 @@ def offers(case: Case, percent: int, off: int) -> list[Promotion]:
 OFFERS = {"percent": st.integers(1, 100), "off": st.integers(1, 30_000)}
 
 
-@settings(deadline=None)
 @given(case=net_carts(), **OFFERS)
 def test_net_carts_add_up_and_bear_tax_on_what_is_left_only(case: Case, percent: int, off: int) -> None:
     after, evaluation = written(till_of(case), case.document, *offers(case, percent, off))
@@ -58,7 +57,6 @@ def test_net_carts_add_up_and_bear_tax_on_what_is_left_only(case: Case, percent:
     assert all(one["gross"] == one["sum"] + one["tax"] for one in after["lines"])
 
 
-@settings(deadline=None)
 @given(case=net_carts(), **OFFERS)
 def test_the_block_of_a_net_cart_adds_up_to_its_total(case: Case, percent: int, off: int) -> None:
     after, _ = written(till_of(case), case.document, *offers(case, percent, off))
@@ -68,7 +66,6 @@ def test_the_block_of_a_net_cart_adds_up_to_its_total(case: Case, percent: int, 
     assert after["total"] <= case.document["total"]
 
 
-@settings(deadline=None)
 @given(case=gross_carts(), **OFFERS)
 def test_gross_carts_add_up_and_scale_the_tax_inside(case: Case, percent: int, off: int) -> None:
     before = case.document
@@ -83,7 +80,6 @@ def test_gross_carts_add_up_and_scale_the_tax_inside(case: Case, percent: int, o
         assert 0 <= new["tax"] <= old["tax"]
 
 
-@settings(deadline=None)
 @given(net_carts() | gross_carts())
 def test_a_cart_without_promotions_comes_out_as_it_went_in(case: Case) -> None:
     filled, _ = written(till_of(case), case.document)
@@ -94,7 +90,6 @@ def test_a_cart_without_promotions_comes_out_as_it_went_in(case: Case) -> None:
     assert filled["tax"] == case.document["tax"]
 
 
-@settings(deadline=None)
 @given(net_carts() | gross_carts(), st.integers(-3, 3).filter(bool))
 def test_a_total_that_is_off_is_said_by_how_much(case: Case, off: int) -> None:
     document = case.document | {"total": case.document["total"] + off}

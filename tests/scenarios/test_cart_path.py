@@ -55,7 +55,11 @@ class Silent(ApiPort):
 @pytest.fixture
 def silent_port() -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0), backlog=20) as listener:
-        first = threading.Thread(target=lambda: listener.accept()[0].close())
+
+        def hang_up() -> None:
+            listener.accept()[0].close()
+
+        first = threading.Thread(target=hang_up)
         first.start()
         yield listener.getsockname()[1]
         first.join()
