@@ -46,16 +46,15 @@ class ApiPort:
 
     def ruleset(self, revision: str | None) -> Mapping[str, Any] | None:
         """Return the ruleset document, or None when its revision is this one."""
-        with _translated():
-            reply = self._client().ruleset(None if revision is None else f'"{revision}"')
+        with self._asking() as client:
+            reply = client.ruleset(None if revision is None else f'"{revision}"')
         return None if reply is None else reply.document
 
     def entitlements(
         self, customer: Customer | None, promotions: Sequence[str], codes: Sequence[str], cart: Cart | None = None
     ) -> Entitlements:
         """Return the uses left of these promotions, codes and value stores, within the deadline."""
-        client = self._client().with_options(timeout=self._entitlements_timeout, retries=0)
-        with _translated():
+        with self._asking(self._entitlements_timeout) as client:
             document = client.evaluations.entitlements(
                 promotions,
                 customer_id=customer.id if customer else None,
@@ -67,8 +66,7 @@ class ApiPort:
 
     def hold(self, order: HoldOrder) -> Mapping[str, Any]:
         """Hold (or deliver a grant); return the evaluation document."""
-        client = self._quick_client()
-        with _translated():
+        with self._asking(self._hold_timeout) as client:
             if order.granted is not None:
                 redemption = client.redemptions.deliver(
                     order.reference,
@@ -94,27 +92,39 @@ class ApiPort:
 
     def confirm(self, reference: str, attempt: str, charged: int | None) -> None:
         """Confirm what this attempt holds."""
-        with _translated():
-            self._quick_client().redemptions.confirm(reference, charged=charged, attempt=attempt)
+        with self._asking(self._hold_timeout) as client:
+            client.redemptions.confirm(reference, charged=charged, attempt=attempt)
 
     def release(self, reference: str, attempt: str, charged: int | None) -> None:
         """Release what this attempt holds."""
-        with _translated():
-            self._quick_client().redemptions.release(reference, charged=charged, attempt=attempt)
+        with self._asking(self._hold_timeout) as client:
+            client.redemptions.release(reference, charged=charged, attempt=attempt)
 
     def doubt(self, reference: str, attempt: str, charged: int | None) -> None:
         """Put what this attempt holds in doubt."""
-        with _translated():
-            self._quick_client().redemptions.doubt(reference, charged=charged, attempt=attempt)
+        with self._asking(self._hold_timeout) as client:
+            client.redemptions.doubt(reference, charged=charged, attempt=attempt)
 
     def close(self) -> None:
         """Close this process's connections."""
         if self._made is not None and self._pid == os.getpid():
-            self._made.close()
-            self._made = None
+            made, self._made = self._made, None
+            made.close()
 
-    def _quick_client(self) -> PromotionsClient:
-        return self._client().with_options(timeout=self._hold_timeout, retries=0)
+    @contextmanager
+    def _asking(self, seconds: float | None = None) -> Iterator[PromotionsClient]:
+        """Give a client that asks once, within a timeout if there is one, and translate what it raises.
+
+        What was still being asked when the port closed, a question that its cart had left alone, finds the API away.
+        """
+        made = self._client()
+        try:
+            with _translated():
+                yield made if seconds is None else made.with_options(timeout=seconds, retries=0)
+        except RuntimeError as error:
+            if made is self._made:
+                raise
+            raise ApiAway(f"the shop has closed its client: {error}") from error
 
     def _client(self) -> PromotionsClient:
         with self._lock:
