@@ -1,6 +1,7 @@
 """A real promotions API in one process, for the tests of shops: a database, a company, a key, a port on loopback."""
 
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -43,8 +44,8 @@ class Embedded:
         return f"http://127.0.0.1:{self.port}"
 
     def client(self) -> PromotionsClient:
-        """Return a client with a key that may do everything; close it."""
-        return PromotionsClient(self.url, company_id=self.company_id, api_key=self.key)
+        """Return a client with a key that may do everything, patient where a machine is busy; close it."""
+        return PromotionsClient(self.url, company_id=self.company_id, api_key=self.key, timeout=60)
 
     def start(self) -> None:
         """Serve, and return when requests are answered."""
@@ -93,17 +94,18 @@ def embedded(
     file = folder / "promotions.db"
     if database is None and not file.exists():
         write_empty_database(file)
-    api = Embedded(database or file, company_id, clock, _free_port(), code_keys)
-    _migrate(api.database)
-    context = create_context(api.database, types=installed_types(), clock=clock)
-    create_company(context, company_id=company_id, name=company_id, time_zone=time_zone)
-    api.key = create_key(context, company_id=company_id, name="tests", scopes=[Scope.ADMIN])
-    context.database.close()
-    api.start()
-    try:
-        yield api
-    finally:
-        api.stop()
+    with _kept_port() as port:
+        api = Embedded(database or file, company_id, clock, port, code_keys)
+        _migrate(api.database)
+        context = create_context(api.database, types=installed_types(), clock=clock)
+        create_company(context, company_id=company_id, name=company_id, time_zone=time_zone)
+        api.key = create_key(context, company_id=company_id, name="tests", scopes=[Scope.ADMIN])
+        context.database.close()
+        api.start()
+        try:
+            yield api
+        finally:
+            api.stop()
 
 
 def write_empty_database(file: Path) -> None:
@@ -125,8 +127,13 @@ def _migrate(database: Path | str) -> None:
         opened.migrate()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+@contextmanager
+def _kept_port() -> Iterator[int]:
+    """Give a free port of loopback that stays ours: bound to us, it refuses connections while no server listens."""
+    with socket.socket() as kept:
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as every server does that listens beside it
+        kept.bind(("127.0.0.1", 0))
+        port: int = kept.getsockname()[1]
+        if sys.platform != "linux":
+            kept.close()  # elsewhere no server could
+        yield port

@@ -14,8 +14,8 @@ import httpx
 
 ROOT = Path(__file__).parents[3]
 PROMO = Path(sys.executable).with_name("promo")
-START_SECONDS = 60
-STOP_SECONDS = 10
+START_SECONDS = 180
+STOP_SECONDS = 60
 
 
 class ServerError(Exception):

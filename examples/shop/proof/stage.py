@@ -28,7 +28,7 @@ class Api:
 
     def client(self) -> PromotionsClient:
         """Return the merchant's client."""
-        return PromotionsClient(self.server.url, company_id=COMPANY, api_key=self.merchant_key)
+        return PromotionsClient(self.server.url, company_id=COMPANY, api_key=self.merchant_key, timeout=60)
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,13 @@ class RunningShop:
 def promotions_api(directory: Path) -> Iterator[Api]:
     """Make a company and its keys by the command line, and serve the API until the block ends."""
     database = directory / "promotions.db"
-    port = free_port()
     keys = directory / "codes.keys"
     keys.write_text(promo("company", "new-code-key", "demo"))
     promo("company", "create", COMPANY, "--time-zone", TIME_ZONE, "--database", database)
     merchant_key = promo("key", "create", COMPANY, "--name", "merchant", "--database", database)
     scopes = ("--scope", "evaluate", "--scope", "redeem")
     shop_key = promo("key", "create", COMPANY, "--name", "shop", *scopes, "--database", database)
+    port = free_port()
     command: list[str | Path] = [PROMO, "serve", "--log-level", "warning", "--database", database]
     command += ["--code-keys", keys, "--port", str(port)]
     with running(command, port=port, log=directory / "api.log", ready="/health") as server:
