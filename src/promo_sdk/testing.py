@@ -18,6 +18,8 @@ from promo_sdk.client import AsyncPromotionsClient, PromotionsClient
 
 TEST_URL = "http://promotions.test"
 TEST_KEY = "test-key"
+PATIENCE = 60.0
+"""Seconds that an app in this process may take: there is no network, only a machine that may be busy."""
 
 
 def asgi_client(
@@ -27,6 +29,7 @@ def asgi_client(
     api_key: str = TEST_KEY,
     base_url: str = TEST_URL,
     retries: int = 0,
+    timeout: float = PATIENCE,
 ) -> AsyncPromotionsClient:
     """Return an async client that calls an ASGI app directly, in the same event loop.
 
@@ -38,6 +41,7 @@ def asgi_client(
         company_id=company_id,
         api_key=api_key,
         retries=retries,
+        timeout=timeout,
         http_transport=transport,
     )
 
@@ -49,6 +53,7 @@ def blocking_asgi_client(
     api_key: str = TEST_KEY,
     base_url: str = TEST_URL,
     retries: int = 0,
+    timeout: float = PATIENCE,
 ) -> PromotionsClient:
     """Return a sync client that calls an ASGI app in a thread with its own event loop.
 
@@ -59,6 +64,7 @@ def blocking_asgi_client(
         company_id=company_id,
         api_key=api_key,
         retries=retries,
+        timeout=timeout,
         http_transport=BlockingASGITransport(app),
     )
 

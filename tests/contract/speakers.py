@@ -105,9 +105,9 @@ def an_api(
     key = create_key(context, company_id="shop", name="marketing_admin_001", scopes=[Scope.ADMIN])
     transport = BlockingASGITransport(create_app(context))
     base = f"{URL}/promotions/company/shop"
-    http = httpx.Client(transport=transport, base_url=base, headers={"Authorization": f"Bearer {key}"})
+    http = httpx.Client(transport=transport, base_url=base, headers={"Authorization": f"Bearer {key}"}, timeout=60)
     with closing(context.database), http:
-        client = PromotionsClient(URL, company_id="shop", api_key=key, http_transport=transport)
+        client = PromotionsClient(URL, company_id="shop", api_key=key, http_transport=transport, timeout=60)
         yield Api(Raw(http), Sdk(client), way)
 
 

@@ -53,7 +53,7 @@ async def test_the_async_client_gets_what_the_sync_one_gets(tmp_path: Path) -> N
     with embedded(tmp_path) as api, api.client() as client:
         World(api, client, tmp_path).promote(auto_apply=True)
         cart = {"currency": "USD", "lines": [{"id": "a", "unit_price": 5990}], "at": "2126-01-01T00:00:00Z"}
-        async with AsyncPromotionsClient(api.url, company_id=api.company_id, api_key=api.key) as other:
+        async with AsyncPromotionsClient(api.url, company_id=api.company_id, api_key=api.key, timeout=60) as other:
             assert await other.evaluations.evaluate(cart) == client.evaluations.evaluate(cart)
             assert await other.ruleset() == client.ruleset()
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from promo_sdk import PromotionsClient
 from promo_server.testing import embedded
 
 HERE = Path(__file__).parent
@@ -63,7 +62,7 @@ def buy(folder: Path, url: str, key: str) -> Any:
 def test_the_vendors_sdk_makes_promotions_fills_a_cart_and_reads_its_totals(folder: Path, tmp_path: Path) -> None:
     with embedded(tmp_path) as api:
         bought = buy(folder, api.url, api.key)
-        with PromotionsClient(api.url, company_id="shop", api_key=api.key) as client:
+        with api.client() as client:
             (redemption,) = client.redemptions.list().redemptions
     assert bought == {
         "listed": ["Deck shoe week"],

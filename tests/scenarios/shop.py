@@ -63,6 +63,11 @@ class AsgiTransport(BlockingASGITransport):
         super().__init__(app)
         self._asgi = httpx.ASGITransport(app, raise_app_exceptions=False)
 
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Serve one request, and wait for it longer than its client would: a busy machine is no shop that is down."""
+        request.extensions["timeout"] = httpx.Timeout(60).as_dict()
+        return super().handle_request(request)
+
 
 class WsgiTransport(httpx.BaseTransport):
     """A server around a WSGI app: what the app raises is a 500."""
