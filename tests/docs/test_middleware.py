@@ -40,7 +40,7 @@ def page(api: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
         World(api, client, tmp_path).promote()
     scope = run(copy)
     scope["promotions"].start()
-    scope["promotions"].subscription.wait(5)
+    assert scope["promotions"].subscription.wait(60)
     yield scope
     for metric in scope["observers"][0]._made.values():
         REGISTRY.unregister(metric)  # the page runs more than once in a process
@@ -78,7 +78,7 @@ def test_the_recipe_for_major_units_charges_what_it_shows(page: dict[str, Any], 
 
 def test_the_recipe_for_what_is_held_before_the_handler_runs(page: dict[str, Any], api: Embedded) -> None:
     page["held_before"].start()
-    page["held_before"].subscription.wait(5)
+    assert page["held_before"].subscription.wait(60)
     check(AsgiTransport(page["held_before_app"]), page, api, "held_before")
 
 

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from examples.wsgi_shop.app import create_app
 from promo_middleware import Promotions
 from promo_server.testing import embedded
-from tests.promo_middleware.conftest import World
+from tests.promo_middleware.conftest import TIMING, World
 from tests.scenarios.conftest import deliver
 
 QUANTITIES = {"MILK": 1, "TEA": 1}
@@ -48,14 +48,14 @@ def world(tmp_path: Path) -> Iterator[World]:
 @pytest.fixture
 def shop(world: World, tmp_path: Path) -> Iterator[Open]:
     charges: list[tuple[str, int]] = []
-    settings = {"company_id": world.api.company_id, "api_key": world.api.key}
+    settings: dict[str, Any] = {"company_id": world.api.company_id, "api_key": world.api.key, "timing": TIMING}
     world.promote(usage_limits={"total_usage_limit": 1})
     app = create_app(
         world.api.url, charge=lambda *charge: charges.append(charge), directory=tmp_path / "shop", **settings
     )
     promotions = app.extensions["promotions"]
     promotions.start()
-    promotions.subscription.wait(5)
+    assert promotions.subscription.wait(60)
     yield Open(app.test_client(), world, promotions, charges)
     promotions.close()
 

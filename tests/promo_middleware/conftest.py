@@ -37,7 +37,14 @@ MAPPING = CartMapping(
     total="total",
     order_total="total",
 )
-TIMING = Timing(refresh=0.05, entitlement_lifetime=30, lookup_after=0.0, charge_timeout=0.0, entitlement_deadline=2.0)
+TIMING = Timing(
+    refresh=0.05,
+    entitlement_lifetime=30,
+    lookup_after=0.0,
+    charge_timeout=0.0,
+    entitlement_deadline=20.0,  # a busy machine is no API that is away: one that is stopped refuses at once
+    hold_timeout=20.0,
+)
 
 
 def a_cart(*codes: str, customer: str | None = "7", milk: int = 4990) -> dict[str, Any]:
@@ -161,7 +168,7 @@ class World:
         }
         promotions = Promotions(self.api.url, **(defaults | settings))
         promotions.start()
-        promotions.subscription.wait(5)
+        assert promotions.subscription.wait(60)
         transport = httpx.ASGITransport(shop.app(promotions), raise_app_exceptions=False)
         async with AsyncExitStack() as stack:
             stack.callback(promotions.close)

@@ -30,6 +30,6 @@ def offline(directory: Path, **settings: Any) -> Iterator[Promotions]:
     }
     made = Promotions(Rules(error=ApiAway("gone")), **(defaults | settings))
     made.start()
-    made.subscription.wait(5)
+    assert made.subscription.wait(60)
     yield made
     made.close()

@@ -1,12 +1,12 @@
 """The API killed while the shop runs: carts and holds go on with what needs no count."""
 
-from collections.abc import Callable
+import time
 from typing import Any
 
 import pytest
 
-from promo_middleware import Step
-from tests.promo_middleware.conftest import Shop, World, a_cart, is_delivered, until
+from promo_middleware import Clock, Step
+from tests.promo_middleware.conftest import TIMING, Shop, World, a_cart, is_delivered, until
 
 CARTS = 50
 
@@ -23,12 +23,12 @@ async def test_fifty_carts_before_and_after_the_api_was_killed(world: World) -> 
         promotion_code="FEW5", discount_rules={"discount_value": 5}, usage_limits={"total_usage_limit": 500}
     )
     shop = shop_of(CARTS, "FEW5")
-    lifetime = {"timing": {"entitlement_lifetime": 0.2, "hold_timeout": 1.0}}
-    async with world.open(shop, **lifetime) as (http, promotions):
+    passed = 0.0
+    clock = Clock(seconds=lambda: time.time() + passed, ticks=lambda: time.perf_counter() + passed)
+    async with world.open(shop, clock=clock) as (http, promotions):
         before = [(await http.get(f"/carts/c{i}")).json() for i in range(CARTS)]
         world.api.stop()
-        await until(lambda: not promotions.pricing._cache.get(None, ["x"]).uses)
-        await until(_older_than(0.25))
+        passed = TIMING.entitlement_lifetime
         after = [(await http.get(f"/carts/c{i}")).json() for i in range(CARTS)]
         orders = [await http.post(f"/carts/c{i}/checkout") for i in range(CARTS)]
         journal = promotions.outbox.entries()
@@ -47,13 +47,6 @@ async def test_fifty_carts_before_and_after_the_api_was_killed(world: World) -> 
     assert {one.state for one in redemptions} == {"confirmed"}
     assert {one.reference: one.charged for one in redemptions} == shop.orders
     assert world.client.promotions.get(world.campaign, limited).performance_metrics.total_uses == 0
-
-
-def _older_than(seconds: float) -> Callable[[], bool]:
-    import time
-
-    start = time.monotonic()
-    return lambda: time.monotonic() - start > seconds
 
 
 async def test_cached_uses_that_the_hold_cannot_verify_are_told_before_anything_is_charged(world: World) -> None:

@@ -64,7 +64,7 @@ async def test_a_limited_promotion_is_shown_held_and_confirmed_without_a_socket(
         **settings,
     )
     promotions.start()
-    promotions.subscription.wait(5)
+    assert promotions.subscription.wait(60)
     transport = httpx.ASGITransport(shop.app(promotions))
     async with httpx.AsyncClient(transport=transport, base_url="http://shop") as http:
         shown = (await http.get("/carts/c1")).json()["total"]

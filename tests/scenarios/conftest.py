@@ -48,7 +48,7 @@ def open_shop(world: World, shell: Shell) -> Open:
         promotions = Promotions(world.api.url, **(defaults | settings))
         if not is_cold:
             promotions.start()
-            promotions.subscription.wait(30)
+            assert promotions.subscription.wait(60)
         with ExitStack() as stack:
             stack.callback(promotions.close)
             transport = stack.enter_context(shell(shop, promotions))

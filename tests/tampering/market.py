@@ -88,7 +88,7 @@ def open_market(folder: Path, shell: str) -> Iterator[Market]:
         )
         stack.callback(middleware.close)
         middleware.start()
-        middleware.subscription.wait(30)
+        assert middleware.subscription.wait(60)
         transport = stack.enter_context(_transport(shell, store, payments, sessions, middleware))
         yield Market(transport, payments, middleware, client, sessions)
 
