@@ -6,9 +6,11 @@ workers and ends with the last of them.
 
 import fcntl
 import os
+import subprocess
 import tempfile
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +25,8 @@ from promo_server.storage import Database
 from promo_server.testing import write_empty_database
 
 KINDS = ("sqlite", "postgresql")
+PATIENCE = 180
+"""Seconds until what starts or ends has to be through with it, on a machine that has much to do."""
 
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 ON_POSTGRESQL = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
@@ -118,13 +122,28 @@ def wheel() -> Any:
     return postgres_server
 
 
+def patiently(start: Callable[[], None]) -> None:
+    """Start a PostgreSQL of the wheel's, which gives it 10 s: it goes on starting, and is found or started anew."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            start()
+        except (subprocess.TimeoutExpired, AssertionError, FileNotFoundError):  # late, half there, not even a log yet
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.5)
+        else:
+            return
+
+
 @contextmanager
 def own_server(shared: Path) -> Iterator[str]:
     """Start a PostgreSQL, or join the one that another worker has started; the last to leave ends and deletes it."""
     # As root it opens up every folder above its data: never those of this repository or of HOME.
     data = Path(tempfile.gettempdir()) / f"fairtill-postgres-{shared.name}"
     with _alone(shared):
-        server = wheel().get_server(data, cleanup_mode="delete")
+        server = wheel().get_server(data, cleanup_mode="delete", start=False)
+        patiently(server.start)
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             for setting in ("fsync", "full_page_writes", "autovacuum"):  # a test's data need not outlive the machine
                 connection.execute(f"ALTER SYSTEM SET {setting} = off".encode())

@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.chaos.proxy import HOST
-from tests.databases import postgres_programs, wheel
+from tests.databases import PATIENCE, patiently, postgres_programs, wheel
 
 PROMO = Path(sys.executable).parent / "promo"
 NO_DATABASE = "Error: The database does not answer; nothing was stored."
-PATIENCE = 180
-"""Seconds until what starts or ends has to be through with it, on a machine that has much to do."""
 
 
 class Server:
@@ -80,7 +78,8 @@ class Postgres:
 
     def __init__(self, folder: Path) -> None:
         """Start it with data in a folder."""
-        self._server: Any = wheel().get_server(folder, cleanup_mode="delete")
+        self._server: Any = wheel().get_server(folder, cleanup_mode="delete", start=False)
+        patiently(self._server.start)
         self._folder = folder
         self.url = str(self._server.get_uri())
 
@@ -92,7 +91,7 @@ class Postgres:
 
     def start(self) -> None:
         """Start it again; it recovers from its log."""
-        self._server.ensure_postgres_running()
+        patiently(self._server.ensure_postgres_running)
         assert self.url == self._server.get_uri()
 
     def close(self) -> None:

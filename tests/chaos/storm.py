@@ -28,8 +28,9 @@ from tests.chaos.aftermath import Row, judge_all, metrics_mistakes
 from tests.chaos.history import Asked, Recorder
 from tests.chaos.processes import FORK
 from tests.chaos.proxy import HOST, Network, carry
-from tests.chaos.servers import PATIENCE, Postgres, Server, wait_for
+from tests.chaos.servers import Postgres, Server, wait_for
 from tests.chaos.shopper import PRICE, RETRIES, Errand, Teller, shop
+from tests.databases import PATIENCE
 from tests.promo_server.services.redemption_model import Cart, Offer
 from tests.promo_server.services.redemption_shop import Shop
 

@@ -86,7 +86,7 @@ def away(admin: psycopg.Connection[Any], context: Context) -> Iterator[None]:
     with context.database.read() as connection:
         name = connection.execute(text("SELECT current_database()")).scalar_one()
     admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
-    admin.execute("SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE datname = %s", [name])
+    admin.execute("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = %s", [name])
     yield
     admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true".encode())
 

@@ -40,7 +40,7 @@ async def test_a_postgresql_that_is_away_is_a_503_until_it_is_back(
         async with client(create_app(context), key) as http:
             hold = {"attempt": "a", "cart": cart("customer-7")}
             admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
-            admin.execute("SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE datname = %s", [name])
+            admin.execute("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = %s", [name])
             away = await http.put("/redemptions/order-77", json=hold)
             admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true".encode())
             back = await http.put("/redemptions/order-77", json=hold)

@@ -175,7 +175,7 @@ def end_connection(database: Database, connection: Connection) -> None:
     """End a connection as a server does that is stopped."""
     backend = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
     with database.write() as other:
-        other.execute(text("SELECT pg_terminate_backend(:backend, 1000)"), {"backend": backend})
+        other.execute(text("SELECT pg_terminate_backend(:backend, 60000)"), {"backend": backend})
 
 
 def test_a_connection_that_is_lost_before_it_commits_is_done_again(postgres: Database) -> None:
@@ -240,7 +240,7 @@ def test_after_a_restart_of_the_server_nobody_is_handed_a_dead_connection(postgr
     with postgres.read() as connection:
         with postgres.read(), postgres.read():
             pass  # two connections lie in the pool
-        ended = connection.execute(text(f"SELECT pg_terminate_backend(pid, 1000) {others}")).scalars()
+        ended = connection.execute(text(f"SELECT pg_terminate_backend(pid, 60000) {others}")).scalars()
         assert list(ended) == [True, True]
         with postgres.write() as other:
             insert_new(other, rulesets, row("r1"))

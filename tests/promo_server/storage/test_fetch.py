@@ -78,5 +78,5 @@ def test_a_connection_whose_end_only_the_query_notices_is_replaced(
     with opened.look_up() as connection:
         backend = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
     with psycopg.connect(databases.postgres_url, autocommit=True) as admin:
-        admin.execute("SELECT pg_terminate_backend(%s, 1000)", [backend])
+        admin.execute("SELECT pg_terminate_backend(%s, 60000)", [backend])
     assert fetched(opened) == []
