@@ -121,10 +121,10 @@ def buy(console: Console, shop_url: str, dataset: Dataset) -> list[Visit]:
 
 def wait(console: Console, api: Api, shop: RunningShop) -> None:
     """Leave everything running until Ctrl-C."""
-    console.print(f"\nAPI   {api.server.url}/promotions/company/{COMPANY}/campaigns")
-    console.print(f"      Authorization: Bearer {api.merchant_key}")
-    console.print(f"shop  {shop.server.url}/orders\nBoth run until Ctrl-C.")
     try:
+        console.print(f"\nAPI   {api.server.url}/promotions/company/{COMPANY}/campaigns")
+        console.print(f"      Authorization: Bearer {api.merchant_key}")
+        console.print(f"shop  {shop.server.url}/orders\nBoth run until Ctrl-C.")
         signal.pause()
     except KeyboardInterrupt:
         console.print("Stopped.")

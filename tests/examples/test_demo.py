@@ -21,9 +21,9 @@ def test_the_demo_plays_keeps_what_it_started_until_ctrl_c_and_ends_with_0() -> 
         assert process.stdout is not None
         printed = list(takewhile(lambda line: "until Ctrl-C" not in line, process.stdout))
         shop = next(line.split()[1] for line in printed if line.startswith("shop"))
-        orders = httpx.get(shop).json()
+        orders = httpx.get(shop, timeout=60).json()
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=180) == 0
     said = ("40 baskets", "Cart ", "SPRING20", "Promotion types", "added time", "Four ledgers", "agree to the cent")
     values = (
         "From value store to charge",

@@ -31,7 +31,7 @@ class Overhead:
 def measure(bare_url: str, shop_url: str, visits: Iterable[Visit]) -> Overhead:
     """Get every cart from both shops; the first look at a cart with limited promotions asks the API for uses left."""
     times: dict[str, list[float]] = {"bare": [], "first": [], "again": []}
-    with httpx.Client() as http:
+    with httpx.Client(timeout=60) as http:
         for visit in visits:
             http.cookies = visit.cookies
             for name, url in (("first", shop_url), ("bare", bare_url), ("again", shop_url)):
