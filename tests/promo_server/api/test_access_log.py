@@ -92,7 +92,8 @@ def test_a_whole_scenario_leaves_no_secret_code_or_e_mail_in_any_log(tmp_path: P
     key = create_key(context, company_id="shop", name="till", scopes=[Scope.ADMIN])
     context.database.close()
     with _kept_port() as port:
-        command = [PROMO, "serve", "--database", database, *("--port", str(port), "--log-level", "debug")]
+        command: list[str | Path] = [PROMO, "serve", "--database", database, "--port", str(port)]
+        command += ["--log-level", "debug"]
         with running(command, port=port, log=tmp_path / "log", ready="/health") as server:
             codes = _play(server.url, key)
     said = (tmp_path / "log").read_text()
