@@ -88,6 +88,7 @@ class Outbox:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)
+            _give_to_owner_of_directory(path)
             self._create(company_id)
         except OSError as error:
             raise ConfigurationError(f"directory: {path}: {error.strerror}") from None
@@ -341,6 +342,13 @@ def _after_fork() -> None:
 # A process that inherits an open SQLite file believes that it has locks on it, and what it writes may be lost. So none
 # is open while a process forks, as servers do that preload an app.
 os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)
+
+
+def _give_to_owner_of_directory(path: Path) -> None:
+    """Leave no file of root's, who looked at the settings, in a directory of the shop's: it could not be written to."""
+    owner = path.parent.stat()
+    if os.geteuid() == 0 and path.stat().st_uid != owner.st_uid:
+        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

@@ -172,6 +172,14 @@ def test_what_one_worker_settles_is_there_after_the_others_have_ended(tmp_path: 
         assert [(entry.reference, entry.step) for entry in found.entries()] == [("a", Step.OPEN), ("b", Step.CONFIRM)]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files that others cannot write to")
+def test_what_root_makes_in_a_directory_of_the_shop_is_the_shops(tmp_path: Path) -> None:
+    os.chown(tmp_path, 12_345, 12_346)
+    with closing(Outbox(tmp_path / "outbox.db")):
+        owners = {(one.stat().st_uid, one.stat().st_gid) for one in tmp_path.iterdir()}
+    assert owners == {(12_345, 12_346)}
+
+
 def test_another_shop_is_told_to_have_a_directory_of_its_own(tmp_path: Path) -> None:
     for company_id in ("", "a", "", "a"):
         Outbox(tmp_path / "outbox.db", company_id).close()
