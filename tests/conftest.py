@@ -1,5 +1,6 @@
 """For all tests: what is no test, the databases, and how long an example may take."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,17 @@ collect_ignore = ["compiled.py"]  # a plugin of pytest's, loaded by `dev.py test
 # How long an example takes, a machine decides that has other things to do. --hypothesis-profile is heard after this.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
+
+
+LOGGERS = [logging.getLogger(name) for name in (None, "promo_server", "promo_engine")]
+LEVELS = [logger.level for logger in LOGGERS]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Put the levels of loggers back: commands and frameworks that run in this process set them for all that follow."""
+    for logger, level in zip(LOGGERS, LEVELS, strict=True):
+        logger.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -143,7 +143,7 @@ falcon_app.add_route("/shop/carts/{cart}", FalconCart())
 sync_falcon_app.add_route("/shop/carts/{cart}", SyncFalconCart())
 wrapped = SimpleNamespace(
     starlette=PromotionsMiddleware(Starlette(routes=[shop]), promotions),
-    litestar=PromotionsMiddleware(litestar.Litestar([litestar_cart]), promotions),  # type: ignore[arg-type]
+    litestar=PromotionsMiddleware(litestar.Litestar([litestar_cart], logging_config=None), promotions),  # type: ignore[arg-type]
     falcon=PromotionsMiddleware(falcon_app, promotions),  # type: ignore[arg-type]
     falcon_wsgi=WsgiMiddleware(sync_falcon_app, promotions),
 )

@@ -35,7 +35,7 @@ def litestar_app(promotions: Promotions) -> Any:
         hold = await request.scope["state"]["promotions"].hold(reference="o1", cart=CART)
         return {"total": hold.amount_due}
 
-    return PromotionsMiddleware(litestar.Litestar([show, pay]), promotions)  # type: ignore[arg-type]
+    return PromotionsMiddleware(litestar.Litestar([show, pay], logging_config=None), promotions)  # type: ignore[arg-type]
 
 
 def quart_app(promotions: Promotions) -> Any:

@@ -1,6 +1,5 @@
 """A shop on a real database, on the real clock as the commands are, and the commands run in this process."""
 
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -70,16 +69,6 @@ def shop(database: str) -> Iterator[Shop]:
     create_company(context, company_id="shop", name="Shop")
     yield Shop(context, Holder("shop", "tests", frozenset({Scope.ADMIN})))
     context.database.close()
-
-
-@pytest.fixture(autouse=True)
-def _levels() -> Iterator[None]:
-    """Put the levels of loggers back: commands that run in this process set them for all that follow."""
-    loggers = [logging.getLogger(name) for name in ("promo_server", "promo_engine")]
-    before = [logger.level for logger in loggers]
-    yield
-    for logger, level in zip(loggers, before, strict=True):
-        logger.setLevel(level)
 
 
 @pytest.fixture
