@@ -110,14 +110,15 @@ class Delivery:
     def _report(self, entry: Entry) -> None:
         charged = entry.charged_without_tax
         if entry.granted is not None:
+            # It may be there already, with what was known then: the reply was lost, and it stays as it was told first.
             self._port.hold(_grant_order(entry))
-        elif entry.step is Step.CONFIRM:
+        if entry.step is Step.CONFIRM:
             self._port.confirm(entry.reference, entry.attempt, charged)
         elif entry.step is Step.RELEASE:
             self._port.release(entry.reference, entry.attempt, charged)
-        elif entry.step is Step.KEEP:
+        elif entry.granted is None and entry.step is Step.KEEP:
             self._port.hold(_kept_order(entry))
-        else:
+        elif entry.granted is None:
             self._port.doubt(entry.reference, entry.attempt, charged)
 
     def _delivered(self, entry: Entry) -> None:

@@ -1,11 +1,12 @@
 """The API killed while the shop runs: carts and holds go on with what needs no count."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from promo_middleware import Clock, Step
+from promo_middleware import ApiAway, Clock, HoldOrder, Step
 from tests.promo_middleware.conftest import TIMING, Shop, World, a_cart, is_delivered, until
 
 CARTS = 50
@@ -142,6 +143,35 @@ async def test_while_the_api_is_away_a_checkout_that_failed_is_free_again_once_n
         world.api.start()
         await until(is_delivered(promotions), seconds=40)
     assert world.redemption("c0").state == "confirmed"
+
+
+async def test_a_grant_that_is_stored_in_doubt_and_looked_up_before_that_is_known_is_settled(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.promote()
+
+    def fail() -> None:
+        raise RuntimeError("the shop fails after the charge")
+
+    shop = shop_of(1, "SPRING20")
+    shop.after_charge = fail
+    settings: dict[str, Any] = {"order_lookup": shop.order_lookup, "timing": {"lease": 1}}
+    async with world.open(shop, **settings) as (http, promotions):
+        port = promotions.delivery._port
+        deliver = port.hold
+
+        def hold(order: HoldOrder) -> Mapping[str, Any]:
+            stored = deliver(order)
+            if (order.granted or {}).get("outcome") == "in_doubt":
+                raise ApiAway("the reply was lost")
+            return stored
+
+        world.api.stop()
+        assert (await http.post("/carts/c0/checkout")).status_code == 500
+        monkeypatch.setattr(port, "hold", hold)
+        world.api.start()
+        await until(is_delivered(promotions), seconds=40)
+    assert (world.redemption("c0").state, world.redemption("c0").charged) == ("confirmed", 1600)
 
 
 async def test_a_shop_that_starts_without_the_api_uses_the_last_good_rules_on_disk(world: World, tmp_path: Any) -> None:

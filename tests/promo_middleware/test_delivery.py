@@ -112,7 +112,7 @@ def test_while_the_api_is_away_it_waits_longer_each_time(bench: Bench) -> None:
 def test_a_journalled_grant_is_delivered_with_its_outcome(bench: Bench) -> None:
     bench.put(Step.CONFIRM, charged=4792, granted={"cart": {}, "guest_key": None, "revision": "r"})
     bench.delivery().work()
-    assert (bench.port.calls, bench.step) == (["deliver o1 confirmed"], None)
+    assert (bench.port.calls, bench.step) == (["deliver o1 confirmed", "confirm o1 4792"], None)
 
 
 def test_a_hold_that_stands_is_asked_for_again_without_a_lease(bench: Bench) -> None:
@@ -330,7 +330,7 @@ def test_what_was_looked_up_while_the_api_was_away_is_delivered_with_its_grant(b
     delivery.work()
     bench.port.error, bench.port.calls = None, []
     delivery.work()
-    assert (bench.port.calls, bench.step) == (["deliver o1 confirmed"], None)
+    assert (bench.port.calls, bench.step) == (["deliver o1 confirmed", "confirm o1 4792"], None)
 
 
 def test_a_lookup_that_fails_is_asked_again(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
